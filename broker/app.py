@@ -1,0 +1,143 @@
+"""Composition: the one place where the parts are put together, and put together again when the configuration changes."""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from flask import Flask
+
+from broker.claims import SCOPES
+from broker.fetch import Fetcher, localhost_resolver, system_resolver
+from broker.flow import Flow, Lives
+from broker.housekeeping import Housekeeper
+from broker.journal import Journal
+from broker.logout import Logout
+from broker.parties import Parties, Provider, Service
+from broker.ports import Fetch, Store
+from broker.providers.oidc import OidcProvider
+from broker.relying.oidc import OidcRelying
+from broker.seal import locator
+from broker.settings import Settings, SettingsInvalid, load
+from broker.store import open_store
+from broker.vault import Vault
+from broker.web.rooms import Rooms
+from broker.web.site import create
+from certs.keyring import KeyRefused, load_keyring
+from oidc.messages import Client
+from oidc.provider import Policy
+from oidc.tokens import read_jwks
+
+_log = logging.getLogger("passerelle")
+
+
+def now() -> int:
+    """Unix seconds."""
+    return int(time.time())
+
+
+class House:
+    """The rooms in force. Calling it gives them; at most once a second it looks whether they must be built anew."""
+
+    def __init__(self, settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], int]) -> None:
+        self._store = store
+        self._fetch = fetch
+        self._clock = clock
+        self._looked = time.monotonic()
+        self._generation = store.generation()
+        self._rooms = build(settings, store, fetch, clock)
+
+    def __call__(self) -> Rooms:
+        """The rooms in force."""
+        moment = time.monotonic()
+        if moment - self._looked >= 1:
+            self._looked = moment
+            self._renew()
+        return self._rooms
+
+    def _renew(self) -> None:
+        generation = self._store.generation()
+        if generation == self._generation:
+            return
+        self._generation = generation
+        try:
+            settings = load(self._rooms.settings.folder)
+            self._rooms = build(settings, self._store, self._fetch, self._clock)
+            _log.info("configuration %s is in force", settings.fingerprint)
+        except (SettingsInvalid, KeyRefused) as invalid:
+            warning = "the new configuration is not valid; the old one stays in force: passerelle check"
+            self._rooms = replace(self._rooms, warning=warning)
+            _log.error("%s: %s", warning, invalid)
+
+
+def build(settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], int]) -> Rooms:
+    """Every part for this configuration."""
+    issuer = f"{settings.public_url}/api/v2"
+    vault = Vault(store, locator(settings.peppers))
+    keyring = load_keyring(settings.folder / "secrets" / "keys")
+    journal = Journal(clock)
+    relying = OidcRelying(issuer, f"{settings.public_url}/aide", settings.parties, settings.sub_keys, keyring, clock)
+    providers = _providers(settings, issuer, fetch, clock)
+    lives = Lives(settings.step_minutes * 60, settings.sso_minutes * 60)
+    callback = f"{issuer}/client/logout-callback"
+    return Rooms(
+        settings=settings,
+        vault=vault,
+        flow=Flow(vault, settings.parties, relying, providers, journal, clock, lives),
+        logout=Logout(vault, settings.parties, relying, providers, journal, clock, callback),
+        relying=relying,
+        providers=providers,
+        keyring=keyring,
+        own_keys=read_jwks(json.dumps(keyring.jwks()).encode()),
+        policy=Policy(known_scopes=frozenset(SCOPES)),
+        clients={service.client_id: _client(service) for service in settings.parties.services.values()},
+        journal=journal,
+        clock=clock,
+    )
+
+
+def _providers(settings: Settings, issuer: str, fetch: Fetch, clock: Callable[[], int]) -> dict[str, OidcProvider]:
+    scope = provider_scope(settings.parties)
+    sandbox = settings.mode == "sandbox"
+
+    def port(provider: Provider) -> OidcProvider:
+        callback = f"{issuer}/oidc-callback/{provider.id}"
+        return OidcProvider(provider, callback, scope, fetch, clock, allow_http=sandbox)
+
+    return {provider.id: port(provider) for provider in settings.parties.providers.values()}
+
+
+def provider_scope(parties: Parties) -> str:
+    """What every provider is asked, whoever asks us: the pivot, and address or phone only if a service here has them."""
+    granted = frozenset().union(*(service.scopes for service in parties.services.values()))
+    return " ".join(("openid", "profile", "birth", "email", *(s for s in ("address", "phone") if s in granted)))
+
+
+def _client(service: Service) -> Client:
+    return Client(
+        client_id=service.client_id,
+        redirect_uris=service.redirect_uris,
+        post_logout_redirect_uris=service.post_logout_redirect_uris,
+        scopes=service.scopes,
+        authentication=service.authentication,
+        idp_hints=service.idp_hints,
+    )
+
+
+def create_app(
+    settings: Settings,
+    *,
+    store: Store | None = None,
+    fetch: Fetch | None = None,
+    clock: Callable[[], int] = now,
+) -> Flask:
+    """The WSGI application of one instance. Tests hand in their store, fetch and clock."""
+    sandbox = settings.mode == "sandbox"
+    fetch = fetch or Fetcher(localhost_resolver if sandbox else system_resolver, allow_http=sandbox)
+    store = store or open_store(settings.database, clock)
+    house = House(settings, store, fetch, clock)
+    app = create(house, settings)
+    app.extensions["passerelle"] = house
+    app.extensions["housekeeper"] = Housekeeper(store)
+    return app

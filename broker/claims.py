@@ -1,0 +1,49 @@
+"""Scopes and the claims they open: FranceConnect's table for level low, plus `address` and `phone` where granted.
+
+`idp_id`, `idp_birthdate` and the civil register's `rnipp_*` are not part of it: the first would tell a service which
+provider vouched, the others need a register.
+"""
+
+from collections.abc import Iterable, Mapping
+
+PIVOT = ("given_name", "given_name_array", "family_name", "birthdate", "gender", "birthplace", "birthcountry")
+
+SCOPES: Mapping[str, tuple[str, ...]] = {
+    "openid": (),
+    "profile": ("given_name", "given_name_array", "family_name", "birthdate", "gender", "preferred_username"),
+    "birth": ("birthplace", "birthcountry"),
+    "identite_pivot": PIVOT,
+    "given_name": ("given_name", "given_name_array"),
+    "family_name": ("family_name",),
+    "gender": ("gender",),
+    "birthdate": ("birthdate",),
+    "birthplace": ("birthplace",),
+    "birthcountry": ("birthcountry",),
+    "preferred_username": ("preferred_username",),
+    "email": ("email",),
+    "address": ("address",),
+    "phone": ("phone_number",),
+    "amr": ("amr",),
+}
+
+# The order in which people read them; `sub` and `amr` are technical and are not shown.
+ORDER = (
+    "given_name",
+    "given_name_array",
+    "family_name",
+    "preferred_username",
+    "gender",
+    "birthdate",
+    "birthplace",
+    "birthcountry",
+    "email",
+    "phone_number",
+    "address",
+    "amr",
+)
+
+
+def claims_of(scopes: Iterable[str]) -> tuple[str, ...]:
+    """The claims that these scopes open, each once, in reading order."""
+    opened = {claim for scope in scopes for claim in SCOPES[scope]}
+    return tuple(claim for claim in ORDER if claim in opened)

@@ -1,0 +1,356 @@
+"""The journey kept between two requests: each function does one step, all of it or nothing.
+
+A `Visit` is one journey of one browser: it is found only with both the browser's secret (a cookie) and the journey's
+handle (in the page's address, and inside the `state` that a provider sees). So two tabs work, and a stolen state is
+worth nothing. Steps advance by compare-and-swap: of two clicks one wins, and the other finds where the journey stands.
+"""
+
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from broker.errors import Problem
+from broker.identity import Identity
+from broker.journal import Journal
+from broker.journey import (
+    Choosing,
+    Consenting,
+    Demand,
+    Failure,
+    Finished,
+    LevelTooLow,
+    Proving,
+    Ready,
+    Step,
+    WrongProvider,
+)
+from broker.parties import Parties, Provider, Service
+from broker.ports import Answer, ProviderPort
+from broker.session import NotReusable, Session, check_reusable
+from broker.vault import Change, Drawer, Held, Vault
+
+JOURNEYS: Drawer[Step] = Drawer("journey", Choosing, Proving, Consenting, Finished)
+SESSIONS: Drawer[Session] = Drawer("session", Session)
+_TRIES = 4  # two tabs that finish in the same instant meet once or twice
+
+
+class RelyingPort(Protocol):
+    """One protocol of those who ask. It never sees more of a proof than its release."""
+
+    def grant(self, change: Change, ready: Ready) -> Answer:
+        """Release, inside the running transaction."""
+
+    def refuse(self, demand: Demand, problem: Problem) -> str:
+        """Where the citizen goes back without anything being sent."""
+
+    def name(self, identity: Identity, service: Service) -> str:
+        """How this service knows this person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """How long things last, in seconds."""
+
+    journey: int = 1800
+    session: int = 1800
+
+    def session_end(self, session: Session, now: int) -> int:
+        """A session lives on when it is used, but not past eight times its length after the authentication."""
+        return min(now + self.session, session.proof.at + 8 * self.session)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One journey of one browser, as it stood when it was read."""
+
+    browser: bytes
+    handle: str
+    held: Held[Step]
+
+    @property
+    def step(self) -> Step:
+        """Where the journey stands."""
+        return self.held.value
+
+    @property
+    def demand(self) -> Demand:
+        """What was asked."""
+        return self.held.value.demand
+
+    @property
+    def token(self) -> str:
+        """The one-time token of this step's forms: it changes whenever the journey moves."""
+        digest = hmac.digest(self.held.place.key, b"step" + self.held.version.to_bytes(4, "big"), hashlib.sha256)
+        return urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Where the citizen goes now, and the session secret to set when he has just authenticated."""
+
+    location: str
+    session_secret: bytes | None = None
+
+
+class Repeated(Exception):
+    """Somebody else moved this journey in the meantime."""
+
+
+class Flow:
+    """Every step of a journey. `parties` and `providers` are asked anew each time, so that a reload takes effect."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        parties: Parties,
+        relying: RelyingPort,
+        providers: Mapping[str, ProviderPort],
+        journal: Journal,
+        clock: Callable[[], int],
+        lives: Lives,
+    ) -> None:
+        self._vault = vault
+        self._parties = parties
+        self._relying = relying
+        self._providers = providers
+        self._journal = journal
+        self._clock = clock
+        self._lives = lives
+
+    # -- begin and find -----------------------------------------------------------------------------------------------
+
+    def begin(self, demand: Demand, browser: bytes) -> str:
+        """Keep a new journey; returns its handle."""
+        handle = secrets.token_urlsafe(16)
+        with self._vault.change() as change:
+            change.put(JOURNEYS, _secret(browser, handle), Choosing(demand), self._clock() + self._lives.journey)
+        self._journal.record("demand.received", demand.reference, service=demand.service, level=demand.level.acr)
+        return handle
+
+    def visit(self, browser: bytes | None, handle: str) -> Visit:
+        """The journey of this browser under this handle. Raises Problem USR-102 when there is none."""
+        if not browser or not handle:
+            raise Problem("USR-102", "no cookie, or no handle")
+        held = self._vault.find(JOURNEYS, _secret(browser, handle))
+        if held is None:
+            raise Problem("USR-102", "no such journey for this browser")
+        return Visit(browser, handle, held)
+
+    def act(self, browser: bytes | None, handle: str, token: str) -> Visit:
+        """The journey, for a form that carried this step token. Raises Problem USR-103 when the step is over."""
+        visit = self.visit(browser, handle)
+        if not isinstance(visit.step, Finished):
+            check_step_token(visit, token)
+        return visit
+
+    def session(self, secret: bytes | None) -> Held[Session] | None:
+        """The running session of this browser, or None."""
+        return self._vault.find(SESSIONS, secret) if secret else None
+
+    def reusable(self, demand: Demand, secret: bytes | None) -> Session | None:
+        """The session that may answer this demand, or None."""
+        held = self.session(secret)
+        if held is None:
+            return None
+        try:
+            check_reusable(held.value, demand, self._clock())
+            self._offered(demand, held.value.proof.provider)
+        except (NotReusable, Problem):
+            return None
+        return held.value
+
+    # -- choose and prove ---------------------------------------------------------------------------------------------
+
+    def choose(self, visit: Visit, provider_id: str) -> str | None:
+        """Send the citizen to a provider; returns the address, or None when the provider cannot be reached: the journey
+        is back at the choice then, with the reason. Raises Problem when the provider is not on offer here.
+        """
+        if isinstance(visit.step, Finished):
+            raise Problem("USR-103", "the journey is finished")
+        provider = self._offered(visit.demand, provider_id)
+        check_strong_enough(provider, visit.demand)
+        choosing = visit.step.reconsider()
+        state = f"{visit.handle}.{secrets.token_urlsafe(16)}"
+        try:
+            departure = self._providers[provider.id].depart(choosing.ask(provider.levels, state))
+        except Problem as down:
+            self._move(visit, Choosing(visit.demand, _failure(down, provider.id)))
+            self._journal.record("provider.failed", visit.demand.reference, code=down.code, detail=down.detail)
+            return None
+        self._move(visit, choosing.choose(provider.id, state, departure.pending))
+        self._journal.record("provider.asked", visit.demand.reference, provider=provider.id)
+        return departure.location
+
+    def reuse(self, visit: Visit, session_secret: bytes | None) -> None:
+        """Go on with the running session. Raises Problem USR-102 when it cannot serve (any more)."""
+        session = self.reusable(visit.demand, session_secret)
+        if session is None or isinstance(visit.step, Finished):
+            raise Problem("USR-102", "no session that can serve")
+        self._move(visit, visit.step.reconsider().reuse(session.proof))
+        self._journal.record("session.reused", visit.demand.reference)
+
+    def arrive(self, browser: bytes | None, provider_id: str, answer: list[tuple[str, str]]) -> str:
+        """The citizen comes back from a provider; returns the journey's handle. Its step tells how it went.
+
+        Whatever the provider did wrong brings the citizen back to the choice with a sentence. Raises Problem USR-102 or
+        USR-103 when the answer belongs to no journey of this browser that waits for it.
+        """
+        state = next((value for name, value in answer if name == "state"), "")
+        visit = self.visit(browser, state.partition(".")[0])
+        if isinstance(visit.step, Proving):
+            check_state(visit.step, provider_id, state)
+            self._hear(visit, visit.step, answer)
+        return visit.handle
+
+    def _hear(self, visit: Visit, proving: Proving, answer: list[tuple[str, str]]) -> None:
+        try:
+            proof = self._providers[proving.provider].hear(answer, proving.state, proving.pending)
+            step: Step = proving.prove(proof)
+            self._journal.record("provider.vouched", visit.demand.reference, level=proof.level.acr)
+        except (Problem, LevelTooLow, WrongProvider) as wrong:
+            failure = _failure(wrong, proving.provider)
+            step = proving.fail(failure)
+            detail = wrong.detail if isinstance(wrong, Problem) else str(wrong)
+            self._journal.record("provider.failed", visit.demand.reference, code=failure.code, detail=detail)
+        try:
+            self._move(visit, step)
+        except Problem:  # the same answer arrived twice: the other one has moved the journey
+            return
+
+    # -- consent and release ------------------------------------------------------------------------------------------
+
+    def finish(self, visit: Visit, agreed: bool, session_secret: bytes | None) -> Finish:
+        """Release to the service; returns where the citizen goes. A repeated click gets the same answer.
+
+        Raises ConsentMissing, or Problem when the session ended or the step is over.
+        """
+        for _ in range(_TRIES):
+            try:
+                return self._finish_once(visit, agreed, session_secret)
+            except Repeated:
+                visit = self.visit(visit.browser, visit.handle)
+        raise Problem("SYS-501", "the journey kept moving")
+
+    def _finish_once(self, visit: Visit, agreed: bool, session_secret: bytes | None) -> Finish:
+        match visit.step:
+            case Finished() as done:
+                return self._again(done)
+            case Consenting(reused=True) as step:
+                return self._finish_reused(visit, step, agreed, session_secret)
+            case Consenting() as step:
+                return self._finish_fresh(visit, step, agreed, session_secret)
+        raise Problem("USR-103", "there is nothing to confirm at this step")
+
+    def _finish_fresh(self, visit: Visit, step: Consenting, agreed: bool, session_secret: bytes | None) -> Finish:
+        fresh = secrets.token_bytes(32)
+        with self._vault.change() as change:
+            answer, session = self._release(change, visit, step, agreed, Session(step.proof))
+            change.put(SESSIONS, fresh, session, self._lives.session_end(session, self._clock()))
+            if session_secret:
+                change.take(SESSIONS, session_secret)
+        self._journal_release(visit)
+        return Finish(answer.location, fresh)
+
+    def _finish_reused(self, visit: Visit, step: Consenting, agreed: bool, session_secret: bytes | None) -> Finish:
+        running = self.session(session_secret)
+        if running is None or running.value.proof != step.proof:
+            self._move(visit, step.reconsider())
+            raise Problem("USR-102", "the session ended before it was used")
+        with self._vault.change() as change:
+            answer, session = self._release(change, visit, step, agreed, running.value)
+            if not change.swap(SESSIONS, running, session, self._lives.session_end(session, self._clock())):
+                raise Repeated
+        self._journal_release(visit)
+        return Finish(answer.location)
+
+    def _release(
+        self, change: Change, visit: Visit, step: Consenting, agreed: bool, session: Session
+    ) -> tuple[Answer, Session]:
+        answer = self._relying.grant(change, step.consent(agreed))
+        done = Finished(step.demand, answer.location, answer.until)
+        if not change.swap(JOURNEYS, visit.held, done, visit.held.expires):
+            raise Repeated
+        return answer, session.with_release(step.demand.service, answer.grant)
+
+    def _again(self, step: Finished) -> Finish:
+        if self._clock() >= step.until:
+            raise Problem("USR-103", "the answer was given and its time is over")
+        return Finish(step.location)
+
+    def give_up(self, visit: Visit, code: str = "USR-101") -> str:
+        """The citizen goes back to the service without anything being sent; returns the address of the refusal."""
+        if isinstance(visit.step, Finished):
+            raise Problem("USR-103", "the answer was given")
+        location = self._relying.refuse(visit.demand, Problem(code))
+        self._move(visit, Finished(visit.demand, location, self._clock() + 30))
+        self._journal.record("demand.refused", visit.demand.reference, code=code)
+        return location
+
+    # -- helpers ------------------------------------------------------------------------------------------------------
+
+    def _move(self, visit: Visit, step: Step) -> None:
+        with self._vault.change() as change:
+            moved = change.swap(JOURNEYS, visit.held, step, visit.held.expires)
+        if not moved:
+            raise Problem("USR-103", "another request moved this journey")
+
+    def _offered(self, demand: Demand, provider_id: str) -> Provider:
+        provider = self._parties.providers.get(provider_id)
+        if provider is None:
+            raise Problem("FI-207", "no such provider")
+        check_offered(self._service(demand), provider)
+        return provider
+
+    def _service(self, demand: Demand) -> Service:
+        try:
+            return self._parties.services[demand.service]
+        except KeyError:
+            raise Problem("SRV-401", "the service is no longer configured") from None
+
+    def _journal_release(self, visit: Visit) -> None:
+        claims = " ".join(visit.demand.claims)
+        self._journal.record("release.sent", visit.demand.reference, service=visit.demand.service, claims=claims)
+
+
+def check_step_token(visit: Visit, token: str) -> None:
+    """A form counts once, and only if it came from our own page of this very step (cross-site posts, double clicks)."""
+    if not hmac.compare_digest(visit.token.encode(), token.encode()):
+        raise Problem("USR-103", "the step token is not this step's")
+
+
+def check_state(proving: Proving, provider_id: str, state: str) -> None:
+    """RFC 6749 10.12 and RFC 9700 4.4: the answer belongs to the ask under way, at the address of its provider."""
+    same = hmac.compare_digest(proving.state.encode(), state.encode())
+    if not same or proving.provider != provider_id:
+        raise Problem("USR-103", "the answer belongs to another ask")
+
+
+def check_offered(service: Service, provider: Provider) -> None:
+    """Only a provider that the operator offers, and not hidden for this service, may be used: page or no page."""
+    if not (provider.active and provider.visible) or provider.id in service.hidden_providers:
+        raise Problem("FI-207", "the provider is not offered for this service")
+
+
+def check_strong_enough(provider: Provider, demand: Demand) -> None:
+    """(EU) 910/2014 article 6: a provider that cannot reach the level asked is not offered."""
+    if provider.strongest < demand.level:
+        raise Problem("FI-204", "the provider cannot reach the level asked")
+
+
+def _secret(browser: bytes | None, handle: str) -> bytes:
+    return (browser or b"") + handle.encode()
+
+
+def _failure(wrong: Problem | LevelTooLow | WrongProvider, provider: str) -> Failure:
+    match wrong:
+        case Problem():
+            return Failure(wrong.code, {**wrong.words, "provider": provider})
+        case LevelTooLow():
+            levels = {"level_got": wrong.got.word, "level_asked": wrong.needed.word}
+            return Failure("FI-204", {**levels, "provider": provider})
+        case _:
+            return Failure("FI-203", {"provider": provider})

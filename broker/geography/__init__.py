@@ -1,0 +1,96 @@
+"""INSEE's geographic code: what a birth place or country is called, and whether there ever was such a code.
+
+Data: INSEE, Code officiel géographique (communes and their events from 1943 to 2024-01-01, Licence Ouverte 2.0;
+countries of 2025, compilation under the Unlicense); English names of countries from Unicode CLDR. Made by `make_table`.
+
+A code is *named* as of the birth date, and *refused* only if it is malformed or never existed: the birth certificate may
+have the code of its day or today's. Codes before 1943 count as the first that the source knows; overseas collectivities
+that the source does not list pass by pattern, and so do the codes of states that no longer exist.
+"""
+
+import csv
+import functools
+import gzip
+import re
+from collections.abc import Mapping
+from importlib import resources
+
+_COMMUNE = re.compile(r"(?:2[AB]|[0-9]{2})[0-9]{3}")
+_OVERSEAS = re.compile(r"97[5-8][0-9]{2}|98[4-9][0-9]{2}")
+_COUNTRY = re.compile(r"99[1-9][0-9]{2}")
+_EIDAS_ISO = {"EL": "GR", "UK": "GB"}
+
+
+class UnknownPlace(ValueError):
+    """No commune or country ever had this code."""
+
+
+def check_birth_code(code: str, on: str) -> None:
+    """INSEE: five characters, of a commune that existed at some date. `on` is the birth date. Raises UnknownPlace."""
+    if not _COMMUNE.fullmatch(code):
+        raise UnknownPlace("not the code of a commune")
+    if code not in _communes() and not _OVERSEAS.fullmatch(code):
+        raise UnknownPlace("no commune ever had this code")
+
+
+def check_country_code(code: str) -> None:
+    """INSEE: 99100 is France, every other country 99xxx. Raises UnknownPlace."""
+    if not _COUNTRY.fullmatch(code):
+        raise UnknownPlace("not the code of a country")
+
+
+def commune_name(code: str, on: str) -> str | None:
+    """The name of a commune on a day (YYYY-MM-DD, `00` for what is not known); None for a code without a name.
+
+    A code that did not exist that day has the nearest name that it ever had.
+    """
+    periods = _communes().get(code)
+    if periods is None:
+        return None
+    day = on.replace("-00", "-99")  # an unknown day or month: as late as it may have been
+    names = [period.split("/", 2) for period in periods.split("|")]
+    fitting = [name for start, end, name in names if start <= day and (not end or day < end)]
+    return fitting[0] if fitting else names[0 if day < names[0][0] else -1][2]
+
+
+def place_name(code: str, on: str) -> str:
+    """The name of a commune on a day, or its code when there is no name for it."""
+    return commune_name(code, on) or code
+
+
+def country_name(code: str, language: str) -> str:
+    """The name of a country in `fr` or `en`, or its code when it has no name any more."""
+    names = _countries().get(code)
+    return code if names is None else names[1 if language == "en" else 0]
+
+
+def country_of_iso(iso: str) -> str | None:
+    """The code 99xxx of an ISO 3166 or eIDAS country code (EL is Greece, UK the United Kingdom), or None."""
+    return _isos().get(_EIDAS_ISO.get(iso, iso))
+
+
+@functools.cache
+def _communes() -> Mapping[str, str]:
+    packed = resources.files(__name__).joinpath("communes.txt.gz").read_bytes()
+    lines = gzip.decompress(packed).decode().splitlines()
+    return dict(line.split("\t", 1) for line in lines)  # type: ignore[misc]
+
+
+@functools.cache
+def _rows() -> tuple[tuple[str, str, str, str], ...]:
+    text = resources.files(__name__).joinpath("countries.csv").read_text("utf-8")
+    return tuple((row[0], row[1], row[2], row[3]) for row in csv.reader(text.splitlines()))
+
+
+@functools.cache
+def _countries() -> Mapping[str, tuple[str, str]]:
+    """Of several countries with one code the first that stands in the table names it."""
+    names: dict[str, tuple[str, str]] = {}
+    for code, _, french, english in _rows():
+        names.setdefault(code, (french, english))
+    return names
+
+
+@functools.cache
+def _isos() -> Mapping[str, str]:
+    return {iso: code for code, iso, _, _ in _rows() if iso}

@@ -1,0 +1,106 @@
+"""Who takes part: the services that rely on us and the providers that vouch, as their partner files describe them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from broker.assurance import Level
+from oidc.discovery import ProviderMetadata
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that citizens read, in both languages."""
+
+    fr: str
+    en: str
+
+    def __getitem__(self, language: str) -> str:
+        return self.en if language == "en" else self.fr
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to write to: `kind` is technical, support or security."""
+
+    kind: str
+    mail: str = ""
+    tel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSecret:
+    """A client secret as we keep it: HMAC-SHA-256 under the instance's key; `until` (Unix seconds) ends its grace."""
+
+    digest: bytes
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A French service that relies on us (fournisseur de service, FS)."""
+
+    id: str
+    name: Text
+    client_id: str
+    public: bool
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    home: str
+    sector: str
+    scopes: frozenset[str]
+    minimum: Level
+    authentication: frozenset[str]
+    secrets: tuple[HeldSecret, ...] = field(repr=False)
+    algorithm: Literal["ES256", "RS256"] = "ES256"
+    sub_generation: int = 1
+    require: tuple[str, ...] = ()
+    idp_hints: frozenset[str] = frozenset()
+    hidden_providers: frozenset[str] = frozenset()
+    contacts: tuple[Contact, ...] = ()
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A French identity provider that vouches (fournisseur d'identité, FI)."""
+
+    id: str
+    name: Text
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    authentication: Literal["client_secret_basic", "client_secret_post"]
+    levels: frozenset[Level]
+    algorithms: frozenset[str]
+    static: ProviderMetadata | None = None
+    logout: bool = True
+    order: int = 100
+    visible: bool = True
+    active: bool = True
+    private_addresses: bool = False
+    contacts: tuple[Contact, ...] = ()
+
+    @property
+    def strongest(self) -> Level:
+        """The highest level it may vouch for."""
+        return max(self.levels)
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Everybody that the configuration names, by id."""
+
+    services: Mapping[str, Service]
+    providers: Mapping[str, Provider]
+    clients: Mapping[str, Service] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "clients", {service.client_id: service for service in self.services.values()})
+
+    def choosable(self) -> list[Provider]:
+        """The providers that citizens may choose, in the operator's order."""
+        return sorted(
+            (provider for provider in self.providers.values() if provider.visible and provider.active),
+            key=lambda provider: (provider.order, provider.id),
+        )

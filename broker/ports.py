@@ -1,0 +1,129 @@
+"""The ports: what the broker needs from the world, each of one to three methods a side.
+
+A new store is one file in `store/`, a new kind of provider one file in `providers/`, a new protocol of those who ask one
+file in `relying/`.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from broker.journey import Ask, Proof
+from oidc.messages import HttpRequest, HttpResponse, Params
+
+# -- store ------------------------------------------------------------------------------------------------------------
+
+
+class StoreUnavailable(Exception):
+    """The store does not answer. The text holds no values."""
+
+
+class SchemaOutdated(Exception):
+    """The database was made for another version: `passerelle db upgrade`."""
+
+
+class DuplicateRow(Exception):
+    """A row with this id exists already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One sealed row: nothing in it can be read without the secret that names it.
+
+    `id` is 32 bytes, `expires` Unix seconds; `version` grows by one at each swap.
+    """
+
+    id: bytes
+    expires: int
+    version: int
+    body: bytes
+
+
+class Transaction(Protocol):
+    """What may be done inside one transaction: all of it happens, or nothing."""
+
+    def take(self, row_id: bytes) -> Row | None:
+        """Remove a row and return it; None when it is absent or has expired. Only one caller ever gets it."""
+
+    def put(self, row: Row) -> None:
+        """Insert. Raises DuplicateRow."""
+
+    def swap(self, row: Row) -> bool:
+        """Replace the row of this id whose version is `row.version - 1`; False when somebody was first."""
+
+    def open_grant(self, grant: bytes, expires: int) -> None:
+        """Let what belongs to this grant count until `expires`."""
+
+    def close_grant(self, grant: bytes) -> bool:
+        """End a grant; False when it had ended already."""
+
+
+class Store(Protocol):
+    """Rows that expire. Every method may raise StoreUnavailable."""
+
+    def read(self, row_id: bytes) -> Row | None:
+        """The row, or None when it is absent or has expired."""
+
+    def grant_stands(self, grant: bytes) -> bool:
+        """Whether the grant was opened, not closed, and has not expired."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """A transaction; an exception inside undoes it."""
+
+    def purge(self, limit: int = 1000) -> int:
+        """Remove at most `limit` expired rows and as many grants; returns how many went."""
+
+    def generation(self) -> int:
+        """The generation of the configuration in force."""
+
+    def raise_generation(self) -> int:
+        """Tell every worker to read the configuration again; returns the new generation."""
+
+    def ping(self) -> None:
+        """Return when the store answers."""
+
+    def close(self) -> None:
+        """Let go of its connections."""
+
+
+# -- the world outside ------------------------------------------------------------------------------------------------
+
+
+class Fetch(Protocol):
+    """The one way out over HTTP. Raises broker.fetch.FetchFailed."""
+
+    def __call__(self, request: HttpRequest, *, allow_private: bool = False) -> HttpResponse: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Where the citizen goes to prove who he is, and what the protocol must find again when he comes back."""
+
+    location: str
+    pending: Mapping[str, str]
+
+
+class ProviderPort(Protocol):
+    """One provider that vouches. It never sees more of a journey than an Ask."""
+
+    def depart(self, ask: Ask) -> Departure:
+        """Where the citizen goes. Raises Problem of the family FI."""
+
+    def hear(self, answer: Params, state: str, note: Mapping[str, str]) -> Proof:
+        """The proof in the provider's answer, every check made. Raises Problem of the family FI."""
+
+    def destinations(self) -> tuple[str, ...]:
+        """The addresses that the citizen's browser may be sent to (for the page's form-action)."""
+
+    def farewell(self, hint: str, callback: str, state: str) -> str | None:
+        """Where the citizen ends his session there; None when there is no such place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a demand is answered with: where the citizen goes, the grant behind it, and until when it may be repeated."""
+
+    location: str
+    grant: bytes
+    until: int

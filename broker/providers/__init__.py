@@ -1,0 +1,1 @@
+"""Who vouches: one file for each kind of identity provider."""

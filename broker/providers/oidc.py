@@ -1,0 +1,194 @@
+"""French identity providers, which vouch through OpenID Connect: every provider is asked the same, only the level varies.
+
+Whatever goes wrong is a `Problem` of the family FI: the citizen comes back to the choice page with its sentence, and the
+service learns nothing of it.
+"""
+
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from broker.assurance import ACRS, Level
+from broker.errors import Problem
+from broker.fetch import FetchFailed
+from broker.identity import FieldRefused, read_identity
+from broker.journey import Ask, Proof
+from broker.parties import Provider
+from broker.ports import Departure, Fetch
+from oidc import client
+from oidc.discovery import ProviderMetadata, read_discovery
+from oidc.errors import BadAnswer, InsufficientLevel, ProviderRefused, UnknownKey
+from oidc.messages import HttpRequest, HttpResponse, Params
+from oidc.tokens import KeySet, read_jwks
+
+# RFC 8176, and the values that FranceConnect's providers use. None of them names a provider or Europe.
+T = TypeVar("T")
+
+KNOWN_AMR = frozenset(  # noqa: SIM905
+    ["pwd", "pop", "otp", "fpt", "eye", "vbm", "tel", "sms", "kba", "wia", "mfa", "face", "geo", "hwk", "iris", "mca", "pin", "rba", "swk", "user", "mail", "sc"]
+)
+_METADATA_LIFE = 3600
+_KEYS_PAUSE = 60  # an unknown kid makes us fetch the keys again, at most this often
+
+
+class OidcProvider:
+    """The provider port for OpenID Connect, for one provider."""
+
+    def __init__(
+        self, provider: Provider, callback: str, scope: str, fetch: Fetch, clock: Callable[[], int], allow_http: bool
+    ) -> None:
+        self._provider = provider
+        self._scope = scope
+        self._fetch = fetch
+        self._clock = clock
+        self._allow_http = allow_http
+        self._registration = client.Registration(
+            client_id=provider.client_id,
+            client_secret=provider.client_secret,
+            authentication=provider.authentication,
+            redirect_uri=callback,
+            algorithms=provider.algorithms,
+            levels=ACRS,
+        )
+        self._lock = threading.Lock()
+        self._metadata: tuple[ProviderMetadata, int] | None = None
+        self._keys: tuple[KeySet, int] | None = None
+
+    # -- the port -----------------------------------------------------------------------------------------------------
+
+    def depart(self, ask: Ask) -> Departure:
+        """Where the citizen goes to prove who he is. Raises Problem FI-202 when the provider's metadata cannot be had."""
+        pending = client.Pending(
+            state=ask.state,
+            nonce=secrets.token_urlsafe(32),
+            code_verifier=secrets.token_urlsafe(48),
+            acr_values=(ask.level.acr,),
+        )
+        metadata = self._guarded(self._current_metadata)
+        location = client.authorization_url(metadata, self._registration, pending, self._scope, "login")
+        note = {"nonce": pending.nonce, "code_verifier": pending.code_verifier, "acr": ask.level.acr}
+        return Departure(location, note)
+
+    def hear(self, answer: Params, state: str, note: Mapping[str, str]) -> Proof:
+        """The proof in a provider's answer, every check made. Raises Problem FI-201 to FI-208."""
+        pending = client.Pending(state, note["nonce"], note["code_verifier"], (note["acr"],))
+        return self._guarded(lambda: self._prove(answer, pending))
+
+    def destinations(self) -> tuple[str, ...]:
+        """The issuer, and the endpoints that browsers visit as far as the metadata can be had."""
+        try:
+            metadata = self._guarded(self._current_metadata)
+        except Problem:
+            return (self._provider.issuer,)
+        return (self._provider.issuer, metadata.authorization_endpoint, metadata.end_session_endpoint or "")
+
+    def farewell(self, hint: str, callback: str, state: str) -> str | None:
+        """Where the citizen ends the provider's own session; None when the provider offers nothing of the kind."""
+        if not self._provider.logout:
+            return None
+        try:
+            metadata = self._guarded(self._current_metadata)
+        except Problem:
+            return None  # a provider that is down must not keep the citizen from logging out here
+        if metadata.end_session_endpoint is None:
+            return None
+        return client.end_session_url(metadata, hint, callback, state)
+
+    # -- the exchange -------------------------------------------------------------------------------------------------
+
+    def _prove(self, answer: Params, pending: client.Pending) -> Proof:
+        metadata, registration, now = self._current_metadata(), self._registration, self._clock()
+        code = client.read_callback(answer, pending.state, metadata.issuer, metadata.iss_in_answer)
+        tokens = client.read_token_answer(self._fetch_from(client.token_request(metadata, registration, pending, code)))
+        id_token = self._with_keys(
+            lambda keys: client.read_id_token(
+                tokens.id_token, keys, metadata, registration, pending, tokens.access_token, now
+            )
+        )
+        level = self._level(id_token.acr)
+        info = self._fetch_from(client.userinfo_request(metadata, tokens.access_token))
+        claims = self._with_keys(lambda keys: client.read_userinfo(info, id_token.sub, keys, metadata, registration))
+        identity = read_identity(claims, datetime.fromtimestamp(now, UTC).date())
+        amr = tuple(value for value in id_token.amr if value in KNOWN_AMR)
+        return Proof(identity, level, self._provider.id, id_token.auth_time or now, amr, tokens.id_token)
+
+    def _level(self, acr: str) -> Level:
+        level = Level.of_acr(acr)
+        check_level_allowed(level, self._provider.levels)
+        return level
+
+    def _guarded(self, act: Callable[[], T]) -> T:
+        """Run `act`, and say in the catalogue's words what a provider did wrong."""
+        try:
+            return act()
+        except ProviderRefused as refusal:
+            raise Problem(_refusal_code(refusal), f"the provider answered {refusal.error}") from refusal
+        except FetchFailed as failure:
+            raise Problem("FI-202", f"no answer: {failure.kind}") from failure
+        except InsufficientLevel as low:
+            words = {"level_got": _word(low.got), "level_asked": _word(low.asked)}
+            raise Problem("FI-204", f"got {low.got!r}, asked {low.asked!r}", **words) from low
+        except FieldRefused as refused:
+            code = "FI-205" if refused.missing else "FI-208"
+            raise Problem(code, str(refused), field=refused.field) from refused
+        except BadAnswer as bad:
+            raise Problem("FI-203", bad.detail) from bad
+
+    # -- metadata and keys --------------------------------------------------------------------------------------------
+
+    def _current_metadata(self) -> ProviderMetadata:
+        if self._provider.static is not None:
+            return self._provider.static
+        held, now = self._metadata, self._clock()
+        if held is None or now - held[1] >= _METADATA_LIFE:
+            held = self._discover(now)
+            self._metadata = held
+        return held[0]
+
+    def _discover(self, now: int) -> tuple[ProviderMetadata, int]:
+        url = self._provider.issuer.rstrip("/") + "/.well-known/openid-configuration"
+        document = self._document(url)
+        return read_discovery(document, self._provider.issuer, allow_http=self._allow_http), now
+
+    def _with_keys(self, use: Callable[[KeySet], T]) -> T:
+        """Use the provider's keys; when that fails and the keys are not new, fetch them anew and try once more."""
+        keys, fetched = self._keys or self._refresh_keys()
+        try:
+            return use(keys)
+        except UnknownKey:
+            if self._clock() - fetched < _KEYS_PAUSE:
+                raise
+            return use(self._refresh_keys()[0])
+
+    def _refresh_keys(self) -> tuple[KeySet, int]:
+        with self._lock:
+            self._keys = read_jwks(self._document(self._current_metadata().jwks_uri)), self._clock()
+            return self._keys
+
+    def _document(self, url: str) -> bytes:
+        response = self._fetch_from(HttpRequest("GET", url, {"Accept": "application/json"}, b""))
+        if response.status != 200:
+            raise BadAnswer(f"status {response.status} for a document of the provider")
+        return response.body
+
+    def _fetch_from(self, request: HttpRequest) -> HttpResponse:
+        response = self._fetch(request, allow_private=self._provider.private_addresses)
+        if response.status >= 500:
+            raise Problem("FI-202", f"the provider answered with status {response.status}")
+        return response
+
+
+def check_level_allowed(level: Level, levels: frozenset[Level]) -> None:
+    """FranceConnect 1.4 rule 4: a provider never vouches at a level it is not approved for, even a higher one."""
+    if level not in levels:
+        raise BadAnswer(f"acr {level.acr} is not one of this provider's levels")
+
+
+def _refusal_code(refusal: ProviderRefused) -> str:
+    return "FI-202" if refusal.error in ("temporarily_unavailable", "server_error") else "FI-201"
+
+
+def _word(acr: str) -> str:
+    return Level.of_acr(acr).word if acr in ACRS else acr[:16]

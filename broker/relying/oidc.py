@@ -1,0 +1,235 @@
+"""French services, which rely on us through OpenID Connect: from request to demand, from release to code and tokens.
+
+The key is handed on: the code opens the sealed row that the citizen's confirmation wrote, the access token opens the one
+that the code was changed into. Both belong to one *grant*, derived from the code: the only clear trace, and while its row
+stands the token counts. So the replay of a code, revocation and logout each end everything by deleting one row.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from broker.assurance import lowest_acceptable
+from broker.claims import claims_of
+from broker.errors import Problem
+from broker.identity import Identity
+from broker.journey import Demand, Manner, Ready, Release
+from broker.parties import Parties, Service
+from broker.ports import Answer
+from broker.reference import new_reference
+from broker.subject import subject
+from broker.vault import Change, Drawer, Vault
+from certs.keyring import Keyring
+from oidc.errors import OAuthError
+from oidc.messages import AuthorizationRequest
+from oidc.provider import refusal_url, success_url
+from oidc.token_endpoint import (
+    CodeBinding,
+    TokenRequest,
+    check_code_client,
+    check_code_redirect,
+    check_code_verifier,
+)
+from oidc.tokens import left_hash, sign_jwt
+
+CODE_LIFE = 30
+TOKEN_LIFE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What an authorization code stands for until it is changed into tokens."""
+
+    client_id: str
+    service: str
+    binding: CodeBinding
+    nonce: str
+    scope: str
+    release: Release
+    grant: bytes
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What an access token opens."""
+
+    client_id: str
+    service: str
+    release: Release
+    grant: bytes
+    reference: str
+
+
+CODES: Drawer[Code] = Drawer("code", Code)
+TOKENS: Drawer[Token] = Drawer("token", Token)
+
+
+def demand_of(request: AuthorizationRequest, service: Service) -> Demand:
+    """The demand that a checked authorization request makes."""
+    anonymous = request.scopes == ("openid",)
+    manner = Manner.ANONYMOUS if anonymous else Manner.INFORM if service.public else Manner.CONSENT
+    return Demand(
+        service=service.id,
+        claims=claims_of(request.scopes),
+        level=lowest_acceptable(request.acr_values, service.minimum),
+        manner=manner,
+        note={
+            "client_id": request.client_id,
+            "redirect_uri": request.redirect_uri,
+            "state": request.state,
+            "nonce": request.nonce,
+            "scope": " ".join(request.scopes),
+            "code_challenge": request.code_challenge or "",
+        },
+        reference=new_reference(),
+        hint=request.idp_hint,
+        fresh="login" in request.prompt,
+        silent="none" in request.prompt,
+        max_age=request.max_age,
+    )
+
+
+def grant_of(code: bytes) -> bytes:
+    """The id of the grant that a code opens: whoever holds the code can name it, the store alone cannot."""
+    return hmac.digest(code, b"grant", hashlib.sha256)
+
+
+class OidcRelying:
+    """The relying port for OpenID Connect: answers demands, changes codes into tokens, opens tokens."""
+
+    def __init__(
+        self,
+        issuer: str,
+        help_url: str,
+        parties: Parties,
+        sub_keys: Mapping[int, bytes],
+        keyring: Keyring,
+        clock: Callable[[], int],
+    ) -> None:
+        self.issuer = issuer
+        self._help_url = help_url
+        self._parties = parties
+        self._sub_keys = sub_keys
+        self._keyring = keyring
+        self._clock = clock
+
+    # -- answering a demand -------------------------------------------------------------------------------------------
+
+    def grant(self, change: Change, ready: Ready) -> Answer:
+        """Write the code of a release inside the running transaction; the answer sends the citizen back with it."""
+        demand, now = ready.demand, self._clock()
+        service = self._parties.services[demand.service]
+        code = secrets.token_urlsafe(32)
+        grant = grant_of(code.encode())
+        note = demand.note
+        binding = CodeBinding(note["client_id"], note["redirect_uri"], note["code_challenge"] or None)
+        release = ready.release(lambda identity: self.name(identity, service))
+        kept = Code(
+            note["client_id"], service.id, binding, note["nonce"], note["scope"], release, grant, demand.reference
+        )
+        change.put(CODES, code.encode(), kept, now + CODE_LIFE)
+        change.open_grant(grant, now + CODE_LIFE + TOKEN_LIFE)
+        location = success_url(note["redirect_uri"], note["state"], code, self.issuer)
+        return Answer(location, grant, now + CODE_LIFE)
+
+    def name(self, identity: Identity, service: Service) -> str:
+        """The pairwise `sub` of a person for a service."""
+        key = self._sub_keys[service.sub_generation]
+        return subject(identity, service.sector, key, service.sub_generation)
+
+    def refuse(self, demand: Demand, problem: Problem) -> str:
+        """The address that brings the citizen back to the service with the protocol's error for this problem."""
+        error = problem.entry.oidc or "server_error"
+        return refusal_url(
+            demand.note["redirect_uri"],
+            demand.note["state"],
+            self.issuer,
+            error=error,
+            description=f"authentication could not be completed [{demand.reference}]",
+            error_uri=self.help_url(problem.code, demand.reference),
+        )
+
+    def help_url(self, code: str, reference: str) -> str:
+        """Where a developer reads what a code means."""
+        return f"{self._help_url}?ref={reference}#{code}"
+
+    # -- changing a code into tokens ----------------------------------------------------------------------------------
+
+    def redeem(self, vault: Vault, request: TokenRequest, service: Service) -> tuple[Mapping[str, object], str]:
+        """Change a code into tokens, once. Returns the token answer and the reference of the login.
+
+        Raises OAuthError invalid_grant. A code that is not there (any more) ends what it may have given before.
+        """
+        secret = request.code.encode()
+        access_token = secrets.token_urlsafe(32)
+        with vault.change() as change:
+            code = change.take(CODES, secret)
+            if code is not None:
+                check_code_client(code.binding, request)
+                check_code_redirect(code.binding, request)
+                check_code_verifier(code.binding, request)
+                token = Token(code.client_id, code.service, code.release, code.grant, code.reference)
+                change.put(TOKENS, access_token.encode(), token, self._clock() + TOKEN_LIFE)
+        if code is None:
+            self._end_grant(vault, secret)
+            raise OAuthError("invalid_grant", "code is unknown, expired or was used before")
+        return self._token_answer(code, access_token, service), code.reference
+
+    def _end_grant(self, vault: Vault, code: bytes) -> None:
+        with vault.change() as change:
+            change.close_grant(grant_of(code))
+
+    def _token_answer(self, code: Code, access_token: str, service: Service) -> Mapping[str, object]:
+        return {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": TOKEN_LIFE,
+            "scope": code.scope,
+            "id_token": self._id_token(code, access_token, service),
+        }
+
+    def _id_token(self, code: Code, access_token: str, service: Service) -> str:
+        now = self._clock()
+        signer = self._keyring.signing(service.algorithm)
+        claims = {
+            "iss": self.issuer,
+            "sub": code.release.sub,
+            "aud": code.client_id,
+            "exp": now + TOKEN_LIFE,
+            "iat": now,
+            "auth_time": code.release.at,
+            "nonce": code.nonce,
+            "acr": code.release.level.acr,
+            "at_hash": left_hash(access_token, signer.algorithm),
+        }
+        if "amr" in code.release.claims:
+            claims["amr"] = code.release.claims["amr"]
+        return sign_jwt(claims, signer)
+
+    # -- opening a token ----------------------------------------------------------------------------------------------
+
+    def userinfo(self, vault: Vault, access_token: str) -> tuple[str, str]:
+        """The userinfo of an access token as a signed JWT, and the reference of the login.
+
+        Raises OAuthError invalid_token when the token is unknown or expired, or its grant has ended.
+        """
+        held = vault.find(TOKENS, access_token.encode())
+        if held is None or not vault.store.grant_stands(held.value.grant):
+            raise OAuthError("invalid_token", "access token is unknown, expired or revoked", 401)
+        token, now = held.value, self._clock()
+        service = self._parties.services.get(token.service)
+        if service is None:
+            raise OAuthError("invalid_token", "the service is no longer configured", 401)
+        claims = {claim: value for claim, value in token.release.claims.items() if claim != "amr"}
+        answer = {
+            **claims,
+            "sub": token.release.sub,
+            "iss": self.issuer,
+            "aud": token.client_id,
+            "iat": now,
+            "exp": now + TOKEN_LIFE,
+        }
+        return sign_jwt(answer, self._keyring.signing(service.algorithm)), token.reference

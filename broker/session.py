@@ -1,0 +1,62 @@
+"""The session that a login leaves in the browser: for single sign-on, for logout, and for authorisations.
+
+Every login leaves one; whether it may serve another service is a question of `check_*` below. It is sealed under the
+session cookie's secret, which is new at each authentication.
+"""
+
+from dataclasses import dataclass, replace
+
+from broker.assurance import Level
+from broker.journey import Demand, Proof
+
+
+class NotReusable(ValueError):
+    """This session cannot answer this demand; the text says why, in English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who is logged in, by which proof, and where he went.
+
+    `services` are the ids that received a release, `grants` the ids of what they hold (see `relying`), `secret` the
+    cookie's secret. It is in force until the row expires.
+    """
+
+    proof: Proof
+    services: tuple[str, ...] = ()
+    grants: tuple[bytes, ...] = ()
+
+    def with_release(self, service: str, grant: bytes) -> "Session":
+        """The session after one more release. Only the newest grants are kept: older ones have expired."""
+        others = tuple(visited for visited in self.services if visited != service)
+        return replace(self, services=(*others, service), grants=(*self.grants, grant)[-_GRANTS:])
+
+
+_GRANTS = 32
+
+
+def check_reusable(session: Session, demand: Demand, now: int) -> None:
+    """Design law of single sign-on, as a list. Raises NotReusable."""
+    check_not_fresh(demand)
+    check_levels_shareable(session, demand)
+    check_age(session, demand, now)
+
+
+def check_not_fresh(demand: Demand) -> None:
+    """OpenID Connect Core 3.1.2.1: prompt=login asks for a new authentication."""
+    if demand.fresh:
+        raise NotReusable("a new authentication was asked for")
+
+
+def check_levels_shareable(session: Session, demand: Demand) -> None:
+    """FranceConnect 5.6: single sign-on exists up to substantial, and never gives more than was proven."""
+    if session.proof.level is Level.HIGH or demand.level is Level.HIGH:
+        raise NotReusable("level high is never shared")
+    if session.proof.level < demand.level:
+        raise NotReusable("the session's level is too low")
+
+
+def check_age(session: Session, demand: Demand, now: int) -> None:
+    """OpenID Connect Core 3.1.2.1: max_age bounds the time since the authentication."""
+    if demand.max_age is not None and now - session.proof.at > demand.max_age:
+        raise NotReusable("the authentication is older than max_age")

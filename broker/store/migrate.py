@@ -1,0 +1,82 @@
+"""The schema and its versions: alembic does the work, and is loaded only when there is work.
+
+A new SQLite file is prepared on the spot. Every other database is upgraded by the operator, when he chooses:
+`passerelle db upgrade`, or first `--dry-run` to read the statements.
+"""
+
+import io
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from broker.ports import SchemaOutdated
+
+REVISION = "0001"
+"""The version that this code works with: the newest file in `migrations/versions`."""
+
+
+def prepare(engine: Engine) -> None:
+    """Make the tables of a new SQLite file. Two workers may do this at once: the second finds it done."""
+    if engine.dialect.name == "sqlite":
+        with engine.begin() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                _upgrade(connection)
+
+
+def check_current(engine: Engine) -> None:
+    """The database has the version of this code. Raises SchemaOutdated with the command to run."""
+    with engine.begin() as connection:
+        found = revision(connection)
+    if found != REVISION:
+        state = "has no tables yet" if found is None else f"has version {found}, this program needs {REVISION}"
+        raise SchemaOutdated(f"the database {state}; run: passerelle db upgrade")
+
+
+def revision(connection: Connection) -> str | None:
+    """The version of a database; None when it is empty."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def upgrade(url: str, dry_run: bool = False) -> list[str]:
+    """Bring a database to this code's version. Returns what was done, or with `dry_run` the statements that would be."""
+    from broker.store.sql import make_engine
+
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        before = revision(connection)
+        if before == REVISION:
+            return []
+        if dry_run:
+            return _statements(connection, before)
+        _upgrade(connection)
+    engine.dispose()
+    return [f"{before or 'empty'} -> {REVISION}"]
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+
+    configuration = _configuration()
+    configuration.attributes["connection"] = connection
+    command.upgrade(configuration, REVISION)
+
+
+def _statements(connection: Connection, before: str | None) -> list[str]:
+    from alembic import command
+
+    written = io.StringIO()
+    configuration = _configuration()
+    configuration.output_buffer = written
+    configuration.attributes["dialect"] = connection.dialect.name
+    command.upgrade(configuration, f"{before or 'base'}:{REVISION}", sql=True)
+    return [line for line in written.getvalue().splitlines() if line.strip()]
+
+
+def _configuration():  # type: ignore[no-untyped-def]  # alembic is loaded only when it is needed
+    from alembic.config import Config
+
+    configuration = Config()
+    configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return configuration

@@ -1,0 +1,178 @@
+"""Whatever fails: the page with its code and reference for the citizen, the protocol's error for the partner.
+
+A citizen always has a way back: a form that sends his refusal to the service while the journey is known, else the
+service's home page. The log line has the same reference as the page, and no value of a person.
+"""
+
+import logging
+
+from flask import Blueprint, Flask, jsonify, redirect, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from broker.errors import Problem
+from broker.flow import Visit
+from broker.journey import Finished
+from broker.ports import StoreUnavailable
+from broker.reference import new_reference
+from broker.web import cookies, wording
+from broker.web.headers import allow_form_to
+from broker.web.i18n import language
+from broker.web.models import ErrorPage, StepForm
+from broker.web.operations import PROBLEMS
+from broker.web.render import render
+from broker.web.rooms import Current, Rooms
+from oidc.errors import AuthorizationRefused, HintRefused, OAuthError, UnknownClient, UnregisteredRedirect
+from oidc.provider import refusal_url
+
+_log = logging.getLogger("passerelle")
+
+
+def install(app: Flask, current: Current) -> None:
+    """Handle every error of the app."""
+
+    @app.errorhandler(Problem)
+    def problem(error: Problem) -> AnyResponse:
+        return problem_page(current(), error)
+
+    @app.errorhandler(StoreUnavailable)
+    def no_store(error: StoreUnavailable) -> AnyResponse:
+        return problem_page(current(), Problem("SYS-501", str(error)))
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> AnyResponse:
+        code = error.code or 500
+        if code in (404, 405):
+            return problem_page(current(), Problem(f"HTTP-{code}"))
+        return problem_page(current(), Problem("SYS-501", f"HTTP {code}"), code)
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> AnyResponse:
+        # The exception's text may hold a value: its type and place are what the log gets.
+        place = traceback_of(error)
+        return problem_page(current(), Problem("SYS-501", f"{type(error).__name__} at {place}"))
+
+
+def traceback_of(error: BaseException) -> str:
+    """The innermost place of an exception, as file:line."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else "?"
+
+
+def log_problem(problem: Problem, reference: str) -> None:
+    """One line, with the reference that the citizen or the partner sees."""
+    PROBLEMS.labels(problem.code).inc()
+    level = logging.ERROR if problem.entry.side == "us" else logging.INFO
+    _log.log(level, "%s %s %s", problem.code, reference, problem.detail)
+
+
+# -- the citizen ------------------------------------------------------------------------------------------------------
+
+
+def problem_page(rooms: Rooms, problem: Problem, status: int | None = None) -> AnyResponse:
+    """The page of a problem, with the way back that is known."""
+    visit = _visit(rooms)
+    reference = visit.demand.reference if visit else new_reference()
+    log_problem(problem, reference)
+    page = _page(rooms, problem, reference, visit)
+    return AnyResponse(render(page), status or problem.entry.status, mimetype="text/html")
+
+
+def _visit(rooms: Rooms) -> Visit | None:
+    """The journey that this request belongs to, if there is one."""
+    handle = request.values.get("j", "") or request.args.get("state", "").partition(".")[0]
+    try:
+        return rooms.flow.visit(cookies.browser_secret(), handle)
+    except (Problem, StoreUnavailable):
+        return None
+
+
+def _page(rooms: Rooms, problem: Problem, reference: str, visit: Visit | None) -> ErrorPage:
+    lang, words = language(), dict(problem.words)
+    service = rooms.parties.services.get(visit.demand.service) if visit else None
+    name = service.name[lang] if service else words.pop("service", "")
+    home = service.home if service else words.pop("home", "")
+    running = visit is not None and not isinstance(visit.step, Finished)
+    if visit is not None and service is not None:
+        allow_form_to(visit.demand.note["redirect_uri"], service.home)
+    return wording.error_page(
+        problem,
+        lang,
+        reference=reference,
+        at=rooms.clock(),
+        service_name=name,
+        words=words,
+        choose=f"/choisir?j={visit.handle}" if visit and running else "",
+        give_up=StepForm("/choisir", visit.handle, visit.token) if visit and running else None,
+        home=home,
+        sandbox=rooms.settings.mode == "sandbox",
+    )
+
+
+# -- the partner ------------------------------------------------------------------------------------------------------
+
+
+def answer_partners(api: Blueprint, current: Current) -> None:
+    """Errors of the OpenID Connect addresses."""
+
+    @api.errorhandler(AuthorizationRefused)
+    def refused(error: AuthorizationRefused) -> AnyResponse:
+        rooms, reference = current(), new_reference()
+        log_problem(Problem("SRV-403", error.description), reference)
+        location = refusal_url(
+            error.redirect_uri,
+            error.state,
+            rooms.relying.issuer,
+            error=error.error,
+            description=f"{error.description} [{reference}]",
+            error_uri=rooms.relying.help_url("SRV-403", reference),
+        )
+        return redirect(location, 303)
+
+    @api.errorhandler(UnknownClient)
+    def unknown_client(error: UnknownClient) -> AnyResponse:
+        return problem_page(current(), Problem("SRV-401", error.description))
+
+    @api.errorhandler(UnregisteredRedirect)
+    def unregistered(error: UnregisteredRedirect) -> AnyResponse:
+        rooms = current()
+        service = rooms.parties.clients[error.client_id]
+        code = "SRV-406" if request.path.endswith("/session/end") else "SRV-402"
+        detail = explain_redirect(error)
+        return problem_page(rooms, Problem(code, detail, service=service.name[language()], home=service.home))
+
+    @api.errorhandler(HintRefused)
+    def hint(error: HintRefused) -> AnyResponse:
+        return problem_page(current(), Problem("SRV-407", error.description))
+
+    @api.errorhandler(OAuthError)
+    def oauth(error: OAuthError) -> AnyResponse:
+        rooms, reference = current(), new_reference()
+        code = _TOKEN_CODES.get(error.error, "TOK-600")
+        log_problem(Problem(code, error.description), reference)
+        uri = rooms.relying.help_url(code, reference)
+        response = jsonify(error=error.error, error_description=error.description, error_uri=uri, ref=reference)
+        response.status_code = error.status
+        if error.status == 401:
+            response.headers["WWW-Authenticate"] = _challenge(error)
+        return response
+
+
+_TOKEN_CODES = {"invalid_grant": "TOK-601", "invalid_client": "TOK-603", "invalid_token": "TOK-605"}
+
+
+def _challenge(error: OAuthError) -> str:
+    """RFC 6749 5.2 and RFC 6750 3: how to authenticate, and for a token what was wrong with it."""
+    if error.error == "invalid_client":
+        return 'Basic realm="passerelle"'
+    return f'Bearer realm="passerelle", error="{error.error}", error_description="{error.description}"'
+
+
+def explain_redirect(error: UnregisteredRedirect) -> str:
+    """For the developer: what was received, and the nearest registered value."""
+    nearest = wording.nearest(error.received, error.registered)
+    return f"received {error.received[:200]!r}, nearest registered {nearest!r}; the comparison is exact"
+
+

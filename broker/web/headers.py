@@ -1,0 +1,57 @@
+"""The headers of every answer: who may be told where the citizen comes from (nobody), and what a page may do (little)."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, g, request
+from werkzeug.wrappers import Response
+
+from broker.errors import Problem
+
+_ALWAYS = (
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), publickey-credentials-get=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+_CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "form-action 'self'"
+)
+
+
+def allow_form_to(*urls: str) -> None:
+    """Let this page's form end at these origins: Chromium blocks the redirect after a post otherwise."""
+    g.form_targets = (*g.get("form_targets", ()), *(origin(url) for url in urls if url))
+
+
+def origin(url: str) -> str:
+    """scheme://host[:port] of a URL; only the scheme for an app's private one (`com.example:/back`)."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
+
+
+def install(app: Flask, hsts: bool) -> None:
+    """Put the headers on every answer of this app."""
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        headers = response.headers
+        for name, value in _ALWAYS:
+            headers[name] = value
+        if "Cache-Control" not in headers:
+            headers["Cache-Control"] = "no-store"
+        if response.mimetype == "text/html":
+            headers["Content-Security-Policy"] = " ".join((_CSP, *dict.fromkeys(g.get("form_targets", ()))))
+        if hsts:
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        return response
+
+
+def check_same_site() -> None:
+    """Fetch Metadata: our forms are posted by our own pages; `Origin` says null, since we send no referrer.
+
+    Browsers without the header are covered by the step token.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise Problem("USR-103", "a form was posted by another site")

@@ -1,0 +1,76 @@
+"""Which language a page speaks: `?lang=`, then the cookie `lang`, then the browser's wish, then French.
+
+A service's `ui_locales` is written into the cookie when a journey begins (`remember_language`). flask-babel loads the
+catalogues and keeps the language of the request; English is the language of the sources, so only French has a catalogue.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+from flask import Flask, request
+from flask_babel import Babel, get_locale, get_translations
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+Language = Literal["fr", "en"]
+LANGUAGES: tuple[Language, ...] = ("fr", "en")
+COOKIE = "lang"
+_YEAR = 365 * 24 * 3600
+
+
+def install(app: Flask) -> None:
+    """Let this app choose a language for each request, and keep the one that `?lang=` names."""
+    Babel(app, default_locale="fr", locale_selector=choose)
+
+    @app.after_request
+    def keep(response: Response) -> Response:
+        remember_language(response, (request.args.get("lang", ""),))
+        return response
+
+
+def choose() -> Language:
+    """The language of the running request."""
+    known = _known(request.args.get("lang", "")) or _known(request.cookies.get(COOKIE, ""))
+    return known or _known(request.accept_languages.best_match(LANGUAGES, "fr")) or "fr"
+
+
+def remember_language(response: Response, ui_locales: Iterable[str]) -> None:
+    """Keep the first of these language tags that we speak (OpenID Connect Core 3.1.2.1, `ui_locales`), if any."""
+    spoken = next(filter(None, map(_known, ui_locales)), None)
+    if spoken:
+        response.set_cookie(COOKIE, spoken, max_age=_YEAR, secure=True, httponly=True, samesite="Lax", path="/")
+
+
+def language() -> Language:
+    """The language that the running request was given."""
+    return _known(str(get_locale())) or "fr"
+
+
+def other_language() -> Language:
+    """The one that it was not given."""
+    return "en" if language() == "fr" else "fr"
+
+
+def translator() -> Callable[[str], str]:
+    """`gettext` of the running request's catalogue, looked up once: a page asks it some forty times."""
+    return get_translations().ugettext
+
+
+def markup_translator() -> Callable[..., Markup]:
+    """The `gettext` of templates: values are escaped as they are put into the message."""
+    ugettext = get_translations().ugettext
+
+    def gettext(message: str, **values: object) -> Markup:
+        return Markup(ugettext(message)) % values  # noqa: S704 - messages are ours, and `%` escapes the values
+
+    return gettext
+
+
+def mark(message: str) -> str:
+    """Mark a message of a table for the catalogue; it is translated where the table is read."""
+    return message
+
+
+def _known(tag: str) -> Language | None:
+    primary = tag[:2].lower() if tag[2:3] in ("", "-", "_") else ""
+    return primary if primary in LANGUAGES else None  # type: ignore[return-value]  # it is one of them

@@ -1,0 +1,217 @@
+"""The citizen's pages: choose an account, read what will be sent, leave."""
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from broker.errors import Problem
+from broker.flow import Visit
+from broker.geography import country_name, place_name
+from broker.journey import Choosing, Consenting, ConsentMissing, Finished, Proving, Step
+from broker.logout import Exit
+from broker.parties import Provider, Service
+from broker.session import Session
+from broker.web import cookies, labels, wording
+from broker.web.headers import allow_form_to, check_same_site
+from broker.web.i18n import language
+from broker.web.models import (
+    Banner,
+    ChoosePage,
+    ConfirmPage,
+    LoggedOutPage,
+    LogoutPage,
+    NotOffered,
+    Offer,
+    StepForm,
+)
+from broker.web.operations import RELEASES
+from broker.web.render import render
+from broker.web.rooms import Current, Rooms
+
+
+def blueprint(current: Current) -> Blueprint:
+    """The pages, on the configuration in force."""
+    pages = Blueprint("journey", __name__)
+
+    @pages.get("/choisir")
+    def choose() -> AnyResponse | str:
+        rooms = current()
+        visit = rooms.flow.visit(cookies.browser_secret(), request.args.get("j", ""))
+        return _choose_page(rooms, visit)
+
+    @pages.post("/choisir")
+    def chosen() -> AnyResponse:
+        rooms, visit = _act(current())
+        if request.form.get("action") == "cancel":
+            return redirect(rooms.flow.give_up(visit), 303)
+        if request.form.get("action") == "continue":
+            rooms.flow.reuse(visit, cookies.session_secret())
+            return redirect(f"/confirmer?j={visit.handle}", 303)
+        return _to_provider(rooms, visit, request.form.get("provider", ""))
+
+    @pages.get("/confirmer")
+    def confirm() -> AnyResponse | str:
+        rooms = current()
+        visit = rooms.flow.visit(cookies.browser_secret(), request.args.get("j", ""))
+        if isinstance(visit.step, Choosing | Proving):
+            return redirect(f"/choisir?j={visit.handle}", 303)
+        return _confirm_page(rooms, visit, consent_missing=False)
+
+    @pages.post("/confirmer")
+    def confirmed() -> AnyResponse | str:
+        rooms, visit = _act(current())
+        if request.form.get("action") == "cancel":
+            return redirect(rooms.flow.give_up(visit, "USR-104"), 303)
+        return _finish(rooms, visit)
+
+    @pages.get("/deconnexion")
+    def leave() -> AnyResponse | str:
+        rooms, handle = current(), request.args.get("j", "")
+        if not handle:
+            return render(LoggedOutPage())
+        found = rooms.logout.find(cookies.browser_secret(), handle)
+        return _logout_page(rooms, found)
+
+    @pages.post("/deconnexion")
+    def left() -> AnyResponse:
+        check_same_site()
+        rooms, form = current(), request.form
+        found = rooms.logout.act(cookies.browser_secret(), form.get("j", ""), form.get("step", ""))
+        return _leave(rooms, found, form.get("action", ""))
+
+    return pages
+
+
+def _act(rooms: Rooms) -> tuple[Rooms, Visit]:
+    check_same_site()
+    form = request.form
+    return rooms, rooms.flow.act(cookies.browser_secret(), form.get("j", ""), form.get("step", ""))
+
+
+def _form(action: str, visit: Visit) -> StepForm:
+    return StepForm(action, visit.handle, visit.token)
+
+
+# -- choose -----------------------------------------------------------------------------------------------------------
+
+
+def _choose_page(rooms: Rooms, visit: Visit) -> str:
+    demand, lang = visit.demand, language()
+    if isinstance(visit.step, Finished):
+        raise Problem("USR-103", "the journey is finished")
+    service = rooms.parties.services[demand.service]
+    candidates = [provider for provider in rooms.parties.choosable() if provider.id not in service.hidden_providers]
+    enough = [provider for provider in candidates if provider.strongest >= demand.level]
+    _allow_back(service, demand.note["redirect_uri"])
+    allow_form_to(*(url for provider in enough for url in rooms.providers[provider.id].destinations()))
+    return render(
+        ChoosePage(
+            service_name=service.name[lang],
+            level=demand.level.word,
+            offers=tuple(Offer(provider.id, provider.name[lang], provider.strongest.word) for provider in enough),
+            form=_form("/choisir", visit),
+            valid_until=visit.held.expires,
+            not_offered=tuple(NotOffered(p.name[lang], "level") for p in candidates if p not in enough),
+            failure=_banner(rooms, visit.step, service, lang),
+            person=_person(rooms.flow.reusable(demand, cookies.session_secret())),
+        )
+    )
+
+
+def _allow_back(service: Service, redirect_uri: str) -> None:
+    """Our form may end at the service: at its callback, and at its home when the callback sends people there."""
+    allow_form_to(redirect_uri, service.home)
+
+
+def _banner(rooms: Rooms, step: Step, service: Service, lang: str) -> Banner | None:
+    if not isinstance(step, Choosing) or step.failure is None:
+        return None
+    provider = rooms.parties.providers.get(step.failure.words.get("provider", ""))
+    account = provider.name[lang] if provider else ""
+    return wording.banner(step.failure, account, service.name[lang])
+
+
+def _person(session: Session | None) -> str:
+    if session is None:
+        return ""
+    identity = session.proof.identity
+    return f"{identity.given_names[0]} {identity.preferred_username or identity.family_name}"
+
+
+def _to_provider(rooms: Rooms, visit: Visit, provider: str) -> AnyResponse:
+    location = rooms.flow.choose(visit, provider)
+    return redirect(location or f"/choisir?j={visit.handle}", 303)
+
+
+# -- confirm ----------------------------------------------------------------------------------------------------------
+
+
+def _confirm_page(rooms: Rooms, visit: Visit, consent_missing: bool) -> str:
+    step, lang = visit.step, language()
+    if not isinstance(step, Consenting):
+        raise Problem("USR-103", "the journey is finished")
+    demand, proof = step.demand, step.proof
+    service = rooms.parties.services[demand.service]
+    provider = rooms.parties.providers.get(proof.provider)
+    _allow_back(service, demand.note["redirect_uri"])
+    return render(
+        ConfirmPage(
+            service_name=service.name[lang],
+            kind=demand.manner.value,
+            rows=labels.claim_rows(demand.claims, proof.identity, place_name, country_name),
+            level=proof.level.word,
+            account=provider.name[lang] if provider else "",
+            contact=_support(provider),
+            reference=demand.reference,
+            form=_form("/confirmer", visit),
+            valid_until=visit.held.expires,
+            consent_missing=consent_missing,
+            other=f"/choisir?j={visit.handle}",
+        )
+    )
+
+
+def _support(provider: Provider | None) -> str:
+    contacts = provider.contacts if provider else ()
+    return next((contact.mail or contact.tel for contact in contacts if contact.kind == "support"), "")
+
+
+def _finish(rooms: Rooms, visit: Visit) -> AnyResponse | str:
+    agreed = request.form.get("consent") == "yes"
+    try:
+        finish = rooms.flow.finish(visit, agreed, cookies.session_secret())
+    except ConsentMissing:
+        return _confirm_page(rooms, visit, consent_missing=True)
+    RELEASES.labels(visit.demand.service).inc()
+    response = redirect(finish.location, 303)
+    if finish.session_secret is not None:
+        cookies.set_session(response, finish.session_secret)
+    return response
+
+
+# -- leave ------------------------------------------------------------------------------------------------------------
+
+
+def _logout_page(rooms: Rooms, found: Exit) -> str:
+    lang = language()
+    service = rooms.parties.services.get(found.leaving.service)
+    held = rooms.flow.session(cookies.session_secret())
+    provider = rooms.logout.provider_of(held.value) if held else None
+    allow_form_to(found.leaving.after, *(rooms.providers[provider.id].destinations() if provider else ()))
+    return render(
+        LogoutPage(
+            form=StepForm("/deconnexion", found.handle, found.token),
+            service_name=service.name[lang] if service else "",
+            account=provider.name[lang] if provider and provider.logout else "",
+            can_return=bool(found.leaving.after),
+        )
+    )
+
+
+def _leave(rooms: Rooms, found: Exit, action: str) -> AnyResponse:
+    secret, browser = cookies.session_secret(), cookies.browser_secret()
+    if action == "cancel" or secret is None or browser is None:
+        return redirect(found.leaving.after or "/", 303)
+    location = rooms.logout.end(secret, browser, found.leaving, at_provider=action == "leave_all")
+    response = redirect(location or "/deconnexion", 303)
+    cookies.drop_session(response)
+    return response

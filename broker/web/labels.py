@@ -1,0 +1,74 @@
+"""What claims, their values and levels are called, in the citizen's language."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from broker.identity import FRANCE, Identity
+from broker.web import dates, i18n
+from broker.web.i18n import Language, mark
+from broker.web.models import ClaimRow
+
+# In reading order. `given_name_array` says the same as `given_name`; `sub` and `amr` are named in a sentence of the page.
+CLAIMS: Mapping[str, str] = {
+    "family_name": mark("Birth name"),
+    "given_name": mark("First names"),
+    "preferred_username": mark("Usual name"),
+    "gender": mark("Sex"),
+    "birthdate": mark("Date of birth"),
+    "birthplace": mark("Place of birth"),
+    "birthcountry": mark("Country of birth"),
+    "email": mark("E-mail address"),
+    "phone_number": mark("Phone number"),
+    "address": mark("Postal address"),
+}
+_LEVELS = {"low": mark("low"), "substantial": mark("substantial"), "high": mark("high")}
+_GENDERS = {"female": mark("Female"), "male": mark("Male"), "unspecified": mark("Not specified")}
+_ABROAD = mark("Outside France")
+
+Place = Callable[[str, str], str]
+"""From an INSEE code and a birth date (YYYY-MM-DD) to the name that the commune had then."""
+Country = Callable[[str, Language], str]
+"""From an INSEE country code and a language to the country's name."""
+
+
+def claim_label(name: str) -> str:
+    """What people call this claim; a claim without a label keeps its name."""
+    return i18n.translator()(CLAIMS[name]) if name in CLAIMS else name
+
+
+def level_word(word: str) -> str:
+    """The word for the level `low`, `substantial` or `high`; another word stays as it is."""
+    return i18n.translator()(_LEVELS[word]) if word in _LEVELS else word
+
+
+def claim_rows(claims: Iterable[str], identity: Identity, place: Place, country: Country) -> tuple[ClaimRow, ...]:
+    """The values of a release as people read them: one row for each claim that has a label, in reading order."""
+    asked, translate, language = frozenset(claims), i18n.translator(), i18n.language()
+
+    def value(name: str) -> str | None:
+        match name:
+            case "gender":
+                return translate(_GENDERS[identity.gender])
+            case "birthdate":
+                return dates.date_words(identity.birthdate, language)
+            case "birthplace" if identity.birthcountry != FRANCE:
+                return translate(_ABROAD)
+            case "birthplace":
+                return f"{place(identity.birthplace, identity.birthdate)} ({identity.birthplace})"
+            case "birthcountry":
+                return country(identity.birthcountry, language)
+            case "address":
+                return None if identity.address is None else _address(identity.address)
+            case _:
+                stated = identity.claim(name)
+                return str(stated) if stated else None
+
+    return tuple(ClaimRow(name, translate(label), value(name)) for name, label in CLAIMS.items() if name in asked)
+
+
+def _address(address: Mapping[str, str]) -> str:
+    """The address as it is sent: as formatted by the account, or its parts line by line."""
+    if "formatted" in address:
+        return address["formatted"]
+    town = " ".join(address[part] for part in ("postal_code", "locality") if part in address)
+    lines = (address.get("street_address"), town, address.get("region"), address.get("country"))
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,269 @@
+"""What each page says: one frozen dataclass per page, the typed contract between views and templates.
+
+Values are ready to show: names of parties in the citizen's language, moments as Unix seconds (templates write them in
+Paris time), levels as the words `low`, `substantial`, `high` (templates translate them). A view fills a page and calls
+`render.render(page)`; the template is chosen by the page's type. Nothing here knows how a page looks.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from broker.errors import Side
+from broker.parties import Text
+
+Conformity = Literal["none", "partial", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What every page of this instance shows around its content. `domain` is the host that citizens see.
+
+    `accessibility` is the state that the accessibility statement declares. `mail`, `tel` and `hours` may be "".
+    """
+
+    product: Text
+    mail: str
+    tel: str
+    hours: str
+    domain: str
+    sandbox: bool
+    accessibility: Conformity = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class StepForm:
+    """Where a page's form goes, and what it carries hidden: `j` (the handle) and `step` (the one-time token)."""
+
+    action: str
+    handle: str
+    token: str
+
+
+# -- /choisir ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An account that can be used here. `level` is the highest level it vouches for; `logo` an address or ""."""
+
+    id: str
+    name: str
+    level: str
+    logo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotOffered:
+    """An account that cannot be used here now: its level is too low, or it is down `since` (Unix seconds)."""
+
+    name: str
+    reason: Literal["level", "down"]
+    since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """Why the last attempt failed: the code, the account ("" when unknown) and the catalogue's sentence.
+
+    Made by `wording.banner`.
+    """
+
+    code: str
+    account: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosePage:
+    """Choose an account. The form posts `provider=<id>`, `action=continue` (single sign-on) or `action=cancel`.
+
+    `level` is what the service asks; `person` is who is already signed in ("Angela DUBOIS"), or "" without a session.
+    """
+
+    service_name: str
+    level: str
+    offers: tuple[Offer, ...]
+    form: StepForm
+    valid_until: int
+    not_offered: tuple[NotOffered, ...] = ()
+    failure: Banner | None = None
+    person: str = ""
+
+
+# -- /confirmer -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """One value of the release. `name` is the claim, `value` None when the account did not give it.
+
+    `lines` of an address are separated by line breaks in `value`; `lang` is set when a value has a language of its own.
+    Made by `labels.claim_rows`.
+    """
+
+    name: str
+    label: str
+    value: str | None
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPage:
+    """What will be sent. The form posts `action=continue` (with `consent=yes` when ticked) or `action=cancel`.
+
+    `kind` is `information` (public service), `consent` (private service) or `anonymous` (nothing but an identifier).
+    `level` is what was proven, `account` who vouched, `contact` where wrong data is corrected ("" when unknown).
+    `sends_means` says that the claim `amr` is sent too. `consent_missing` shows the error summary. `other` is the address
+    where another account is chosen, "" to hide it.
+    """
+
+    service_name: str
+    kind: str
+    rows: tuple[ClaimRow, ...]
+    level: str
+    account: str
+    contact: str
+    reference: str
+    form: StepForm
+    valid_until: int
+    sends_means: bool = False
+    consent_missing: bool = False
+    other: str = ""
+
+
+# -- errors -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """Something failed. Made by `wording.error_page`, which fills the catalogue's texts.
+
+    `retry` and `choose` are addresses, "" to hide their buttons. The way back is `give_up`, a form that posts
+    `action=cancel` and brings the citizen to the service with a protocol error, or else `home`, the service's own page.
+    `nothing_sent` is False only when that would not be true. `detail` is for developers: pass it in the sandbox only.
+    """
+
+    code: str
+    reference: str
+    at: int
+    side: Side
+    title: str
+    message: str
+    todo: tuple[str, ...]
+    service_name: str = ""
+    nothing_sent: bool = True
+    retry: str = ""
+    choose: str = ""
+    give_up: StepForm | None = None
+    home: str = ""
+    developer: str = ""
+    detail: str = ""
+
+
+# -- /deconnexion -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LogoutPage:
+    """Ask before ending the session. The form posts `action=leave`, `action=leave_all` or `action=cancel` (stay).
+
+    `service_name` is the service that asked, or ""; `account` who vouched, or "" when its session cannot be closed from
+    here (no `leave_all` button then); `can_return` says whether there is a service to go back to.
+    """
+
+    form: StepForm
+    service_name: str = ""
+    account: str = ""
+    can_return: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOutPage:
+    """The session is over, or there was none. `account` is a provider whose session may still be open, or ""."""
+
+    service_name: str = ""
+    home: str = ""
+    account: str = ""
+
+
+# -- pages about Passerelle -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HelpCode:
+    """One code of the catalogue, with its placeholders filled by general words."""
+
+    code: str
+    title: str
+    message: str
+    todo: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPage:
+    """Help. `query` is what was searched for (GET `q`); `reference` the login it is about (GET `ref`), or "".
+
+    Made by `wording.help_page`.
+    """
+
+    query: str
+    codes: tuple[HelpCode, ...]
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderState:
+    """Whether an account works, and since when (Unix seconds; None when we do not know)."""
+
+    name: str
+    working: bool
+    since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """What works now."""
+
+    at: int
+    providers: tuple[ProviderState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessibilityPage:
+    """The accessibility statement. `audited` is the ISO date of the audit and `auditor` who made it, or ""."""
+
+    state: Conformity
+    audited: str = ""
+    auditor: str = ""
+    rate: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyPage:
+    """What is done with data, in the figures of this instance. `controller` answers for it; `contact` is its DPO."""
+
+    journal_days: int
+    step_minutes: int
+    sso_minutes: int
+    controller: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """What this is."""
+
+
+Page = (
+    ChoosePage
+    | ConfirmPage
+    | ErrorPage
+    | LogoutPage
+    | LoggedOutPage
+    | HelpPage
+    | StatusPage
+    | AccessibilityPage
+    | PrivacyPage
+    | HomePage
+)

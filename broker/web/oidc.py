@@ -1,0 +1,216 @@
+"""The OpenID Connect addresses under `/api/v2`, as FranceConnect v2 lays them out: for services, and for providers."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, jsonify, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from broker import client_secrets
+from broker.assurance import ACRS
+from broker.claims import ORDER, SCOPES
+from broker.errors import Problem
+from broker.journey import Consenting
+from broker.logout import Leaving
+from broker.parties import Service
+from broker.relying.oidc import demand_of
+from broker.session import Session
+from broker.web import cookies
+from broker.web.errors import answer_partners
+from broker.web.i18n import remember_language
+from broker.web.rooms import Current, Rooms
+from oidc.discovery import discovery_document
+from oidc.errors import AuthorizationRefused, BadAnswer, OAuthError
+from oidc.logout import LogoutRequest, logout_url, read_end_session
+from oidc.messages import Params
+from oidc.provider import read_authorization
+from oidc.token_endpoint import TokenRequest, check_authentication_method, read_bearer, read_token_request
+from oidc.tokens import verify_jwt
+
+_CACHED = "public, max-age=600"
+
+
+def blueprint(current: Current) -> Blueprint:
+    """The addresses, on the configuration in force."""
+    api = Blueprint("oidc", __name__, url_prefix="/api/v2")
+
+    @api.post("/authorize")
+    def authorize_posted() -> AnyResponse:
+        """A POST answers 303 before it is read: it is cross-site, so it comes without the session's cookie."""
+        return redirect("/api/v2/authorize?" + urlencode(_form()), 303)
+
+    @api.get("/authorize")
+    def authorize() -> AnyResponse:
+        return _authorize(current())
+
+    @api.get("/oidc-callback/<provider>")
+    def callback(provider: str) -> AnyResponse:
+        rooms, browser = current(), cookies.browser_secret()
+        handle = rooms.flow.arrive(browser, provider, _query())
+        proven = isinstance(rooms.flow.visit(browser, handle).step, Consenting)
+        return redirect(f"/{'confirmer' if proven else 'choisir'}?j={handle}", 303)
+
+    @api.post("/token")
+    def token() -> AnyResponse:
+        rooms = current()
+        asked = read_token_request(_form(), request.headers.get("Authorization"))
+        answer, reference = rooms.relying.redeem(rooms.vault, asked, _authenticated(rooms, asked))
+        rooms.journal.record("token.issued", reference)
+        return jsonify(answer)
+
+    @api.route("/userinfo", methods=["GET", "POST"])
+    def userinfo() -> AnyResponse:
+        rooms = current()
+        form = _form() if request.method == "POST" else []
+        bearer = read_bearer(request.headers.get("Authorization"), form)
+        signed, reference = rooms.relying.userinfo(rooms.vault, bearer)
+        rooms.journal.record("userinfo.read", reference)
+        return Response(signed, mimetype="application/jwt")
+
+    @api.get("/jwks")
+    def jwks() -> AnyResponse:
+        return _cached(current().keyring.jwks())
+
+    @api.get("/.well-known/openid-configuration")
+    def configuration() -> AnyResponse:
+        return _cached(_discovery(current()))
+
+    @api.route("/session/end", methods=["GET", "POST"])
+    def end_session() -> AnyResponse:
+        if request.method == "POST":
+            return redirect("/api/v2/session/end?" + urlencode(_form()), 303)
+        return _end_session(current())
+
+    @api.get("/client/logout-callback")
+    def logged_out_there() -> AnyResponse:
+        after = current().logout.returned(cookies.browser_secret(), request.args.get("state", ""))
+        return redirect(after or "/deconnexion", 303)
+
+    answer_partners(api, current)
+    return api
+
+
+# -- authorize --------------------------------------------------------------------------------------------------------
+
+
+def _authorize(rooms: Rooms) -> AnyResponse:
+    asked = read_authorization(_query(), rooms.clients.get, rooms.policy)
+    service = rooms.parties.clients[asked.client_id]
+    demand = demand_of(asked, service)
+    if demand.silent:
+        raise _silent_refusal(asked.redirect_uri, asked.state)
+    browser = cookies.browser_secret()
+    secret = browser or cookies.new_browser_secret()
+    handle = rooms.flow.begin(demand, secret)
+    response = redirect(_first_step(rooms, secret, handle, demand.hint), 303)
+    if browser is None:
+        cookies.set_browser(response, secret)
+    remember_language(response, asked.ui_locales)
+    return response
+
+
+def _first_step(rooms: Rooms, browser: bytes, handle: str, hint: str | None) -> str:
+    if hint is None:
+        return f"/choisir?j={handle}"
+    visit = rooms.flow.visit(browser, handle)
+    if rooms.flow.reusable(visit.demand, cookies.session_secret()):
+        return f"/choisir?j={handle}"  # a running session comes first, as with FranceConnect
+    try:
+        location = rooms.flow.choose(visit, hint)
+    except Problem:
+        location = None  # the hinted provider is too weak, or not offered any more: the citizen chooses
+    return location or f"/choisir?j={handle}"
+
+
+def _silent_refusal(redirect_uri: str, state: str) -> AuthorizationRefused:
+    return AuthorizationRefused(
+        "interaction_required",
+        "the citizen always sees a page before anything is released",
+        redirect_uri=redirect_uri,
+        state=state,
+    )
+
+
+# -- token ------------------------------------------------------------------------------------------------------------
+
+
+def _authenticated(rooms: Rooms, asked: TokenRequest) -> Service:
+    service = rooms.parties.clients.get(asked.client_id)
+    if service is None:
+        raise OAuthError("invalid_client", "client_id is unknown", 401)
+    check_authentication_method(asked, rooms.clients[asked.client_id])
+    if asked.method != "none":
+        check_client_secret(service, asked, rooms)
+    return service
+
+
+def check_client_secret(service: Service, asked: TokenRequest, rooms: Rooms) -> None:
+    """RFC 6749 2.3.1: the secret is one of the service's, compared in constant time."""
+    if not client_secrets.matches(service, rooms.settings.client_secret_key, asked.secret or "", rooms.clock()):
+        raise OAuthError("invalid_client", "client authentication failed: the secret is wrong", 401)
+
+
+# -- logout -----------------------------------------------------------------------------------------------------------
+
+
+def _end_session(rooms: Rooms) -> AnyResponse:
+    asked = read_end_session(_query(), rooms.clients.get, lambda hint: _own_hint(rooms, hint))
+    service = rooms.parties.clients[asked.client_id].id if asked.client_id else ""
+    after = logout_url(asked.redirect_uri, asked.state) if asked.redirect_uri else ""
+    secret = cookies.session_secret()
+    held = rooms.flow.session(secret)
+    if secret is None or held is None:
+        return redirect(after or "/deconnexion", 303)
+    browser = cookies.browser_secret()
+    given = browser or cookies.new_browser_secret()
+    leaving = Leaving(service, after)
+    if _is_for_session(rooms, asked, service, held.value):
+        response = redirect(rooms.logout.end(secret, given, leaving, at_provider=True) or "/deconnexion", 303)
+        cookies.drop_session(response)
+    else:
+        response = redirect(f"/deconnexion?j={rooms.logout.ask(given, leaving)}", 303)
+    if browser is None:
+        cookies.set_browser(response, given)
+    return response
+
+
+def _is_for_session(rooms: Rooms, asked: LogoutRequest, service: str, session: Session) -> bool:
+    return bool(asked.sub and service) and rooms.logout.is_person_of(session, service, asked.sub or "")
+
+
+def _own_hint(rooms: Rooms, hint: str) -> Mapping[str, object] | None:
+    try:
+        return verify_jwt(hint, rooms.own_keys, ("ES256", "RS256"))
+    except BadAnswer:
+        return None
+
+
+# -- discovery --------------------------------------------------------------------------------------------------------
+
+
+def _discovery(rooms: Rooms) -> dict[str, object]:
+    return discovery_document(
+        rooms.relying.issuer,
+        scopes=tuple(SCOPES),
+        claims=("sub", *ORDER),
+        acr_values=ACRS,
+        algorithms=("ES256", "RS256"),
+        ui_locales=("fr", "en"),
+    )
+
+
+def _cached(document: Mapping[str, object]) -> AnyResponse:
+    response = jsonify(document)
+    response.headers["Cache-Control"] = _CACHED
+    return response
+
+
+# -- requests and errors ----------------------------------------------------------------------------------------------
+
+
+def _query() -> Params:
+    return list(request.args.items(multi=True))
+
+
+def _form() -> Params:
+    return list(request.form.items(multi=True))

@@ -1,0 +1,83 @@
+"""What the operator's machines ask: is it alive, is it ready, how is it, and how much does it do.
+
+`/healthz` answers while the process lives; `/readyz` only while the store answers; `/status.json` says which
+configuration is in force and whether a newer one was refused; `/metrics` counts, by service or by provider, never by both.
+"""
+
+import os
+import time
+
+from flask import Blueprint, Flask, Response, g, jsonify, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from werkzeug.wrappers import Response as AnyResponse
+
+from broker.ports import StoreUnavailable
+from broker.web.rooms import Current
+
+REQUESTS = Counter("passerelle_requests_total", "Answers given", ("endpoint", "status"))
+SECONDS = Histogram(
+    "passerelle_request_seconds",
+    "Time to answer",
+    ("endpoint",),
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 6),
+)
+RELEASES = Counter("passerelle_releases_total", "Logins released", ("service",))
+PROOFS = Counter("passerelle_provider_answers_total", "Answers of providers", ("provider", "outcome"))
+PROBLEMS = Counter("passerelle_problems_total", "Problems met, by code", ("code",))
+
+
+def blueprint(current: Current) -> Blueprint:
+    """The operator's addresses."""
+    operations = Blueprint("operations", __name__)
+
+    @operations.get("/healthz")
+    def alive() -> AnyResponse:
+        return Response("ok\n", mimetype="text/plain")
+
+    @operations.get("/readyz")
+    def ready() -> AnyResponse:
+        try:
+            current().vault.store.ping()
+        except StoreUnavailable:
+            return Response("the store does not answer\n", 503, mimetype="text/plain")
+        return Response("ready\n", mimetype="text/plain")
+
+    @operations.get("/status.json")
+    def status() -> AnyResponse:
+        rooms = current()
+        return jsonify(
+            status="WARNING" if rooms.warning else "UP",
+            warning=rooms.warning,
+            configuration=rooms.settings.fingerprint,
+            services=len(rooms.parties.services),
+            providers=[{"id": provider.id, "active": provider.active} for provider in rooms.parties.choosable()],
+        )
+
+    @operations.get("/metrics")
+    def metrics() -> AnyResponse:
+        return Response(_collected(), content_type=CONTENT_TYPE_LATEST)
+
+    return operations
+
+
+def _collected() -> bytes:
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest()
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
+
+
+def measure(app: Flask) -> None:
+    """Count and time every answer of this app."""
+
+    @app.before_request
+    def start() -> None:
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def count(response: AnyResponse) -> AnyResponse:
+        endpoint = request.endpoint or "none"
+        REQUESTS.labels(endpoint, response.status_code).inc()
+        SECONDS.labels(endpoint).observe(time.perf_counter() - g.started)
+        return response

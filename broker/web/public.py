@@ -1,0 +1,48 @@
+"""The pages about Passerelle itself: what it is, help, what works, accessibility, privacy."""
+
+from flask import Blueprint, request
+
+from broker.web import wording
+from broker.web.i18n import language
+from broker.web.models import AccessibilityPage, HomePage, PrivacyPage, ProviderState, StatusPage
+from broker.web.render import render
+from broker.web.rooms import Current
+
+
+def blueprint(current: Current) -> Blueprint:
+    """The pages, on the configuration in force."""
+    public = Blueprint("public", __name__)
+
+    @public.get("/")
+    def home() -> str:
+        return render(HomePage())
+
+    @public.get("/aide")
+    def help_() -> str:
+        return render(wording.help_page(request.args.get("q", ""), request.args.get("ref", ""), language()))
+
+    @public.get("/statut")
+    def status() -> str:
+        rooms = current()
+        lang = language()
+        states = (ProviderState(provider.name[lang], provider.active) for provider in rooms.parties.choosable())
+        return render(StatusPage(rooms.clock(), tuple(states)))
+
+    @public.get("/accessibilite")
+    def accessibility() -> str:
+        return render(AccessibilityPage("none", contact=current().settings.support.mail))
+
+    @public.get("/donnees")
+    def privacy() -> str:
+        settings = current().settings
+        return render(
+            PrivacyPage(
+                settings.journal_days,
+                settings.step_minutes,
+                settings.sso_minutes,
+                settings.name[language()],
+                settings.support.mail,
+            )
+        )
+
+    return public

@@ -1,0 +1,47 @@
+"""What the views work with: everything that the configuration in force has built, as one value.
+
+`Rooms` is made anew as a whole when the configuration changes, so a request sees either the old one or the new one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from broker.flow import Flow
+from broker.journal import Journal
+from broker.logout import Logout
+from broker.parties import Parties
+from broker.ports import ProviderPort
+from broker.relying.oidc import OidcRelying
+from broker.settings import Settings
+from broker.vault import Vault
+from certs.keyring import Keyring
+from oidc.messages import Client
+from oidc.provider import Policy
+from oidc.tokens import KeySet
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The configuration in force and what was built from it."""
+
+    settings: Settings
+    vault: Vault
+    flow: Flow
+    logout: Logout
+    relying: OidcRelying
+    providers: Mapping[str, ProviderPort]
+    keyring: Keyring
+    own_keys: KeySet
+    policy: Policy
+    clients: Mapping[str, Client]
+    journal: Journal
+    clock: Callable[[], int]
+    warning: str = ""
+
+    @property
+    def parties(self) -> Parties:
+        """Everybody that the configuration names."""
+        return self.settings.parties
+
+
+Current = Callable[[], Rooms]

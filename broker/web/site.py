@@ -1,0 +1,38 @@
+"""The Flask application around the views: what applies to every address of it."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from broker.settings import Settings
+from broker.web import errors, headers, journey, oidc, operations, public, render
+from broker.web.models import Look
+from broker.web.rooms import Current
+
+_LARGEST_FORM = 65_536
+
+
+def create(current: Current, settings: Settings) -> Flask:
+    """The application, on the configuration in force."""
+    app = Flask("broker.web", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_FORM
+    app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_FORM
+    render.install(app, lambda: _look(current().settings), settings.theme)
+    headers.install(app, hsts=settings.public_url.startswith("https://"))
+    operations.measure(app)
+    errors.install(app, current)
+    for room in (journey, oidc, operations, public):
+        app.register_blueprint(room.blueprint(current))
+    return app
+
+
+def _look(settings: Settings) -> Look:
+    support = settings.support
+    return Look(
+        product=settings.name,
+        mail=support.mail,
+        tel=support.tel,
+        hours=support.hours,
+        domain=urlsplit(settings.public_url).hostname or "",
+        sandbox=settings.mode == "sandbox",
+    )

@@ -1,0 +1,139 @@
+"""The catalogue's sentences as a citizen reads them: in his language, with the names of the parties put in.
+
+A placeholder without a word gets a general one ("the service"), so that every code can be shown when little is known,
+and in the list of the help page.
+"""
+
+import difflib
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from markupsafe import Markup
+
+from broker.errors import Entry, Problem, catalogue
+from broker.journey import Failure
+from broker.web import i18n, labels
+from broker.web.i18n import Language, mark
+from broker.web.models import Banner, ErrorPage, HelpCode, HelpPage, StepForm
+from broker.web.render import current_look
+
+_GENERAL = {
+    "service": mark("the service"),
+    "account": mark("the account"),
+    "level_got": mark("insufficient"),
+    "level_asked": mark("a higher one"),
+    "field": mark("a mandatory piece of data"),
+    "support": mark("the support of that account"),
+    "domain": mark("this site"),
+    "time": mark("a later time"),
+    "minutes": mark("a few"),
+}
+_NAMES = ("service", "account", "support", "domain")
+_LONGEST_QUERY = 100
+
+
+def told(text: str, words: Mapping[str, str]) -> Markup:
+    """A sentence of the catalogue with its placeholders filled. Names are kept from the browser's translation."""
+    translate = i18n.translator()
+    known = {name: _word(name, word) for name, word in words.items() if word}
+    general = {name: Markup("{}").format(translate(word)) for name, word in _GENERAL.items()}
+    sentence = Markup(text).format(**{**general, **known})  # noqa: S704 - the catalogue is ours; `format` escapes words
+    begins = text[1:].partition("}")[0] if text.startswith("{") else ""
+    return sentence[:1].upper() + sentence[1:] if begins and begins not in known else sentence
+
+
+def _word(name: str, word: str) -> Markup:
+    match name:
+        case "level_got" | "level_asked":
+            return Markup("{}").format(labels.level_word(word))
+        case "field":
+            label = labels.claim_label(word)
+            return Markup("{}").format(label[:1].lower() + label[1:])
+        case _ if name in _NAMES:
+            return Markup('<span translate="no">{}</span>').format(word)
+        case _:
+            return Markup("{}").format(word)
+
+
+# -- pages ----------------------------------------------------------------------------------------------------------------
+
+
+def banner(failure: Failure, account: str, service_name: str) -> Banner:
+    """Why the last attempt failed; `account` is "" when it is not known (any more)."""
+    words = {**failure.words, "account": account, "service": service_name, "domain": current_look().domain}
+    return Banner(failure.code, account, told(catalogue()[failure.code].message[i18n.language()], words))
+
+
+def error_page(
+    problem: Problem,
+    language: Language,
+    *,
+    reference: str,
+    at: int,
+    service_name: str = "",
+    words: Mapping[str, str] | None = None,
+    nothing_sent: bool = True,
+    retry: str = "",
+    choose: str = "",
+    give_up: StepForm | None = None,
+    home: str = "",
+    sandbox: bool = False,
+) -> ErrorPage:
+    """The page of a problem; see `models.ErrorPage`. `words` are the problem's own unless others are given.
+
+    What developers read is on it in the sandbox only.
+    """
+    entry = problem.entry
+    given = problem.words if words is None else words
+    known = {"domain": current_look().domain, "service": service_name, **given}
+    return ErrorPage(
+        code=entry.code,
+        reference=reference,
+        at=at,
+        side=entry.side,
+        title=entry.title[language],
+        message=told(entry.message[language], known),
+        todo=tuple(told(line, known) for line in entry.todo[language]),
+        service_name=service_name,
+        nothing_sent=nothing_sent,
+        retry=retry,
+        choose=choose,
+        give_up=give_up,
+        home=home,
+        developer=entry.developer if sandbox else "",
+        detail=problem.detail if sandbox else "",
+    )
+
+
+def help_page(query: str, reference: str, language: Language) -> HelpPage:
+    """The help page with the codes that hold every word of `query` (all codes when it is empty)."""
+    asked = query[:_LONGEST_QUERY].strip()
+    wanted = _folded(asked).split()
+    codes = (_help_code(entry, language) for entry in catalogue().values())
+    found = tuple(code for code in codes if all(word in _haystack(code) for word in wanted))
+    return HelpPage(asked, found, reference[:_LONGEST_QUERY])
+
+
+def _help_code(entry: Entry, language: Language) -> HelpCode:
+    words = {"domain": current_look().domain}
+    todo = tuple(told(line, words) for line in entry.todo[language])
+    return HelpCode(entry.code, entry.title[language], told(entry.message[language], words), todo)
+
+
+def _haystack(code: HelpCode) -> str:
+    text = " ".join((code.code, code.title, code.message, *code.todo))
+    return _folded(Markup(text).striptags())  # noqa: S704 - only to take the tags away
+
+
+def _folded(text: str) -> str:
+    """Lower case, without accents, typographic apostrophes and no-break spaces: people type what they can."""
+    plain = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+# -- for developers -------------------------------------------------------------------------------------------------------
+
+
+def nearest(received: str, registered: Iterable[str]) -> str:
+    """The registered value that looks most like the one received; "" when none is registered."""
+    return max(registered, key=lambda value: difflib.SequenceMatcher(None, received, value).ratio(), default="")

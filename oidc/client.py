@@ -1,0 +1,267 @@
+"""The relying side: asking a provider, and believing its answer only after every check.
+
+Nothing is fetched here: requests are values that the caller sends. Sources: OpenID Connect Core 3.1.2.1, 3.1.3, 5.3;
+RFC 9207; RFC 9700 4.4 (mix-up). Our own allow-list of algorithms holds, never the provider's.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import quote_plus, urlencode
+
+from oidc.discovery import ProviderMetadata
+from oidc.errors import BadAnswer, ProviderRefused
+from oidc.id_token import (
+    check_acr,
+    check_at_hash,
+    check_audience,
+    check_auth_time,
+    check_authorized_party,
+    check_level,
+    check_nonce,
+    check_same_subject,
+    check_subject,
+    check_times,
+    check_token_issuer,
+    moment,
+)
+from oidc.messages import HttpRequest, HttpResponse, Params
+from oidc.token_endpoint import challenge_of
+from oidc.tokens import KeySet, verify_jwt
+from oidc.wire import read_object, same, with_query
+
+_LONGEST = 2048
+_ACCESS_TOKEN = re.compile(r"[!-~]{1,16384}")
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What we are at a provider. `levels` are the acr values that we know, from the lowest up."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    authentication: Literal["client_secret_basic", "client_secret_post"]
+    redirect_uri: str
+    algorithms: frozenset[str]
+    levels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What we remember of an ask until its answer comes."""
+
+    state: str
+    nonce: str
+    code_verifier: str = field(repr=False)
+    acr_values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAnswer:
+    """What a provider's token endpoint gave."""
+
+    access_token: str = field(repr=False)
+    id_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IdToken:
+    """The checked claims of an ID token. `auth_time` is Unix seconds, None when the provider does not say."""
+
+    sub: str
+    acr: str
+    auth_time: int | None
+    amr: tuple[str, ...]
+
+
+# -- asking -----------------------------------------------------------------------------------------------------------
+
+
+def authorization_url(
+    metadata: ProviderMetadata, registration: Registration, pending: Pending, scope: str, prompt: str
+) -> str:
+    """Where the browser goes (OpenID Connect Core 3.1.2.1, PKCE S256)."""
+    fields = {
+        "response_type": "code",
+        "client_id": registration.client_id,
+        "redirect_uri": registration.redirect_uri,
+        "scope": scope,
+        "state": pending.state,
+        "nonce": pending.nonce,
+        "acr_values": " ".join(pending.acr_values),
+        "prompt": prompt,
+        "code_challenge": challenge_of(pending.code_verifier),
+        "code_challenge_method": "S256",
+    }
+    return with_query(metadata.authorization_endpoint, fields)
+
+
+def token_request(metadata: ProviderMetadata, registration: Registration, pending: Pending, code: str) -> HttpRequest:
+    """The request that changes a code into tokens (OpenID Connect Core 3.1.3.1)."""
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": registration.redirect_uri,
+        "code_verifier": pending.code_verifier,
+    }
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    if registration.authentication == "client_secret_basic":
+        joined = f"{quote_plus(registration.client_id)}:{quote_plus(registration.client_secret)}"
+        headers["Authorization"] = f"Basic {b64encode(joined.encode()).decode()}"
+    else:
+        form |= {"client_id": registration.client_id, "client_secret": registration.client_secret}
+    return HttpRequest("POST", metadata.token_endpoint, headers, urlencode(form).encode())
+
+
+def userinfo_request(metadata: ProviderMetadata, access_token: str) -> HttpRequest:
+    """The request for the claims (OpenID Connect Core 5.3.1)."""
+    headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/json, application/jwt"}
+    return HttpRequest("GET", metadata.userinfo_endpoint, headers, b"")
+
+
+def end_session_url(metadata: ProviderMetadata, id_token_hint: str, post_logout_redirect_uri: str, state: str) -> str:
+    """Where the browser ends the provider's session (OpenID Connect RP-Initiated Logout 2).
+
+    Raises ValueError when the provider has no such address.
+    """
+    if metadata.end_session_endpoint is None:
+        raise ValueError("the provider has no end_session_endpoint")
+    fields = {
+        "id_token_hint": id_token_hint,
+        "post_logout_redirect_uri": post_logout_redirect_uri,
+        "state": state,
+    }
+    return with_query(metadata.end_session_endpoint, fields)
+
+
+# -- the answer in the browser ----------------------------------------------------------------------------------------
+
+
+def read_callback(params: Params, state: str, issuer: str, require_iss: bool) -> str:
+    """The code in a provider's answer. Raises BadAnswer, or ProviderRefused when the provider says no."""
+    check_callback_single(params)
+    answer = dict(params)
+    check_callback_state(answer.get("state", ""), state)
+    check_callback_issuer(answer.get("iss"), issuer, require_iss)
+    if "error" in answer:
+        raise ProviderRefused(_tame(answer["error"]), _tame(answer.get("error_description", "")))
+    code = answer.get("code", "")
+    if not code or len(code) > _LONGEST:
+        raise BadAnswer("the answer has no code, or one that is too long")
+    return code
+
+
+def check_callback_single(params: Params) -> None:
+    """RFC 6749 3.1: a parameter must not stand twice."""
+    if len({name for name, _ in params}) != len(params):
+        raise BadAnswer("the answer has a parameter twice")
+
+
+def check_callback_state(received: str, state: str) -> None:
+    """RFC 6749 10.12: the answer belongs to what this browser asked."""
+    if not same(received, state):
+        raise BadAnswer("the answer has another state")
+
+
+def check_callback_issuer(received: str | None, issuer: str, require_iss: bool) -> None:
+    """RFC 9207 2.4: the answer comes from the provider that was asked; one that promises `iss` must send it."""
+    if received is None and require_iss:
+        raise BadAnswer("the answer has no iss although the provider promises one")
+    if received is not None and received != issuer:
+        raise BadAnswer("the answer is of another issuer")
+
+
+def _tame(text: str) -> str:
+    return "".join(character for character in text[:200] if character.isprintable())
+
+
+# -- the tokens -------------------------------------------------------------------------------------------------------
+
+
+def read_token_answer(response: HttpResponse) -> TokenAnswer:
+    """The tokens in a provider's answer (OpenID Connect Core 3.1.3.3). Raises BadAnswer."""
+    members = read_object(response.body, f"the token answer with status {response.status}")
+    if response.status != 200:
+        error = _tame(str(members.get("error", "no error code")))
+        raise BadAnswer(f"the token endpoint answered {response.status}: {error}")
+    check_bearer(members.get("token_type"))
+    access_token, id_token = members.get("access_token"), members.get("id_token")
+    if not isinstance(access_token, str) or not isinstance(id_token, str):
+        raise BadAnswer("the token answer lacks access_token or id_token")
+    check_access_token(access_token)
+    return TokenAnswer(access_token, id_token)
+
+
+def check_bearer(token_type: object) -> None:
+    """RFC 6749 7.1: a token of a type that we do not understand must not be used."""
+    if not isinstance(token_type, str) or token_type.lower() != "bearer":
+        raise BadAnswer("the token answer has another token_type than Bearer")
+
+
+def check_access_token(access_token: str) -> None:
+    """RFC 6750 2.1: it goes into a header as it is, so it is visible ASCII; a line break would end the header."""
+    if not _ACCESS_TOKEN.fullmatch(access_token):
+        raise BadAnswer("the access token cannot be sent in a header")
+
+
+def read_id_token(
+    token: str,
+    keys: KeySet,
+    metadata: ProviderMetadata,
+    registration: Registration,
+    pending: Pending,
+    access_token: str,
+    now: int,
+) -> IdToken:
+    """The checked claims of an ID token (OpenID Connect Core 3.1.3.7). Raises BadAnswer or InsufficientLevel."""
+    claims = verify_jwt(token, keys, registration.algorithms)
+    check_token_issuer(claims, metadata.issuer)
+    check_audience(claims, registration.client_id)
+    check_authorized_party(claims, registration.client_id)
+    check_times(claims, now)
+    check_auth_time(claims, now)
+    check_nonce(claims, pending.nonce)
+    check_at_hash(claims, access_token)
+    check_subject(claims)
+    check_acr(claims, registration.levels)
+    check_level(str(claims["acr"]), pending.acr_values, registration.levels)
+    return IdToken(claims["sub"], claims["acr"], moment(claims.get("auth_time")), _texts(claims.get("amr")))
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+# -- the claims -------------------------------------------------------------------------------------------------------
+
+
+def read_userinfo(
+    response: HttpResponse, sub: str, keys: KeySet, metadata: ProviderMetadata, registration: Registration
+) -> Mapping[str, object]:
+    """The claims in a provider's userinfo, JSON or a signed JWT (OpenID Connect Core 5.3.2). Raises BadAnswer."""
+    if response.status != 200:
+        raise BadAnswer(f"the userinfo endpoint answered {response.status}")
+    claims = _signed(response, keys, metadata, registration) if _is_jwt(response) else read_object(response.body, "the userinfo")
+    check_same_subject(claims, sub)
+    return claims
+
+
+def _is_jwt(response: HttpResponse) -> bool:
+    return response.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/jwt"
+
+
+def _signed(
+    response: HttpResponse, keys: KeySet, metadata: ProviderMetadata, registration: Registration
+) -> Mapping[str, object]:
+    try:
+        token = response.body.decode("ascii").strip()
+    except UnicodeDecodeError:
+        raise BadAnswer("the userinfo is not a JWT") from None
+    claims = verify_jwt(token, keys, registration.algorithms)
+    if "iss" in claims:
+        check_token_issuer(claims, metadata.issuer)
+    if "aud" in claims:
+        check_audience(claims, registration.client_id)
+    return claims

@@ -1,0 +1,104 @@
+"""Metadata of providers (OpenID Connect Discovery 1.0): reading theirs, writing ours."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from oidc.errors import BadAnswer
+from oidc.wire import read_object
+
+_ADDRESS = re.compile(r"[!-~]{1,2048}")  # visible ASCII: urlsplit would drop line breaks without a word
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderMetadata:
+    """What we need to know of a provider. `iss_in_answer`: it promises `iss` in each answer (RFC 9207)."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    userinfo_endpoint: str
+    jwks_uri: str
+    end_session_endpoint: str | None = None
+    iss_in_answer: bool = False
+
+
+_NEEDED = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
+
+
+def read_discovery(document: bytes, issuer: str, *, allow_http: bool = False) -> ProviderMetadata:
+    """The metadata in a discovery document of `issuer`. Raises BadAnswer. `allow_http` is for the sandbox."""
+    members = read_object(document, "the discovery document")
+    check_issuer(members.get("issuer"), issuer)
+    end_session = members.get("end_session_endpoint")
+    urls = {name: members.get(name) for name in _NEEDED}
+    for name, url in {**urls, **({"end_session_endpoint": end_session} if end_session else {})}.items():
+        check_endpoint(name, url, allow_http)
+    return ProviderMetadata(
+        issuer=issuer,
+        **{name: str(url) for name, url in urls.items()},
+        end_session_endpoint=str(end_session) if end_session else None,
+        iss_in_answer=members.get("authorization_response_iss_parameter_supported") is True,
+    )
+
+
+def check_issuer(stated: object, issuer: str) -> None:
+    """OpenID Connect Discovery 4.3: the document speaks for the issuer that was asked, character for character."""
+    if stated != issuer:
+        raise BadAnswer("the discovery document is of another issuer")
+
+
+def check_endpoint(name: str, url: object, allow_http: bool) -> None:
+    """OpenID Connect Discovery 3: endpoints are https addresses, without a fragment (RFC 6749 3.1) or a user."""
+    if not _is_address(url, ("https", "http") if allow_http else ("https",)):
+        raise BadAnswer(f"the discovery document has no https address for {name}")
+
+
+def _is_address(url: object, schemes: Collection[str]) -> bool:
+    if not isinstance(url, str) or not _ADDRESS.fullmatch(url):
+        return False
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port  # reading a port that is no number raises
+    except ValueError:
+        return False
+    return bool(host) and parts.scheme in schemes and "#" not in url and "@" not in parts.netloc
+
+
+def discovery_document(
+    issuer: str,
+    *,
+    scopes: Collection[str],
+    claims: Collection[str],
+    acr_values: Collection[str],
+    algorithms: Collection[str],
+    ui_locales: Collection[str],
+) -> dict[str, object]:
+    """Our own metadata, FranceConnect's members first. Paths are FranceConnect v2's."""
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/authorize",
+        "token_endpoint": f"{issuer}/token",
+        "userinfo_endpoint": f"{issuer}/userinfo",
+        "jwks_uri": f"{issuer}/jwks",
+        "end_session_endpoint": f"{issuer}/session/end",
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code"],
+        "subject_types_supported": ["pairwise"],
+        "scopes_supported": list(scopes),
+        "claims_supported": list(claims),
+        "claim_types_supported": ["normal"],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "acr_values_supported": list(acr_values),
+        "id_token_signing_alg_values_supported": list(algorithms),
+        "userinfo_signing_alg_values_supported": list(algorithms),
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "ui_locales_supported": list(ui_locales),
+    }

@@ -1,0 +1,68 @@
+"""The messages of both roles, as frozen values: nothing here was received that has not been checked by a reader."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+Params = Sequence[tuple[str, str]]
+"""Decoded name-value pairs, in the order received, duplicates kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What a service has registered (RFC 7591 section 2). `scopes` are those granted to it.
+
+    `authentication` is a subset of client_secret_basic, client_secret_post, none; a public client has {"none"}.
+    """
+
+    client_id: str
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    scopes: frozenset[str]
+    authentication: frozenset[str]
+    idp_hints: frozenset[str] = frozenset()
+
+    @property
+    def public(self) -> bool:
+        """Whether it may come without a secret (RFC 6749 2.1): then only PKCE binds the code to it."""
+        return "none" in self.authentication
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """A checked request (OpenID Connect Core 3.1.2.1).
+
+    `scopes` are known and granted, in the order asked, each once; `acr_values` are the known ones. `login_hint` may name
+    a person, so it is not shown.
+    """
+
+    client_id: str
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    state: str
+    nonce: str
+    acr_values: tuple[str, ...] = ()
+    prompt: frozenset[str] = frozenset()
+    max_age: int | None = None
+    ui_locales: tuple[str, ...] = ()
+    idp_hint: str | None = None
+    login_hint: str | None = field(default=None, repr=False)
+    code_challenge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """What the relying side wants fetched; the caller fetches."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """What came back. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes

@@ -1,0 +1,264 @@
+"""The provider's side of an authorization request: its law is the list `RULES`, one function a rule.
+
+Until the client and its redirect_uri are proven an error is `Untrusted` and stays here; from then on it is an
+`AuthorizationRefused`, which goes back to the service (RFC 6749 4.1.2.1). Sources: RFC 6749, RFC 7636, RFC 9207,
+OpenID Connect Core 3.1.2, and FranceConnect v2 for the mandatory nonce and idp_hint.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from oidc.errors import AuthorizationRefused, OAuthError, UnknownClient, UnregisteredRedirect
+from oidc.messages import AuthorizationRequest, Client, Params
+from oidc.wire import with_query
+
+LEVELS = ("eidas1", "eidas2", "eidas3")
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43,128}")
+_PROMPTS = frozenset(("none", "login", "consent", "select_account"))
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LONGEST, _LARGEST, _MOST = 2048, 16_384, 100
+NONCE_LENGTH, _LONGEST_NONCE = 22, 512
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What this provider knows: its scopes, and its levels from the lowest up."""
+
+    known_scopes: frozenset[str]
+    levels: tuple[str, ...] = LEVELS
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request under examination: its parameters, the proven client, what we know. `get` of what is absent is ""."""
+
+    params: Params
+    client: Client
+    policy: Policy
+
+    def get(self, name: str) -> str:
+        """The first value of a parameter; an empty one counts as absent (RFC 6749 3.1)."""
+        return next((value for key, value in self.params if key == name), "")
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """The space-separated words of a parameter, each once, in order."""
+        return tuple(dict.fromkeys(word for word in self.get(name).split(" ") if word))
+
+
+def read_authorization(
+    params: Params, find_client: Callable[[str], Client | None], policy: Policy
+) -> AuthorizationRequest:
+    """The checked request. Raises Untrusted, or AuthorizationRefused for what may be sent back to the service."""
+    client = find_client(_single(params, "client_id"))
+    if client is None:
+        raise UnknownClient
+    redirect_uri = _single(params, "redirect_uri")
+    check_redirect_registered(client, redirect_uri)
+    asked = Asked(params, client, policy)
+    try:
+        for rule in RULES:
+            rule(asked)
+    except OAuthError as error:
+        state = _single(params, "state") or None
+        raise AuthorizationRefused(error.error, error.description, redirect_uri=redirect_uri, state=state) from error
+    return _request(asked, redirect_uri)
+
+
+def _request(asked: Asked, redirect_uri: str) -> AuthorizationRequest:
+    max_age = asked.get("max_age")
+    return AuthorizationRequest(
+        client_id=asked.client.client_id,
+        redirect_uri=redirect_uri,
+        scopes=tuple(scope for scope in asked.words("scope") if scope in asked.policy.known_scopes),
+        state=asked.get("state"),
+        nonce=asked.get("nonce"),
+        acr_values=tuple(acr for acr in asked.words("acr_values") if acr in asked.policy.levels),
+        prompt=frozenset(asked.words("prompt")),
+        max_age=int(max_age) if max_age else None,
+        ui_locales=asked.words("ui_locales"),
+        idp_hint=asked.get("idp_hint") or None,
+        login_hint=asked.get("login_hint") or None,
+        code_challenge=asked.get("code_challenge") or None,
+    )
+
+
+def _single(params: Params, name: str) -> str:
+    """The value of a parameter that decides whom we trust: sent twice, it says nothing."""
+    values = [value for key, value in params if key == name]
+    return values[0] if len(values) == 1 else ""
+
+
+# -- whom to trust ----------------------------------------------------------------------------------------------------
+
+
+def check_redirect_registered(client: Client, redirect_uri: str) -> None:
+    """RFC 9700 4.1.3: the address is one of the registered ones, character for character."""
+    if redirect_uri not in client.redirect_uris:
+        raise UnregisteredRedirect(client.client_id, redirect_uri, client.redirect_uris)
+
+
+# -- the rules --------------------------------------------------------------------------------------------------------
+
+
+def check_total_size(asked: Asked) -> None:
+    """A request has at most 100 parameters and 16 KiB: what a stranger can make us do is bounded."""
+    if len(asked.params) > _MOST or sum(len(name) + len(value) for name, value in asked.params) > _LARGEST:
+        raise OAuthError("invalid_request", "the request is too large")
+
+
+def check_no_duplicates(asked: Asked) -> None:
+    """RFC 6749 3.1: a parameter must not stand twice."""
+    for name, times in Counter(name for name, _ in asked.params).items():
+        if times > 1:
+            raise OAuthError("invalid_request", f"parameter {_printable(name)} is sent more than once")
+
+
+def check_sizes(asked: Asked) -> None:
+    """No parameter is longer than 2048 characters, nor has control characters."""
+    for name, value in asked.params:
+        if len(value) > _LONGEST or _CONTROL.search(value):
+            raise OAuthError("invalid_request", f"parameter {_printable(name)} is too long or has control characters")
+
+
+def check_no_request_object(asked: Asked) -> None:
+    """OpenID Connect Core 6: what we do not support is named by its own error."""
+    for name, error in _UNSUPPORTED.items():
+        if asked.get(name):
+            raise OAuthError(error, f"{name} is not supported")
+
+
+_UNSUPPORTED = {
+    "request": "request_not_supported",
+    "request_uri": "request_uri_not_supported",
+    "registration": "registration_not_supported",
+}
+
+
+def check_response_type(asked: Asked) -> None:
+    """Only the code flow exists (RFC 9700 2.1.2)."""
+    if not asked.get("response_type"):
+        raise OAuthError("invalid_request", "response_type is missing: it must be code")
+    if asked.get("response_type") != "code":
+        raise OAuthError("unsupported_response_type", "response_type must be code")
+
+
+def check_response_mode(asked: Asked) -> None:
+    """OAuth 2.0 Multiple Response Types 2.1: an answer in the query is the only one."""
+    if asked.get("response_mode") not in ("", "query"):
+        raise OAuthError("invalid_request", "response_mode must be query, or absent")
+
+
+def check_openid_scope(asked: Asked) -> None:
+    """OpenID Connect Core 3.1.2.1: scope must hold openid."""
+    if "openid" not in asked.words("scope"):
+        raise OAuthError("invalid_request", "scope must contain openid")
+
+
+def check_scopes_granted(asked: Asked) -> None:
+    """FranceConnect: a scope that exists and was not granted is an error; one that does not exist is ignored."""
+    for scope in asked.words("scope"):
+        if scope in asked.policy.known_scopes and scope not in asked.client.scopes:
+            granted = " ".join(sorted(asked.client.scopes))
+            raise OAuthError("invalid_scope", f"scope {scope} is not granted to this service; granted: {granted}")
+
+
+def check_state(asked: Asked) -> None:
+    """FranceConnect: state is mandatory (RFC 6749 10.12)."""
+    if not asked.get("state"):
+        raise OAuthError("invalid_request", "state is missing: it is mandatory, random, new for each login")
+
+
+def check_nonce(asked: Asked) -> None:
+    """FranceConnect v2: nonce is mandatory and has at least 22 characters; ours has at most 512."""
+    length = len(asked.get("nonce"))
+    if not length:
+        raise OAuthError(
+            "invalid_request",
+            f"nonce is missing: it is mandatory, at least {NONCE_LENGTH} characters, new for each login",
+        )
+    if length < NONCE_LENGTH:
+        raise OAuthError("invalid_request", f"nonce has {length} characters: use at least {NONCE_LENGTH} random ones")
+    if length > _LONGEST_NONCE:
+        raise OAuthError("invalid_request", f"nonce has {length} characters: use at most {_LONGEST_NONCE}")
+
+
+def check_prompt(asked: Asked) -> None:
+    """OpenID Connect Core 3.1.2.1: four values, and none stands alone."""
+    prompt = asked.words("prompt")
+    if not _PROMPTS.issuperset(prompt):
+        raise OAuthError("invalid_request", "prompt must be of none, login, consent, select_account")
+    if "none" in prompt and len(prompt) > 1:
+        raise OAuthError("invalid_request", "prompt none cannot be combined with another value")
+
+
+def check_max_age(asked: Asked) -> None:
+    """OpenID Connect Core 3.1.2.1: a number of seconds."""
+    max_age = asked.get("max_age")
+    if max_age and not (max_age.isascii() and max_age.isdigit() and len(max_age) <= 9):
+        raise OAuthError("invalid_request", "max_age must be a whole number of seconds")
+
+
+def check_challenge(asked: Asked) -> None:
+    """RFC 7636 4.2 and 4.3: S256 alone; plain protects nobody, and no method means plain."""
+    challenge, method = asked.get("code_challenge"), asked.get("code_challenge_method")
+    if not challenge and not method:
+        return
+    if method != "S256":
+        raise OAuthError("invalid_request", "code_challenge_method must be S256")
+    if not _CHALLENGE.fullmatch(challenge):
+        raise OAuthError("invalid_request", "code_challenge must be 43 to 128 characters of base64url")
+
+
+def check_public_client_challenge(asked: Asked) -> None:
+    """RFC 9700 2.1.1: a client without a secret must use PKCE."""
+    if asked.client.public and not asked.get("code_challenge"):
+        raise OAuthError("invalid_request", "code_challenge is mandatory for a public client")
+
+
+def check_idp_hint(asked: Asked) -> None:
+    """FranceConnect: idp_hint is one of the values allowed for the service."""
+    hint = asked.get("idp_hint")
+    if hint and hint not in asked.client.idp_hints:
+        raise OAuthError("invalid_idp_hint", "idp_hint is not one of the values allowed for this service")
+
+
+RULES = (
+    check_total_size,
+    check_no_duplicates,
+    check_no_request_object,  # before the sizes: a request object is long, and its own error says more
+    check_sizes,
+    check_response_type,
+    check_response_mode,
+    check_openid_scope,
+    check_scopes_granted,
+    check_state,
+    check_nonce,
+    check_prompt,
+    check_max_age,
+    check_challenge,
+    check_public_client_challenge,
+    check_idp_hint,
+)
+
+
+def _printable(name: str) -> str:
+    """Of a stranger's word, what RFC 6749 4.1.2.1 lets into a description, and nobody could mistake for ours."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "", name[:40])
+
+
+# -- the answer -------------------------------------------------------------------------------------------------------
+
+
+def success_url(redirect_uri: str, state: str, code: str, issuer: str) -> str:
+    """The address that carries a code back to the service (RFC 6749 4.1.2; iss: RFC 9207)."""
+    return with_query(redirect_uri, {"code": code, "state": state, "iss": issuer})
+
+
+def refusal_url(
+    redirect_uri: str, state: str | None, issuer: str, *, error: str, description: str, error_uri: str
+) -> str:
+    """The address that carries an error back to the service (RFC 6749 4.1.2.1). No state in, no state out."""
+    fields = {"error": error, "error_description": description, "error_uri": error_uri, "iss": issuer}
+    return with_query(redirect_uri, fields if state is None else {**fields, "state": state})

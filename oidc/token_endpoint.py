@@ -1,0 +1,177 @@
+"""The provider's side of the token and userinfo requests (RFC 6749 4.1.3, RFC 7636 4.6, RFC 6750 2)."""
+
+import hashlib
+import hmac
+from base64 import b64decode, urlsafe_b64encode
+from dataclasses import dataclass, field
+from urllib.parse import unquote_plus
+
+from oidc.errors import OAuthError
+from oidc.messages import Client, Params
+
+_LONGEST = 2048
+BASIC, POST, NONE = "client_secret_basic", "client_secret_post", "none"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """A code to be changed, and how the client says who it is: `method` names the way, `secret` is what it sent."""
+
+    code: str = field(repr=False)
+    redirect_uri: str
+    code_verifier: str | None = field(repr=False)
+    client_id: str
+    secret: str | None = field(repr=False)
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBinding:
+    """What a code was issued to: client, address, and the PKCE challenge if there was one."""
+
+    client_id: str
+    redirect_uri: str
+    code_challenge: str | None
+
+
+def read_token_request(params: Params, authorization: str | None) -> TokenRequest:
+    """The request in a form body and an Authorization header. Raises OAuthError."""
+    check_single(params)
+    form = {name: value for name, value in params if value}
+    client_id, secret, method = _credentials(form, authorization)
+    check_grant_type(form.get("grant_type", ""))
+    return TokenRequest(
+        code=_needed(form, "code"),
+        redirect_uri=_needed(form, "redirect_uri"),
+        code_verifier=form.get("code_verifier"),
+        client_id=client_id,
+        secret=secret,
+        method=method,
+    )
+
+
+def check_single(params: Params) -> None:
+    """RFC 6749 3.2: a parameter must not stand twice, and none is endless."""
+    names = [name for name, _ in params]
+    if len(set(names)) != len(names):
+        raise OAuthError("invalid_request", "a parameter is sent more than once")
+    if any(len(value) > _LONGEST for _, value in params):
+        raise OAuthError("invalid_request", "a parameter is longer than 2048 characters")
+
+
+def check_grant_type(grant_type: str) -> None:
+    """Only codes are changed into tokens: there is no refresh token, as with FranceConnect."""
+    if not grant_type:
+        raise OAuthError("invalid_request", "grant_type is missing: it must be authorization_code")
+    if grant_type != "authorization_code":
+        raise OAuthError("unsupported_grant_type", "grant_type must be authorization_code")
+
+
+def _needed(form: dict[str, str], name: str) -> str:
+    if name not in form:
+        raise OAuthError("invalid_request", f"{name} is missing")
+    return form[name]
+
+
+# -- who is it? -------------------------------------------------------------------------------------------------------
+
+
+def _credentials(form: dict[str, str], authorization: str | None) -> tuple[str, str | None, str]:
+    check_one_way("client_secret" in form, authorization)
+    if authorization is not None:
+        client_id, password = _basic(authorization)
+        check_same_client(form, client_id)
+        return client_id, password, BASIC
+    if "client_id" not in form:
+        raise OAuthError("invalid_client", "client authentication is missing", 401)
+    secret = form.get("client_secret")
+    return form["client_id"], secret, NONE if secret is None else POST
+
+
+def check_one_way(in_form: bool, authorization: str | None) -> None:
+    """RFC 6749 2.3: a client authenticates in one way at a time."""
+    if in_form and authorization is not None:
+        raise OAuthError("invalid_request", "the client authenticates in two ways at once")
+
+
+def check_same_client(form: dict[str, str], client_id: str) -> None:
+    """RFC 6749 3.2.1: the header and the body must not name two clients."""
+    if form.get("client_id", client_id) != client_id:
+        raise OAuthError("invalid_request", "client_id of the body is not the one of the Authorization header")
+
+
+def _basic(authorization: str) -> tuple[str, str]:
+    """RFC 6749 2.3.1: both parts are form-urlencoded before they are joined and encoded."""
+    scheme, _, encoded = authorization.partition(" ")
+    try:
+        decoded = b64decode(encoded.strip(), validate=True).decode()
+    except ValueError:  # not base64, not ASCII, or not UTF-8 inside
+        decoded = ""
+    client_id, colon, secret = decoded.partition(":")
+    if scheme.lower() != "basic" or not colon:
+        raise OAuthError("invalid_client", "the Authorization header is not a valid Basic one", 401)
+    return unquote_plus(client_id), unquote_plus(secret)
+
+
+def check_authentication_method(request: TokenRequest, client: Client) -> None:
+    """RFC 7591 2: a client authenticates in the way it registered."""
+    if request.method not in client.authentication:
+        registered = " or ".join(sorted(client.authentication))
+        raise OAuthError(
+            "invalid_client",
+            f"client authentication failed: you sent {request.method}, this client is registered for {registered}",
+            401,
+        )
+
+
+# -- is the code his? -------------------------------------------------------------------------------------------------
+
+
+def check_code_client(binding: CodeBinding, request: TokenRequest) -> None:
+    """RFC 6749 4.1.3: the code was issued to this client."""
+    if binding.client_id != request.client_id:
+        raise OAuthError("invalid_grant", "code was issued to another client")
+
+
+def check_code_redirect(binding: CodeBinding, request: TokenRequest) -> None:
+    """RFC 6749 4.1.3: redirect_uri is the one of the authorization request."""
+    if binding.redirect_uri != request.redirect_uri:
+        raise OAuthError("invalid_grant", "redirect_uri is not the one of the authorization request")
+
+
+def check_code_verifier(binding: CodeBinding, request: TokenRequest) -> None:
+    """RFC 7636 4.6; a verifier without a challenge is a downgrade (RFC 9700 2.1.1)."""
+    if binding.code_challenge is None:
+        if request.code_verifier is not None:
+            raise OAuthError("invalid_grant", "code_verifier came without a code_challenge before it")
+        return
+    if request.code_verifier is None:
+        raise OAuthError("invalid_grant", "code_verifier is missing")
+    if not hmac.compare_digest(challenge_of(request.code_verifier), binding.code_challenge):
+        raise OAuthError("invalid_grant", "code_verifier does not match the code_challenge")
+
+
+def challenge_of(verifier: str) -> str:
+    """RFC 7636 4.2: BASE64URL(SHA-256(verifier)), without padding."""
+    return urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+# -- userinfo ---------------------------------------------------------------------------------------------------------
+
+
+def read_bearer(authorization: str | None, form: Params) -> str:
+    """The access token of a userinfo request: in the header, or in a form body, never in the address (RFC 6750 2)."""
+    posted = [value for name, value in form if name == "access_token"]
+    check_one_token(posted, authorization)
+    if posted:
+        return posted[0]
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise OAuthError("invalid_token", "the Authorization header has no bearer token", 401)
+    return token.strip()
+
+
+def check_one_token(posted: list[str], authorization: str | None) -> None:
+    """RFC 6750 2: a token is sent once, in one way."""
+    if len(posted) + (authorization is not None) > 1:
+        raise OAuthError("invalid_request", "the access token is sent in two ways at once")

@@ -1,0 +1,184 @@
+"""Signed tokens: written by us, read by joserfc.
+
+We write the compact serialisation (RFC 7515 7.1) ourselves, over a `Signer`, so that the private key may live in a token
+that only signs. We read with joserfc and an explicit list of algorithms: never `none`, never a shared secret.
+"""
+
+import hashlib
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey
+
+from oidc.errors import BadAnswer, UnknownKey
+from oidc.wire import read_object
+
+ParsedKey = ECKey | RSAKey
+_KIND_FOR: Mapping[str, type[ECKey] | type[RSAKey]] = {"ES256": ECKey, "RS256": RSAKey, "PS256": RSAKey}
+ALGORITHMS = frozenset(_KIND_FOR)
+_LONGEST = 16_384
+_MOST_KEYS = 64
+_WEAKEST_RSA = 2048
+
+
+class Signer(Protocol):
+    """A signing key as far as it is needed here: its names, and the one operation on the private part."""
+
+    @property
+    def kid(self) -> str:
+        """The key's id in our JWKS."""
+
+    @property
+    def algorithm(self) -> str:
+        """ES256 or RS256."""
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature in JWS form (ES256: r and s, 64 bytes)."""
+
+
+def sign_jwt(claims: Mapping[str, object], signer: Signer, typ: str = "JWT") -> str:
+    """The claims as a signed compact JWT."""
+    header = {"alg": signer.algorithm, "kid": signer.kid, "typ": typ}
+    signing_input = f"{_encode(header)}.{_encode(claims)}".encode()
+    return f"{signing_input.decode()}.{_base64(signer.sign(signing_input))}"
+
+
+def left_hash(value: str, algorithm: str) -> str:
+    """The left half of a hash, as in `at_hash` (OpenID Connect Core 3.1.3.6). All our algorithms end in 256."""
+    if not algorithm.endswith("256"):
+        raise ValueError(f"no hash is known for {algorithm}")
+    return _base64(hashlib.sha256(value.encode()).digest()[:16])
+
+
+def _encode(part: Mapping[str, object]) -> str:
+    return _base64(json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _base64(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+# -- keys of others ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """One key of a set. `kid` and `algorithm` are empty where the set does not say."""
+
+    kid: str
+    algorithm: str
+    key: ParsedKey
+
+    def fits(self, kid: str | None, algorithm: str) -> bool:
+        """Whether a token with this header may be signed by it (RFC 7517 4.4: a key that names its algorithm has one)."""
+        return (
+            kid in (None, self.kid)
+            and self.algorithm in ("", algorithm)
+            and isinstance(self.key, _KIND_FOR[algorithm])
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """Public signing keys, parsed once."""
+
+    keys: tuple[PublicKey, ...]
+
+    def find(self, kid: str | None, algorithm: str) -> ParsedKey:
+        """The key of a header. Without a kid it must be the only one that fits (RFC 7515 4.1.4). Raises UnknownKey."""
+        fitting = [public.key for public in self.keys if public.fits(kid, algorithm)]
+        if len(fitting) != 1:
+            raise UnknownKey("no key, or more than one, fits the header of the token")
+        return fitting[0]
+
+
+def read_jwks(document: bytes) -> KeySet:
+    """A provider's keys (RFC 7517 5). Keys that we cannot use are passed over; raises BadAnswer for no set at all."""
+    listed = read_object(document, "the key set").get("keys")
+    if not isinstance(listed, list) or len(listed) > _MOST_KEYS:
+        raise BadAnswer("the key set has no list of keys, or too many")
+    return KeySet(tuple(key for entry in listed if (key := _usable(entry)) is not None))
+
+
+def _usable(entry: object) -> PublicKey | None:
+    if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
+        return None
+    key = _parsed(entry)
+    if key is None or not _strong(key):
+        return None
+    return PublicKey(str(entry.get("kid", "")), str(entry.get("alg", "")), key)
+
+
+def _parsed(entry: Mapping[str, Any]) -> ParsedKey | None:
+    """The public members alone: a shared secret (kty oct) is no key here, whoever publishes it."""
+    public = {name: entry[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in entry}
+    kinds: dict[str, type[ECKey] | type[RSAKey]] = {"EC": ECKey, "RSA": RSAKey}
+    kind = kinds.get(str(entry.get("kty")))
+    try:
+        return kind.import_key(public) if kind else None
+    except (JoseError, ValueError, TypeError):
+        return None
+
+
+def _strong(key: ParsedKey) -> bool:
+    """RFC 7518 3.3 and 3.4."""
+    return key.curve_name == "P-256" if isinstance(key, ECKey) else key.public_key.key_size >= _WEAKEST_RSA
+
+
+# -- tokens of others -------------------------------------------------------------------------------------------------
+
+_REGISTRY = jws.JWSRegistry(algorithms=sorted(ALGORITHMS), strict_check_header=False)
+
+
+def verify_jwt(token: str, keys: KeySet, algorithms: Collection[str]) -> Mapping[str, Any]:
+    """The claims of a compact JWT whose signature is good. Raises BadAnswer, or UnknownKey to have the keys renewed."""
+    check_length(token)
+    try:
+        signed = jws.extract_compact(token.encode(), registry=_REGISTRY)
+    except (JoseError, ValueError):
+        raise BadAnswer("the token is not a compact JWS") from None
+    header = signed.headers()
+    check_header(header)
+    check_algorithm(header["alg"], algorithms)
+    check_no_critical(header)
+    check_signature(signed, keys.find(header.get("kid"), header["alg"]))
+    return read_object(signed.payload, "the payload of the token")
+
+
+def check_length(token: str) -> None:
+    """A token of a login has a few kilobytes; 16 KiB bounds the work that a stranger can cause."""
+    if len(token) > _LONGEST:
+        raise BadAnswer("the token is too long")
+
+
+def check_header(header: object) -> None:
+    """RFC 7515 4.1.1 and 4.1.4: the header is an object, its alg is text, and so is its kid if there is one."""
+    if not isinstance(header, dict) or not all(isinstance(text, str) for text in (header["alg"], header.get("kid", ""))):
+        raise BadAnswer("the header of the token is malformed")
+
+
+def check_algorithm(algorithm: str, allowed: Collection[str]) -> None:
+    """RFC 8725 3.1: the algorithm is one of ours to allow, whatever the token or the provider's metadata say."""
+    if algorithm not in allowed or algorithm not in ALGORITHMS:
+        raise BadAnswer("the token is signed with an algorithm that is not allowed")
+
+
+def check_no_critical(header: Mapping[str, Any]) -> None:
+    """RFC 7515 4.1.11: an extension that must be understood, and that we do not know, makes the token invalid."""
+    if "crit" in header:
+        raise BadAnswer("the token has a critical extension")
+
+
+def check_signature(signed: jws.CompactSignature, key: ParsedKey) -> None:
+    """RFC 7515 5.2: the provider's key made this signature over this very header and payload."""
+    try:
+        good = jws.validate_compact(signed, key, registry=_REGISTRY)
+    except (JoseError, ValueError):
+        good = False
+    if not good:
+        raise BadAnswer("the signature of the token is wrong")

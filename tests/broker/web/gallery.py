@@ -1,0 +1,196 @@
+"""Every page with sample data, in both languages: for the tests, for axe and for screenshots.
+
+`python -m tests.broker.web.gallery FOLDER` writes them as files to look at, with their stylesheet beside them.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from flask import Flask
+
+from broker.errors import Problem, catalogue
+from broker.journey import Failure
+from broker.parties import Text
+from broker.web import labels, render, wording
+from broker.web.i18n import LANGUAGES, Language
+from broker.web.models import (
+    AccessibilityPage,
+    ChoosePage,
+    ConfirmPage,
+    HomePage,
+    LoggedOutPage,
+    LogoutPage,
+    Look,
+    NotOffered,
+    Offer,
+    Page,
+    PrivacyPage,
+    ProviderState,
+    StatusPage,
+    StepForm,
+)
+from tests.broker.people import ANGELA
+
+NOW = 1_795_534_920  # 24 November 2026, 16:42 in Paris
+SERVICES: dict[Language, str] = {"fr": "Mairie de Démo", "en": "Demo Town Hall"}
+TAXES: dict[Language, str] = {"fr": "Impôts Démo", "en": "Demo Tax Office"}
+SHOP: dict[Language, str] = {"fr": "Assurances Démo", "en": "Demo Insurance"}
+LOOK = Look(
+    product=Text("Connexion Démo", "Demo Sign-in"),
+    mail="aide@connexion.example",
+    tel="+33 1 99 00 00 00",
+    hours="9 h – 18 h",
+    domain="connexion.example",
+    sandbox=True,
+    accessibility="partial",
+)
+FORM = StepForm("/choisir", "handle-of-the-journey", "one-time-token")
+CLAIMS = ("given_name", "family_name", "preferred_username", "gender", "birthdate", "birthplace", "birthcountry", "email")
+
+
+def gallery_app(theme: Path | None = None) -> Flask:
+    """An app that can render pages and does nothing else."""
+    app = Flask("broker.web", static_folder=None)
+    render.install(app, lambda: LOOK, theme)
+    return app
+
+
+def _choose(language: Language) -> ChoosePage:
+    return ChoosePage(
+        service_name=SERVICES[language],
+        level="substantial",
+        offers=(
+            Offer("impots", TAXES[language], "substantial"),
+            Offer("poste", "Identité Poste Démo", "substantial"),
+            Offer("carte", "Carte Démo", "high"),
+        ),
+        form=FORM,
+        valid_until=NOW + 1800,
+        not_offered=(
+            NotOffered("Mutuelle Démo", "level"),
+            NotOffered("Santé Démo", "down", NOW - 9000),
+            NotOffered("Notaires Démo", "down"),
+        ),
+    )
+
+
+def _choose_again(language: Language) -> ChoosePage:
+    words = {"level_got": "low", "level_asked": "substantial"}
+    page = _choose(language)
+    return ChoosePage(
+        service_name=page.service_name,
+        level=page.level,
+        offers=page.offers,
+        form=page.form,
+        valid_until=page.valid_until,
+        failure=wording.banner(Failure("FI-204", words), TAXES[language], page.service_name),
+        person="Angela DUBOIS",
+    )
+
+
+def _nothing_to_choose(language: Language) -> ChoosePage:
+    return ChoosePage(SERVICES[language], "high", (), FORM, NOW, failure=wording.banner(Failure("FI-202", {}), "", ""))
+
+
+def _information(language: Language) -> ConfirmPage:
+    rows = labels.claim_rows(ANGELA, (*CLAIMS, "phone_number"), language)
+    return ConfirmPage(
+        service_name=SERVICES[language],
+        kind="information",
+        rows=rows,
+        level="substantial",
+        account=TAXES[language],
+        contact="assistance@impots.example",
+        reference="7KQF-M3ZD",
+        form=FORM,
+        valid_until=NOW + 1800,
+        sends_means=True,
+        other="/choisir?j=handle-of-the-journey",
+    )
+
+
+def _consent(language: Language, missing: bool = False) -> ConfirmPage:
+    rows = labels.claim_rows(ANGELA, ("family_name", "given_name", "email"), language)
+    return ConfirmPage(
+        SHOP[language], "consent", rows, "low", TAXES[language], "", "7KQF-M3ZD", FORM, NOW, consent_missing=missing
+    )
+
+
+def _anonymous(language: Language) -> ConfirmPage:
+    return ConfirmPage(SHOP[language], "anonymous", (), "low", TAXES[language], "", "7KQF-M3ZD", FORM, NOW)
+
+
+def _error(code: str) -> Callable[[Language], Page]:
+    def page(language: Language) -> Page:
+        return wording.error_page(
+            Problem(code, "received 'https://mairie.example/retour/', nearest registered 'https://mairie.example/retour'"),
+            language,
+            reference="7KQF-M3ZD",
+            at=NOW,
+            service_name="" if code in ("SRV-401", "HTTP-404") else SERVICES[language],
+            retry="/choisir?j=handle" if code in ("FI-202", "SYS-501") else "",
+            choose="/choisir?j=handle" if code.startswith("FI") else "",
+            give_up=FORM if code.startswith("FI") else None,
+            home="" if code == "SRV-401" else "https://mairie.example/",
+            sandbox=True,
+        )
+
+    return page
+
+
+def _status(language: Language) -> StatusPage:
+    states = (
+        ProviderState(TAXES[language], True, NOW - 86_400),
+        ProviderState("Santé Démo", False, NOW - 9000),
+        ProviderState("Carte Démo", True),
+        ProviderState("Notaires Démo", False),
+    )
+    return StatusPage(NOW, states)
+
+
+PAGES: dict[str, Callable[[Language], Page]] = {
+    "choose": _choose,
+    "choose-again": _choose_again,
+    "choose-nothing": _nothing_to_choose,
+    "confirm-information": _information,
+    "confirm-consent": _consent,
+    "confirm-consent-missing": lambda language: _consent(language, missing=True),
+    "confirm-anonymous": _anonymous,
+    "logout": lambda language: LogoutPage(FORM, SERVICES[language], TAXES[language], can_return=True),
+    "logout-alone": lambda language: LogoutPage(FORM),
+    "logged-out": lambda language: LoggedOutPage(SERVICES[language], "https://mairie.example/", TAXES[language]),
+    "logged-out-alone": lambda language: LoggedOutPage(),
+    "help": lambda language: wording.help_page("", "7KQF-M3ZD", language),
+    "help-search": lambda language: wording.help_page("cookies", "", language),
+    "status": _status,
+    "accessibility": lambda language: AccessibilityPage(
+        "partial", "2026-11-01", "Audits Démo", "96 %", "accessibilite@connexion.example"
+    ),
+    "accessibility-none": lambda language: AccessibilityPage("none"),
+    "privacy": lambda language: PrivacyPage(90, 30, 1, "Ville de Démo", "dpo@connexion.example"),
+    "home": lambda language: HomePage(),
+    **{f"error-{code}": _error(code) for code in catalogue()},
+}
+
+
+def gallery() -> Iterator[tuple[str, Language, str]]:
+    """Each page's name, its language and its HTML."""
+    app = gallery_app()
+    for language in LANGUAGES:
+        for name, page in PAGES.items():
+            with app.test_request_context(f"/choisir?j=handle-of-the-journey&lang={language}"):
+                yield name, language, render.render(page(language))
+
+
+def write(folder: Path) -> None:
+    """Write the gallery as files that a browser can open without a server."""
+    static = Path(render.__file__).parent / "static"
+    for path in static.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    for name, language, html in gallery():
+        (folder / f"{name}.{language}.html").write_text(html.replace("/static/", ""), "utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
