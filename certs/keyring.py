@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -64,18 +65,26 @@ def load_keyring(folder: Path) -> Keyring:
 
 
 def _load(path: Path) -> Key:
-    check_private_file(path)
+    pem = _content(path)
     facts = _facts(path)
     # The whole key is validated (about 0.15 s for RSA-3072): it happens once a process, and a damaged RSA key can leak
     # its primes through one wrong signature.
     try:
-        private = load_pem_private_key(path.read_bytes(), None)
-    except (ValueError, TypeError) as wrong:
+        private = load_pem_private_key(pem, None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as wrong:
         raise KeyRefused(path, "not an unencrypted private key in PEM", "passerelle keys new op-signing") from wrong
     check_kind(path, private, facts["algorithm"])
     check_strong(path, private)
     assert isinstance(private, PrivateKey)  # noqa: S101 - check_kind has just said so
     return key_of(private, facts["use"], facts["algorithm"], facts["state"], facts["created"])
+
+
+def _content(path: Path) -> bytes:
+    try:
+        check_private_file(path)
+        return path.read_bytes()
+    except OSError as wrong:
+        raise KeyRefused(path, "the key cannot be read", "the server's account must own it") from wrong
 
 
 def _facts(path: Path) -> Mapping[str, Any]:
@@ -133,14 +142,28 @@ def check_one_active(path: Path, key: Key, before: list[Key]) -> None:
 
 
 def save(private: PrivateKey, key: Key, folder: Path) -> Path:
-    """Write a key with its facts; the private file is never readable by others, not even for a moment."""
+    """Write a key with its facts, each file whole or not at all; nobody else may read them, not even for a moment.
+
+    Raises FileExistsError when the folder has this key already.
+    """
     path = folder / f"{key.use}-{key.algorithm.lower()}-{key.kid[:8]}.pem"
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     facts = f'use = "{key.use}"\nalgorithm = "{key.algorithm}"\nstate = "{key.state}"\ncreated = {key.created}\n'
-    path.with_suffix(".toml").write_text(facts, "utf-8")
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(pem)
+    if path.exists():
+        raise FileExistsError(path)
+    _write(path.with_suffix(".toml"), facts.encode())
+    _write(path, pem)  # last: a key without its facts would be refused by whoever reads the folder now
     return path
+
+
+def _write(path: Path, content: bytes) -> None:
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
 
 
 def new_key(folder: Path, use: Use, algorithm: Algorithm, state: State, now: int) -> Path:

@@ -243,7 +243,8 @@ def read_userinfo(
     """The claims in a provider's userinfo, JSON or a signed JWT (OpenID Connect Core 5.3.2). Raises BadAnswer."""
     if response.status != 200:
         raise BadAnswer(f"the userinfo endpoint answered {response.status}")
-    claims = _signed(response, keys, metadata, registration) if _is_jwt(response) else read_object(response.body, "the userinfo")
+    signed = _is_jwt(response)
+    claims = _signed(response, keys, metadata, registration) if signed else read_object(response.body, "the userinfo")
     check_same_subject(claims, sub)
     return claims
 

@@ -12,8 +12,34 @@ from broker.web.i18n import Language
 _PARIS = get_timezone("Europe/Paris")
 _NO_BREAK = "\u00a0"
 _MONTHS = {
-    "fr": ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"],
-    "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+    "fr": [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
 }
 _NO_DAY = {"fr": " (jour non connu)", "en": " (day not known)"}
 _NO_MONTH = {"fr": " (jour et mois non connus)", "en": " (day and month not known)"}

@@ -174,5 +174,3 @@ def explain_redirect(error: UnregisteredRedirect) -> str:
     """For the developer: what was received, and the nearest registered value."""
     nearest = wording.nearest(error.received, error.registered)
     return f"received {error.received[:200]!r}, nearest registered {nearest!r}; the comparison is exact"
-
-

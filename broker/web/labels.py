@@ -53,7 +53,7 @@ def claim_rows(claims: Iterable[str], identity: Identity, place: Place, country:
             case "birthplace" if identity.birthcountry != FRANCE:
                 return translate(_ABROAD)
             case "birthplace":
-                return f"{place(identity.birthplace, identity.birthdate)} ({identity.birthplace})"
+                return _named(place(identity.birthplace, identity.birthdate), identity.birthplace)
             case "birthcountry":
                 return country(identity.birthcountry, language)
             case "address":
@@ -63,6 +63,11 @@ def claim_rows(claims: Iterable[str], identity: Identity, place: Place, country:
                 return str(stated) if stated else None
 
     return tuple(ClaimRow(name, translate(label), value(name)) for name, label in CLAIMS.items() if name in asked)
+
+
+def _named(name: str, code: str) -> str:
+    """The place with its code, which is what is sent; a code without a name stands alone."""
+    return code if name == code else f"{name} ({code})"
 
 
 def _address(address: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from broker import client_secrets
 from broker.assurance import ACRS
 from broker.claims import ORDER, SCOPES
 from broker.errors import Problem
-from broker.journey import Consenting
+from broker.journey import Consenting, Demand
 from broker.logout import Leaving
 from broker.parties import Service
 from broker.relying.oidc import demand_of
@@ -98,7 +98,7 @@ def _authorize(rooms: Rooms) -> AnyResponse:
     service = rooms.parties.clients[asked.client_id]
     demand = demand_of(asked, service)
     if demand.silent:
-        raise _silent_refusal(asked.redirect_uri, asked.state)
+        raise _silent_refusal(rooms, demand)
     browser = cookies.browser_secret()
     secret = browser or cookies.new_browser_secret()
     handle = rooms.flow.begin(demand, secret)
@@ -122,13 +122,11 @@ def _first_step(rooms: Rooms, browser: bytes, handle: str, hint: str | None) -> 
     return location or f"/choisir?j={handle}"
 
 
-def _silent_refusal(redirect_uri: str, state: str) -> AuthorizationRefused:
-    return AuthorizationRefused(
-        "interaction_required",
-        "the citizen always sees a page before anything is released",
-        redirect_uri=redirect_uri,
-        state=state,
-    )
+def _silent_refusal(rooms: Rooms, demand: Demand) -> AuthorizationRefused:
+    """OpenID Connect Core 3.1.2.6: prompt=none finds nobody, or somebody who must see a page before anything is sent."""
+    session = rooms.flow.reusable(demand, cookies.session_secret())
+    error, why = ("interaction_required", "a page must be shown") if session else ("login_required", "nobody is signed in")
+    return AuthorizationRefused(error, why, redirect_uri=demand.note["redirect_uri"], state=demand.note["state"])
 
 
 # -- token ------------------------------------------------------------------------------------------------------------

@@ -141,7 +141,7 @@ def service(name: str, **changes: object) -> Service:
         "post_logout_redirect_uris": (f"https://{name}.example/",),
         "home": f"https://{name}.example/accueil",
         "sector": f"{name}.example",
-        "scopes": frozenset(("openid", "identite_pivot", "email", "profile", "birth", "preferred_username")),
+        "scopes": frozenset(("openid", "identite_pivot", "family_name", "email", "preferred_username", "amr")),
         "minimum": Level.LOW,
         "authentication": frozenset(("client_secret_basic", "client_secret_post")),
         "secrets": (held,),
@@ -184,9 +184,7 @@ class World:
 
     def __init__(self, folder: Path, database: str = "memory:", **changes: object) -> None:
         self.clock = Clock()
-        self.fi = {
-            name: Fi(f"https://{name}.example", "passerelle", f"secret-at-{name}", self.clock) for name in PROVIDERS
-        }
+        self.fi = {name: Fi(f"https://{name}.example", "passerelle", f"secret-at-{name}", self.clock) for name in PROVIDERS}
         self.fi["poste"].acr = "eidas1"
         self.settings = _settings(folder, database, **changes)
         self.store = open_store(database, self.clock)
@@ -264,7 +262,7 @@ class Browser:
 
     def page(self, response: TestResponse) -> "Shown":
         """The page that a redirect of the broker leads to."""
-        assert response.status_code == 303, response.text
+        assert (response.status_code, response.location[:1]) == (303, "/"), response.location or response.text
         return Shown(self.get(response.location))
 
     def choose(self, shown: "Shown", fi: str = "impots") -> TestResponse:

@@ -49,7 +49,7 @@ class Plan:
         """The file that tries this rule first: a package's name stands for its folder of tests."""
         package, *rest = rule.module.split(".")
         inner = "/".join([*rest[:-1], f"test_{rest[-1]}.py"]) if rest else ""
-        return f"{self.tests.name}/{package}/{inner}"
+        return f"{self.tests.as_posix()}/{package}/{inner}"
 
 
 # -- with every rule on -----------------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ def look(plan: Plan) -> list[str] | None:
     """The files with tests, or None when they cannot be collected. Runs in this process, silently."""
     saved = os.dup(1), os.dup(2)
     collected = Collected()
-    status = plan.run("collection", [str(plan.tests), "--collect-only"], collected)
+    status = plan.run("collection", [str(plan.tests), "--collect-only", "-qq"], collected)
     for number, copy in enumerate(saved, start=1):
         os.dup2(copy, number)
         os.close(copy)

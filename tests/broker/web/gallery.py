@@ -17,6 +17,7 @@ from broker.web.i18n import LANGUAGES, Language
 from broker.web.models import (
     AccessibilityPage,
     ChoosePage,
+    ClaimRow,
     ConfirmPage,
     HomePage,
     LoggedOutPage,
@@ -46,7 +47,7 @@ LOOK = Look(
     accessibility="partial",
 )
 FORM = StepForm("/choisir", "handle-of-the-journey", "one-time-token")
-CLAIMS = ("given_name", "family_name", "preferred_username", "gender", "birthdate", "birthplace", "birthcountry", "email")
+CLAIMS = ("family_name", "given_name", "preferred_username", "gender", "birthdate", "birthplace", "birthcountry", "email")
 
 
 def gallery_app(theme: Path | None = None) -> Flask:
@@ -93,8 +94,12 @@ def _nothing_to_choose(language: Language) -> ChoosePage:
     return ChoosePage(SERVICES[language], "high", (), FORM, NOW, failure=wording.banner(Failure("FI-202", {}), "", ""))
 
 
+def _rows(*claims: str) -> tuple[ClaimRow, ...]:
+    return labels.claim_rows(claims, ANGELA, lambda code, on: "Paris 7e", lambda code, language: "France")
+
+
 def _information(language: Language) -> ConfirmPage:
-    rows = labels.claim_rows(ANGELA, (*CLAIMS, "phone_number"), language)
+    rows = _rows(*CLAIMS, "phone_number")
     return ConfirmPage(
         service_name=SERVICES[language],
         kind="information",
@@ -111,7 +116,7 @@ def _information(language: Language) -> ConfirmPage:
 
 
 def _consent(language: Language, missing: bool = False) -> ConfirmPage:
-    rows = labels.claim_rows(ANGELA, ("family_name", "given_name", "email"), language)
+    rows = _rows("family_name", "given_name", "email")
     return ConfirmPage(
         SHOP[language], "consent", rows, "low", TAXES[language], "", "7KQF-M3ZD", FORM, NOW, consent_missing=missing
     )

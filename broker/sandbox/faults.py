@@ -1,0 +1,64 @@
+"""What can be made to go wrong at a simulated provider, switched on and off while the world runs."""
+
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+FAULTS: Mapping[str, str] = {
+    "fi.down": "every answer of the provider is 503",
+    "fi.slow=8s": "the token endpoint takes 8 seconds; the broker waits for 6",
+    "fi.bad_nonce": "the ID token holds another nonce",
+    "fi.bad_sig": "the ID token is signed with a key that is not published",
+    "fi.lower_loa": "the ID token says eidas1 whatever was asked (ask for eidas2 to see it matter)",
+    "fi.no_sub": "the ID token and the userinfo have no sub",
+    "fi.http_500": "the userinfo endpoint answers 500",
+}
+_SLOW = re.compile(r"fi\.slow=([0-9]{1,2})s")
+
+
+class UnknownFault(ValueError):
+    """There is no fault of this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault by its name; a delay has its seconds in the name: `fi.slow=8s`. Raises UnknownFault when made."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        check_fault(self.name)
+
+    @property
+    def seconds(self) -> int:
+        """How long a slow provider waits before it answers; 0 for every other fault."""
+        slow = _SLOW.fullmatch(self.name)
+        return int(slow[1]) if slow else 0
+
+
+def check_fault(name: str) -> None:
+    """A misspelt fault would be a fault that never happens, and a test that proves nothing."""
+    if name not in FAULTS and not _SLOW.fullmatch(name):
+        raise UnknownFault(f"{name!r} is no fault: {', '.join(FAULTS)}")
+
+
+class Faults:
+    """The faults that are on, one at most for each provider. Any thread may ask and switch."""
+
+    def __init__(self, on: Iterable[tuple[str, str]] = ()) -> None:
+        self._lock = threading.Lock()
+        self._on = {provider: Fault(name) for provider, name in on}
+
+    def switch(self, provider: str, name: str | None) -> None:
+        """Put this fault in the place of the one that was on; None puts the provider right. Raises UnknownFault."""
+        fault = Fault(name) if name else None
+        with self._lock:
+            self._on.pop(provider, None)
+            if fault:
+                self._on[provider] = fault
+
+    def on(self, provider: str) -> Fault | None:
+        """The fault of this provider, if any."""
+        with self._lock:
+            return self._on.get(provider)

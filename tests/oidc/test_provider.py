@@ -1,0 +1,290 @@
+"""The law of the authorization endpoint: each rule, and the attacks that it stops."""
+
+import re
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oidc.errors import AuthorizationRefused, OAuthError, UnknownClient, UnregisteredRedirect, Untrusted
+from oidc.messages import AuthorizationRequest, Params
+from oidc.provider import read_authorization, refusal_url, success_url
+from tests.oidc.cases import CHALLENGE, CLIENTS, MAIRIE, OURS, POLICY, changed
+
+RIGHT = {
+    "client_id": "mairie",
+    "redirect_uri": "https://mairie.example/retour",
+    "response_type": "code",
+    "scope": "openid profile",
+    "state": "s",
+    "nonce": "n" * 22,
+    "acr_values": "eidas1",
+}
+
+
+def asked(**changes: str | None) -> Params:
+    return changed(RIGHT, changes)
+
+
+def read(params: Params) -> AuthorizationRequest:
+    return read_authorization(params, CLIENTS.get, POLICY)
+
+
+def refusal(params: Params) -> AuthorizationRefused:
+    with pytest.raises(AuthorizationRefused) as caught:
+        read(params)
+    return caught.value
+
+
+# -- what is right ----------------------------------------------------------------------------------------------------
+
+
+def test_a_request_in_the_manner_of_franceconnect_is_read() -> None:
+    assert read(asked()) == AuthorizationRequest(
+        client_id="mairie",
+        redirect_uri="https://mairie.example/retour",
+        scopes=("openid", "profile"),
+        state="s",
+        nonce="n" * 22,
+        acr_values=("eidas1",),
+    )
+
+
+def test_every_optional_parameter_is_read() -> None:
+    request = read(
+        asked(
+            prompt="login consent",
+            max_age="0",
+            ui_locales="en fr",
+            idp_hint="impots",
+            login_hint="angela",
+            code_challenge=CHALLENGE,
+            code_challenge_method="S256",
+            response_mode="query",
+        )
+    )
+    assert (request.prompt, request.max_age, request.ui_locales) == ({"login", "consent"}, 0, ("en", "fr"))
+    assert (request.idp_hint, request.login_hint, request.code_challenge) == ("impots", "angela", CHALLENGE)
+
+
+def test_a_login_hint_is_never_shown_in_a_log() -> None:
+    assert "angela" not in repr(read(asked(login_hint="angela@courriel.example")))
+
+
+def test_unknown_parameters_and_unknown_scopes_are_ignored() -> None:
+    assert read(asked(colour="blue", scope="openid weather")).scopes == ("openid",)
+
+
+def test_scopes_keep_their_order_and_come_once() -> None:
+    assert read(asked(scope="profile  openid profile email openid")).scopes == ("profile", "openid", "email")
+
+
+def test_only_known_levels_are_kept() -> None:
+    assert read(asked(acr_values="eidas0 eidas3 urn:other eidas2")).acr_values == ("eidas3", "eidas2")
+
+
+def test_levels_that_are_all_unknown_count_as_none_asked() -> None:
+    assert read(asked(acr_values="urn:other")).acr_values == ()
+
+
+def test_an_empty_optional_parameter_counts_as_absent() -> None:
+    request = read(asked(prompt="", max_age="", idp_hint="", code_challenge="", request="", response_mode=""))
+    assert (request.prompt, request.max_age, request.idp_hint, request.code_challenge) == (frozenset(), None, None, None)
+
+
+def test_a_state_of_2048_characters_and_a_nonce_of_512_pass() -> None:
+    request = read(asked(state="s" * 2048, nonce="n" * 512))
+    assert (len(request.state), len(request.nonce)) == (2048, 512)
+
+
+# -- whom to trust ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("client_id", ["", "unknown", "Mairie", " mairie", None])
+def test_an_unknown_client_is_not_redirected(client_id: str | None) -> None:
+    with pytest.raises(UnknownClient):
+        read(asked(client_id=client_id))
+
+
+@pytest.mark.parametrize(
+    "redirect_uri",
+    [
+        "https://mairie.example/retour/",
+        "https://mairie.example/retou",
+        "https://mairie.example/retour2",
+        "https://mairie.example/retour?",
+        "https://mairie.example/retour?next=https://evil.example",
+        "https://mairie.example/retour#",
+        "https://mairie.example/retour/../retour",
+        "https://mairie.example/./retour",
+        "https://mairie.example/%72etour",
+        "https://mairie.example/retour%00",
+        "https://mairie.example/retour\n",
+        " https://mairie.example/retour",
+        "https://mairie.example/RETOUR",
+        "https://MAIRIE.example/retour",
+        "https://mairie.example:443/retour",
+        "https://mairie.example./retour",
+        "https://mairie.example@evil.example/retour",
+        "https://evil.example/?https://mairie.example/retour",
+        "https://mairie.example.evil.example/retour",
+        "https://evil.example\\@mairie.example/retour",
+        "https://xn--mirie-4ve.example/retour",
+        "http://mairie.example/retour",
+        "//mairie.example/retour",
+        "/retour",
+        "javascript:alert(1)",
+        "https://mobile.example/retour",
+        "https://mairie.example/fin",
+        "",
+        None,
+    ],
+)
+def test_only_the_registered_address_counts_character_for_character(redirect_uri: str | None) -> None:
+    with pytest.raises(UnregisteredRedirect) as caught:
+        read(asked(redirect_uri=redirect_uri))
+    assert (caught.value.received, caught.value.registered) == (redirect_uri or "", MAIRIE.redirect_uris)
+
+
+@pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
+def test_what_decides_whom_to_trust_counts_for_nothing_when_sent_twice(name: str) -> None:
+    with pytest.raises(Untrusted):
+        read([*asked(), (name, "https://evil.example/")])
+
+
+def test_whatever_else_is_wrong_a_wrong_address_is_not_redirected_to() -> None:
+    with pytest.raises(UnregisteredRedirect):
+        read([("client_id", "mairie"), ("redirect_uri", "https://evil.example/"), ("scope", "x"), ("scope", "y")])
+
+
+# -- what goes back to the service as an error ------------------------------------------------------------------------
+
+DEFECTS = {
+    "response_type absent": ({"response_type": None}, "invalid_request"),
+    "the implicit flow": ({"response_type": "id_token token"}, "unsupported_response_type"),
+    "the hybrid flow": ({"response_type": "code id_token"}, "unsupported_response_type"),
+    "an answer in the fragment": ({"response_mode": "fragment"}, "invalid_request"),
+    "an answer by form post": ({"response_mode": "form_post"}, "invalid_request"),
+    "a request object": ({"request": "eyJ"}, "request_not_supported"),
+    "a long request object": ({"request": "e" * 4000}, "request_not_supported"),
+    "a request by reference": ({"request_uri": "https://evil.example/"}, "request_uri_not_supported"),
+    "a registration": ({"registration": "{}"}, "registration_not_supported"),
+    "no scope": ({"scope": None}, "invalid_request"),
+    "no openid": ({"scope": "profile email"}, "invalid_request"),
+    "openid with a space that is none": ({"scope": "openid\u00a0profile"}, "invalid_request"),
+    "a scope that is not granted": ({"scope": "openid address"}, "invalid_scope"),
+    "no state": ({"state": None}, "invalid_request"),
+    "an empty state": ({"state": ""}, "invalid_request"),
+    "a state that is too long": ({"state": "s" * 2049}, "invalid_request"),
+    "no nonce": ({"nonce": None}, "invalid_request"),
+    "a nonce of 21": ({"nonce": "n" * 21}, "invalid_request"),
+    "a nonce of 513": ({"nonce": "n" * 513}, "invalid_request"),
+    "an unknown prompt": ({"prompt": "login create"}, "invalid_request"),
+    "silent and not": ({"prompt": "none login"}, "invalid_request"),
+    "a negative age": ({"max_age": "-1"}, "invalid_request"),
+    "a fraction of an age": ({"max_age": "1.5"}, "invalid_request"),
+    "an age in Arabic digits": ({"max_age": "\u0663"}, "invalid_request"),
+    "an age past all bounds": ({"max_age": "1" * 10}, "invalid_request"),
+    "a hint that is not allowed": ({"idp_hint": "poste"}, "invalid_idp_hint"),
+    "a plain challenge": ({"code_challenge": CHALLENGE, "code_challenge_method": "plain"}, "invalid_request"),
+    "a challenge without method": ({"code_challenge": CHALLENGE}, "invalid_request"),
+    "a method without challenge": ({"code_challenge_method": "S256"}, "invalid_request"),
+    "a short challenge": ({"code_challenge": "c" * 42, "code_challenge_method": "S256"}, "invalid_request"),
+    "a padded challenge": ({"code_challenge": CHALLENGE + "=", "code_challenge_method": "S256"}, "invalid_request"),
+    "a line break": ({"login_hint": "a\r\nb"}, "invalid_request"),
+    "a control character of Latin-1": ({"ui_locales": "fr\u0085"}, "invalid_request"),
+}
+
+
+@pytest.mark.parametrize(("changes", "error"), DEFECTS.values(), ids=DEFECTS.keys())
+def test_a_defect_goes_back_to_the_service(changes: dict[str, str | None], error: str) -> None:
+    refused = refusal(asked(**changes))
+    assert (refused.error, refused.redirect_uri) == (error, "https://mairie.example/retour")
+
+
+def test_a_refusal_gives_the_state_back() -> None:
+    assert refusal(asked(nonce=None)).state == "s"
+
+
+def test_a_parameter_that_stands_twice_is_refused() -> None:
+    refused = refusal([*asked(), ("nonce", "n" * 22)])
+    assert (refused.error, refused.description) == ("invalid_request", "parameter nonce is sent more than once")
+
+
+def test_a_state_that_stands_twice_is_not_given_back() -> None:
+    assert refusal([*asked(), ("state", "other")]).state is None
+
+
+def test_a_request_with_too_many_parameters_is_refused() -> None:
+    assert refusal([*asked(), *((f"p{n}", "") for n in range(100))]).description == "the request is too large"
+
+
+def test_a_request_that_is_too_long_in_all_is_refused() -> None:
+    assert refusal([*asked(), *((f"p{n}", "x" * 2000) for n in range(9))]).description == "the request is too large"
+
+
+def test_the_message_about_a_scope_names_those_that_are_granted() -> None:
+    assert refusal(asked(scope="openid address")).description.endswith("granted: email openid profile")
+
+
+def test_the_message_about_a_short_nonce_says_how_long_it_must_be() -> None:
+    assert "at least 22" in refusal(asked(nonce="abc")).description
+
+
+def test_a_strangers_parameter_name_cannot_write_our_sentence() -> None:
+    name = 'x" Call <b>+33</b>'
+    assert refusal([*asked(), (name, "1"), (name, "2")]).description == "parameter xCallb33b is sent more than once"
+
+
+# -- public clients ---------------------------------------------------------------------------------------------------
+
+MOBILE_ASKS = {"client_id": "mobile", "redirect_uri": "https://mobile.example/retour", "scope": "openid"}
+
+
+def test_a_public_client_needs_pkce() -> None:
+    assert refusal(asked(**MOBILE_ASKS)).description == "code_challenge is mandatory for a public client"
+
+
+def test_a_public_client_with_pkce_passes() -> None:
+    request = read(asked(**MOBILE_ASKS, code_challenge=CHALLENGE, code_challenge_method="S256"))
+    assert request.code_challenge == CHALLENGE
+
+
+# -- whatever comes ---------------------------------------------------------------------------------------------------
+
+NAMES = st.sampled_from([*RIGHT, "prompt", "max_age", "code_challenge", "request", "idp_hint"]) | st.text(max_size=50)
+VALUES = st.sampled_from([*RIGHT.values(), "", "S256", "none login"]) | st.text(max_size=60)
+DESCRIPTION = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749 4.1.2.1
+
+
+@given(st.lists(st.tuples(NAMES, VALUES), max_size=12))
+def test_whatever_comes_is_read_or_refused_in_the_protocols_words(noise: list[tuple[str, str]]) -> None:
+    try:
+        read([*asked(), *noise])
+    except OAuthError as error:
+        assert DESCRIPTION.fullmatch(error.description)  # noqa: PT017
+        assert not isinstance(error, AuthorizationRefused) or error.redirect_uri in MAIRIE.redirect_uris  # noqa: PT017
+
+
+# -- the answer -------------------------------------------------------------------------------------------------------
+
+
+def test_the_code_goes_back_with_state_and_issuer() -> None:
+    query = urlsplit(success_url("https://mairie.example/retour", "a&b=c é", "code", OURS)).query
+    assert dict(parse_qsl(query)) == {"code": "code", "state": "a&b=c é", "iss": OURS}
+
+
+def test_an_address_with_a_query_keeps_it() -> None:
+    assert parse_qs(urlsplit(success_url("https://mairie.example/autre?k=v", "s", "c", OURS)).query)["k"] == ["v"]
+
+
+def test_a_refusal_carries_all_that_a_service_needs() -> None:
+    url = refusal_url("https://m.example/", "s", OURS, error="access_denied", description="no", error_uri="https://a/#b")
+    expected = {"error": "access_denied", "error_description": "no", "error_uri": "https://a/#b", "iss": OURS, "state": "s"}
+    assert dict(parse_qsl(urlsplit(url).query)) == expected
+
+
+def test_no_state_in_no_state_out() -> None:
+    url = refusal_url("https://m.example/", None, OURS, error="e", description="d", error_uri="u")
+    assert "state" not in parse_qs(urlsplit(url).query)

@@ -1,0 +1,218 @@
+"""The token and userinfo requests: who is it, is the code his, and what an attacker sends instead."""
+
+from base64 import b64encode
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oidc.errors import OAuthError
+from oidc.messages import Params
+from oidc.token_endpoint import (
+    CodeBinding,
+    TokenRequest,
+    challenge_of,
+    check_authentication_method,
+    check_code_client,
+    check_code_redirect,
+    check_code_verifier,
+    read_bearer,
+    read_token_request,
+)
+from tests.oidc.cases import CHALLENGE, MAIRIE, MOBILE, VERIFIER, changed
+
+RIGHT = {
+    "grant_type": "authorization_code",
+    "code": "the-code",
+    "redirect_uri": "https://mairie.example/retour",
+    "client_id": "mairie",
+    "client_secret": "secret",
+}
+BINDING = CodeBinding("mairie", "https://mairie.example/retour", CHALLENGE)
+REQUEST = TokenRequest("the-code", "https://mairie.example/retour", VERIFIER, "mairie", "secret", "client_secret_post")
+
+
+def form(**changes: str | None) -> Params:
+    return changed(RIGHT, changes)
+
+
+def basic(text: str) -> str:
+    return "Basic " + b64encode(text.encode()).decode()
+
+
+def refusal(params: Params, authorization: str | None = None) -> tuple[str, int]:
+    with pytest.raises(OAuthError) as caught:
+        read_token_request(params, authorization)
+    return caught.value.error, caught.value.status
+
+
+# -- who is it? -------------------------------------------------------------------------------------------------------
+
+
+def test_a_secret_in_the_form_is_client_secret_post() -> None:
+    assert read_token_request(form(code_verifier=VERIFIER), None) == REQUEST
+
+
+def test_a_secret_in_the_header_is_client_secret_basic() -> None:
+    request = read_token_request(form(client_id=None, client_secret=None), basic("mairie:secret"))
+    assert (request.client_id, request.secret, request.method) == ("mairie", "secret", "client_secret_basic")
+
+
+def test_both_parts_of_the_header_are_form_urlencoded() -> None:
+    request = read_token_request(form(client_id=None, client_secret=None), basic("la+mairie%3A1:a%2Bb%20%C3%A9:c"))
+    assert (request.client_id, request.secret) == ("la mairie:1", "a+b é:c")
+
+
+def test_a_client_id_alone_is_no_authentication() -> None:
+    request = read_token_request(form(client_secret=None), None)
+    assert (request.secret, request.method) == (None, "none")
+
+
+def test_a_secret_is_never_shown_in_a_log() -> None:
+    shown = repr(read_token_request(form(code_verifier=VERIFIER), None))
+    assert not any(secret in shown for secret in ("'secret'", "the-code", VERIFIER))
+
+
+def test_two_ways_at_once_are_refused() -> None:
+    assert refusal(form(), basic("mairie:secret")) == ("invalid_request", 400)
+
+
+def test_header_and_body_may_name_the_same_client() -> None:
+    assert read_token_request(form(client_secret=None), basic("mairie:secret")).client_id == "mairie"
+
+
+def test_header_and_body_must_not_name_two_clients() -> None:
+    assert refusal(form(client_secret=None), basic("mobile:secret")) == ("invalid_request", 400)
+
+
+def test_no_client_at_all_is_refused() -> None:
+    assert refusal(form(client_id=None, client_secret=None)) == ("invalid_client", 401)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "Basic", "Basic !", "Basic \xe9", "Bearer abc", basic("no-colon"), "Basic " + b64encode(b"\xff:x").decode()],
+)
+def test_a_header_that_is_no_basic_one_is_refused(header: str) -> None:
+    assert refusal(form(client_secret=None), header) == ("invalid_client", 401)
+
+
+def test_a_client_authenticates_in_the_way_it_registered() -> None:
+    with pytest.raises(OAuthError, match="you sent client_secret_post, this client is registered for client_secret_basic"):
+        check_authentication_method(REQUEST, MAIRIE)
+
+
+def test_a_client_with_a_secret_cannot_come_without() -> None:
+    with pytest.raises(OAuthError) as caught:
+        check_authentication_method(replace(REQUEST, method="none", secret=None), MAIRIE)
+    assert (caught.value.error, caught.value.status) == ("invalid_client", 401)
+
+
+def test_a_public_client_comes_without_a_secret() -> None:
+    check_authentication_method(replace(REQUEST, method="none"), MOBILE)
+    assert MOBILE.public
+
+
+def test_a_client_that_may_also_come_without_a_secret_counts_as_public() -> None:
+    assert replace(MAIRIE, authentication=frozenset({"client_secret_basic", "none"})).public
+
+
+# -- the form ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["code", "redirect_uri", "grant_type"])
+@pytest.mark.parametrize("value", [None, ""])
+def test_what_is_needed_must_be_there(name: str, value: str | None) -> None:
+    assert refusal(form(**{name: value})) == ("invalid_request", 400)
+
+
+@pytest.mark.parametrize("grant_type", ["refresh_token", "client_credentials", "password", "Authorization_code"])
+def test_only_codes_are_changed_into_tokens(grant_type: str) -> None:
+    assert refusal(form(grant_type=grant_type)) == ("unsupported_grant_type", 400)
+
+
+@pytest.mark.parametrize("name", [*RIGHT, "anything"])
+def test_a_parameter_must_not_stand_twice(name: str) -> None:
+    assert refusal([*form(), (name, "x"), ("anything", "x")]) == ("invalid_request", 400)
+
+
+def test_an_endless_parameter_is_refused() -> None:
+    assert refusal(form(code="c" * 2049)) == ("invalid_request", 400)
+
+
+HEADERS = st.none() | st.text() | st.text().map(basic) | st.binary().map(lambda raw: f"Basic {b64encode(raw).decode()}")
+
+
+@given(st.lists(st.tuples(st.sampled_from([*RIGHT]) | st.text(), st.text()), max_size=8), HEADERS)
+def test_whatever_comes_is_read_or_refused(params: list[tuple[str, str]], header: str | None) -> None:
+    try:
+        request = read_token_request(params, header)
+    except OAuthError as error:
+        assert error.status in (400, 401)  # noqa: PT017
+    else:
+        assert request.code
+
+
+# -- is the code his? -------------------------------------------------------------------------------------------------
+
+
+def test_the_challenge_is_the_one_of_the_rfc() -> None:
+    assert challenge_of(VERIFIER) == CHALLENGE
+
+
+def test_a_code_of_another_client_is_refused() -> None:
+    with pytest.raises(OAuthError, match="invalid_grant: code was issued to another client"):
+        check_code_client(BINDING, replace(REQUEST, client_id="mobile"))
+
+
+def test_the_address_is_the_one_of_the_authorization_request() -> None:
+    with pytest.raises(OAuthError, match="invalid_grant: redirect_uri"):
+        check_code_redirect(BINDING, replace(REQUEST, redirect_uri="https://mairie.example/retour/"))
+
+
+@pytest.mark.parametrize("verifier", [None, VERIFIER[:-1] + "K", CHALLENGE, VERIFIER + "=", "é"])
+def test_a_stolen_code_is_worth_nothing_without_the_verifier(verifier: str | None) -> None:
+    with pytest.raises(OAuthError, match="invalid_grant: code_verifier"):
+        check_code_verifier(BINDING, replace(REQUEST, code_verifier=verifier))
+
+
+def test_a_verifier_without_a_challenge_before_it_is_a_downgrade() -> None:
+    with pytest.raises(OAuthError, match="invalid_grant: code_verifier came without"):
+        check_code_verifier(replace(BINDING, code_challenge=None), REQUEST)
+
+
+def test_the_right_request_has_its_code() -> None:
+    for check in (check_code_client, check_code_redirect, check_code_verifier):
+        check(BINDING, REQUEST)
+    check_code_verifier(replace(BINDING, code_challenge=None), replace(REQUEST, code_verifier=None))
+
+
+# -- userinfo ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("header", ["Bearer tok", "bearer tok", "BEARER  tok "])
+def test_a_token_comes_in_the_header(header: str) -> None:
+    assert read_bearer(header, []) == "tok"
+
+
+def test_a_token_may_come_in_the_body() -> None:
+    assert read_bearer(None, [("access_token", "tok")]) == "tok"
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic dG9r", "tok"])
+def test_without_a_token_nothing_is_opened(header: str | None) -> None:
+    with pytest.raises(OAuthError) as caught:
+        read_bearer(header, [])
+    assert (caught.value.error, caught.value.status) == ("invalid_token", 401)
+
+
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [("Bearer a", [("access_token", "a")]), (None, [("access_token", "a"), ("access_token", "b")])],
+    ids=["header and body", "twice in the body"],
+)
+def test_a_token_is_sent_once(header: str | None, body: list[tuple[str, str]]) -> None:
+    with pytest.raises(OAuthError) as caught:
+        read_bearer(header, body)
+    assert (caught.value.error, caught.value.status) == ("invalid_request", 400)
