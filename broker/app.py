@@ -75,7 +75,7 @@ def build(settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], in
     """Every part for this configuration."""
     issuer = f"{settings.public_url}/api/v2"
     vault = Vault(store, locator(settings.peppers))
-    keyring = load_keyring(settings.folder / "secrets" / "keys")
+    keyring = load_keyring(settings.secrets_folder / "keys")
     journal = Journal(clock)
     relying = OidcRelying(issuer, f"{settings.public_url}/aide", settings.parties, settings.sub_keys, keyring, clock)
     providers = _providers(settings, issuer, fetch, clock)

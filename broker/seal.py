@@ -41,7 +41,7 @@ class Place:
         bound = _bound(row.id, row.expires, row.version)
         try:
             return AESGCM(self.key).decrypt(row.body[:_NONCE], row.body[_NONCE:], bound)
-        except InvalidTag as wrong:
+        except (InvalidTag, ValueError) as wrong:
             raise Unreadable("a sealed row does not open") from wrong
 
 

@@ -53,15 +53,17 @@ def other_language() -> Language:
 
 def translator() -> Callable[[str], str]:
     """`gettext` of the running request's catalogue, looked up once: a page asks it some forty times."""
-    return get_translations().ugettext
+    ugettext: Callable[[str], str] = get_translations().ugettext
+    return ugettext
 
 
 def markup_translator() -> Callable[..., Markup]:
-    """The `gettext` of templates: values are escaped as they are put into the message."""
-    ugettext = get_translations().ugettext
+    """The `gettext` of templates: values are escaped as they are put into the message. No message writes `%%`."""
+    ugettext = translator()
 
     def gettext(message: str, **values: object) -> Markup:
-        return Markup(ugettext(message)) % values  # noqa: S704 - messages are ours, and `%` escapes the values
+        translated = Markup(ugettext(message))  # noqa: S704 - messages are ours, and `%` escapes the values
+        return translated % values if values else translated
 
     return gettext
 
@@ -73,4 +75,4 @@ def mark(message: str) -> str:
 
 def _known(tag: str) -> Language | None:
     primary = tag[:2].lower() if tag[2:3] in ("", "-", "_") else ""
-    return primary if primary in LANGUAGES else None  # type: ignore[return-value]  # it is one of them
+    return next((language for language in LANGUAGES if language == primary), None)

@@ -30,7 +30,11 @@ def blueprint(current: Current) -> Blueprint:
 
     @public.get("/accessibilite")
     def accessibility() -> str:
-        return render(AccessibilityPage("none", contact=current().settings.support.mail))
+        settings = current().settings
+        stated = settings.accessibility
+        return render(
+            AccessibilityPage(stated.state, stated.audited, stated.auditor, stated.rate, settings.support.mail)
+        )
 
     @public.get("/donnees")
     def privacy() -> str:

@@ -75,7 +75,8 @@ def install(app: Flask, look: Callable[[], Look], theme: Path | None = None) -> 
 def render(page: Page) -> str:
     """The page as HTML, in the language of the running request."""
     template = current_app.jinja_env.get_template(_TEMPLATES[type(page)])
-    return template.render(page=page, frame=_frame(), gettext=i18n.markup_translator())
+    gettext = i18n.markup_translator()
+    return template.render(page=page, frame=_frame(), gettext=gettext, _=gettext)
 
 
 def current_look() -> Look:

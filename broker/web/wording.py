@@ -5,6 +5,7 @@ and in the list of the help page.
 """
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
@@ -30,29 +31,33 @@ _GENERAL = {
 }
 _NAMES = ("service", "account", "support", "domain")
 _LONGEST_QUERY = 100
+_REFERENCE = re.compile("[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 
 
 def told(text: str, words: Mapping[str, str]) -> Markup:
     """A sentence of the catalogue with its placeholders filled. Names are kept from the browser's translation."""
-    translate = i18n.translator()
-    known = {name: _word(name, word) for name, word in words.items() if word}
-    general = {name: Markup("{}").format(translate(word)) for name, word in _GENERAL.items()}
-    sentence = Markup(text).format(**{**general, **known})  # noqa: S704 - the catalogue is ours; `format` escapes words
+    sentence = Markup(text).format_map(_Words(words))  # noqa: S704 - the catalogue is ours; `format_map` escapes words
     begins = text[1:].partition("}")[0] if text.startswith("{") else ""
-    return sentence[:1].upper() + sentence[1:] if begins and begins not in known else sentence
+    return sentence[:1].upper() + sentence[1:] if begins and not words.get(begins) else sentence
 
 
-def _word(name: str, word: str) -> Markup:
-    match name:
-        case "level_got" | "level_asked":
-            return Markup("{}").format(labels.level_word(word))
-        case "field":
-            label = labels.claim_label(word)
-            return Markup("{}").format(label[:1].lower() + label[1:])
-        case _ if name in _NAMES:
+class _Words(dict[str, str]):
+    """What stands in for each placeholder, made when it is asked for."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        super().__init__()
+        self._words = words
+
+    def __missing__(self, name: str) -> str:
+        word = self._words.get(name)
+        if not word:
+            return i18n.translator()(_GENERAL[name])
+        if name in _NAMES:
             return Markup('<span translate="no">{}</span>').format(word)
-        case _:
-            return Markup("{}").format(word)
+        if name == "field":
+            label = labels.claim_label(word)
+            return label[:1].lower() + label[1:]
+        return labels.level_word(word) if name in ("level_got", "level_asked") else word
 
 
 # -- pages ----------------------------------------------------------------------------------------------------------------
@@ -106,12 +111,15 @@ def error_page(
 
 
 def help_page(query: str, reference: str, language: Language) -> HelpPage:
-    """The help page with the codes that hold every word of `query` (all codes when it is empty)."""
+    """The help page with the codes that hold every word of `query` (all codes when it is empty).
+
+    A `reference` that is none is not shown: the page must not say what a stranger's link makes it say.
+    """
     asked = query[:_LONGEST_QUERY].strip()
     wanted = _folded(asked).split()
     codes = (_help_code(entry, language) for entry in catalogue().values())
     found = tuple(code for code in codes if all(word in _haystack(code) for word in wanted))
-    return HelpPage(asked, found, reference[:_LONGEST_QUERY])
+    return HelpPage(asked, found, reference if _REFERENCE.fullmatch(reference) else "")
 
 
 def _help_code(entry: Entry, language: Language) -> HelpCode:

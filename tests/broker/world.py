@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
+from broker.settings import Settings, Support
 from flask import Flask
 from flask.testing import FlaskClient
 from joserfc import jws, jwt
@@ -24,7 +25,6 @@ from broker.app import create_app
 from broker.assurance import Level
 from broker.fetch import FetchFailed
 from broker.parties import Contact, HeldSecret, Parties, Provider, Service, Text
-from broker.settings import Settings, Support
 from broker.store import open_store
 from certs.keyring import new_key
 from certs.keys import State, Use
@@ -212,6 +212,7 @@ def _settings(folder: Path, database: str, **changes: object) -> Settings:
             new_key(keys, Use.OP_SIGNING, algorithm, State.ACTIVE, 1_700_000_000)  # type: ignore[arg-type]
     facts: dict[str, object] = {
         "folder": folder,
+        "secrets_folder": folder / "secrets",
         "mode": "production",
         "public_url": PUBLIC,
         "name": Text("Connexion Démo", "Demo Sign-in"),

@@ -49,10 +49,14 @@ def changed(fields: Mapping[str, str], changes: Mapping[str, str | None]) -> Par
 # -- keys -------------------------------------------------------------------------------------------------------------
 
 
-@functools.cache
 def ec_key(name: str = "ours") -> Key:
     """A P-256 key; another name is another key."""
-    return key_of(generate_private("ES256"), Use.OP_SIGNING, "ES256", State.ACTIVE, len(name))
+    return _ec_key(name)
+
+
+@functools.cache
+def _ec_key(name: str) -> Key:
+    return key_of(generate_private("ES256"), Use.OP_SIGNING, "ES256", State.ACTIVE, NOW)
 
 
 @functools.cache

@@ -64,7 +64,7 @@ def test_every_optional_parameter_is_read() -> None:
             response_mode="query",
         )
     )
-    assert (request.prompt, request.max_age, request.ui_locales) == ({"login", "consent"}, 0, ("en", "fr"))
+    assert (request.prompt, request.max_age, request.ui_locales) == (frozenset({"login", "consent"}), 0, ("en", "fr"))
     assert (request.idp_hint, request.login_hint, request.code_challenge) == ("impots", "angela", CHALLENGE)
 
 

@@ -233,7 +233,7 @@ def check(plan: Plan, packages: Sequence[Path], at_once: int) -> int:
 def report(verdicts: Mapping[Rule, Verdict]) -> int:
     """Print the survivors; the exit status."""
     survivors = [rule for rule in sorted(verdicts) if not verdicts[rule].caught_by]
-    print(f"\n{len(verdicts) - len(survivors)} of {len(verdicts)} rules are missed by a test when they are off")
+    print(f"\n{len(verdicts) - len(survivors)} of {len(verdicts)} rules are held by a test")
     for rule in survivors:
         print(f"SURVIVOR {rule}: {verdicts[rule].why}")
     return 1 if survivors else 0

@@ -1,0 +1,100 @@
+"""What several commands need: the instance's folder, its settings, and tables in three formats."""
+
+import csv
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from broker.settings import Settings
+
+PROBLEM_FOUND, INVALID, PEER_FAILED = 1, 3, 4
+
+in_folder = click.option(
+    "-C",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="PASSERELLE_CONFIG",
+    default=".",
+    help="The instance's folder (default: PASSERELLE_CONFIG, else here).",
+)
+as_format = click.option(
+    "--format", "form", type=click.Choice(("table", "json", "csv")), default="table", help="How the answer is written."
+)
+
+
+def now() -> int:
+    """Unix seconds."""
+    return int(time.time())
+
+
+def settings_of(folder: Path) -> "Settings":
+    """The settings of a folder; ends the program with every problem listed when they cannot be used."""
+    from broker.settings import SettingsInvalid, load
+
+    try:
+        return load(folder)
+    except SettingsInvalid as invalid:
+        for problem in invalid.problems:
+            click.echo(str(problem), err=True)
+        sys.exit(INVALID)
+
+
+def fail(sentence: str, code: int = PROBLEM_FOUND) -> NoReturn:
+    """End with a sentence that says what to do."""
+    click.echo(f"passerelle: {sentence}", err=True)
+    sys.exit(code)
+
+
+def show(rows: Sequence[Mapping[str, Any]], form: str) -> None:
+    """Write rows, all with the same columns, as a table, JSON or CSV."""
+    writers: dict[str, Callable[[Sequence[Mapping[str, Any]]], None]] = {"table": _table, "json": _json, "csv": _csv}
+    writers[form](rows)
+
+
+def show_one(facts: Mapping[str, Any], form: str) -> None:
+    """Write one thing, a line for each fact."""
+    if form == "json":
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+    else:
+        show([{"key": key, "value": _cell(value)} for key, value in facts.items()], form)
+
+
+def _json(rows: Sequence[Mapping[str, Any]]) -> None:
+    click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2))
+
+
+def _csv(rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({name: _safe(_cell(value)) for name, value in row.items()} for row in rows)
+
+
+def _safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> None:
+    if not rows:
+        click.echo("(none)")
+        return
+    names = list(rows[0])
+    cells = [[name.upper() for name in names], *([_cell(row[name]) for name in names] for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(names))]
+    for line in cells:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple | set | frozenset):
+        return " ".join(str(item) for item in value)
+    return "" if value is None else str(value)

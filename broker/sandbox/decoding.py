@@ -1,0 +1,136 @@
+"""Messages taken apart for people: parameters, forms, JSON, and JSON Web Tokens with the verdict on their signature."""
+
+import json
+import re
+import shlex
+from base64 import b64decode, urlsafe_b64decode
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from broker.sandbox.recorder import Exchange
+
+KeysOf = Callable[[str], KeySet | None]
+"""Issuer → its published keys, or None for an issuer that is not here."""
+
+_JWT = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
+_BASIC = re.compile(r"Basic ([A-Za-z0-9+/=]+)")
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+_CURL_HEADERS = ("Authorization", "Content-Type", "Cookie", "Accept")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A JWT. `header` and `payload` are its JSON, indented; `good` says whether its issuer's published keys verify it."""
+
+    header: str
+    payload: str
+    claims: Mapping[str, object]
+    good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One named value of a message."""
+
+    name: str
+    value: str
+    token: Token | None = None
+
+
+def entries_sent(exchange: Exchange, keys_of: KeysOf) -> tuple[Entry, ...]:
+    """What a request says: query, form, credentials."""
+    pairs = parse_qsl(exchange.query, keep_blank_values=True)
+    kinds = [value for name, value in exchange.headers if name == "Content-Type"]
+    if any(kind.startswith("application/x-www-form-urlencoded") for kind in kinds):
+        pairs += parse_qsl(exchange.body.decode("utf-8", "replace"), keep_blank_values=True)
+    pairs += [(name, value) for name, value in exchange.headers if name == "Authorization"]
+    return _entries(pairs, keys_of)
+
+
+def entries_answered(exchange: Exchange, keys_of: KeysOf) -> tuple[Entry, ...]:
+    """What an answer says: its JSON or JWT, or where it sends the browser and with which parameters."""
+    if location := exchange.header("location"):
+        return _entries(parse_qsl(urlsplit(location).query, keep_blank_values=True), keys_of)
+    kind = exchange.header("content-type").partition(";")[0]
+    text = exchange.answer.decode("utf-8", "replace")
+    if kind == "application/jwt":
+        return _entries([("body", text.strip())], keys_of)
+    return _entries(_members(text), keys_of) if kind == "application/json" else ()
+
+
+def page_title(exchange: Exchange) -> str:
+    """The title of the page that was answered, or ""."""
+    found = _TITLE.search(exchange.answer.decode("utf-8", "replace"))
+    return " ".join(found[1].split()) if found and exchange.header("content-type").startswith("text/html") else ""
+
+
+def _members(text: str) -> list[tuple[str, str]]:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return [("body", text)]
+    if not isinstance(document, dict):
+        return [("body", text)]
+    return [(name, value if isinstance(value, str) else _json(value)) for name, value in document.items()]
+
+
+def _entries(pairs: Iterable[tuple[str, str]], keys_of: KeysOf) -> tuple[Entry, ...]:
+    return tuple(Entry(name, value, _token(value, keys_of)) for name, value in pairs)
+
+
+def _token(text: str, keys_of: KeysOf) -> Token | None:
+    if not _JWT.fullmatch(text):
+        return None
+    parts = [_part(piece) for piece in text.split(".")[:2]]
+    if parts[0] is None or parts[1] is None:
+        return None
+    keys = keys_of(str(parts[1].get("iss", "")))
+    return Token(_json(parts[0]), _json(parts[1]), parts[1], keys is not None and _verifies(text, keys))
+
+
+def _verifies(token: str, keys: KeySet) -> bool:
+    try:
+        jwt.decode(token, keys, algorithms=["ES256", "RS256"])
+    except JoseError:
+        return False
+    return True
+
+
+def _part(piece: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(urlsafe_b64decode(piece + "=" * (-len(piece) % 4)))
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def readable(data: bytes) -> str:
+    """Bytes with everything that could hide a word undone, for searching: percent codes, JWTs, Basic, JSON escapes."""
+    text = data.decode("utf-8", "replace")
+    plain = unquote_plus(unquote_plus(text))
+    hidden = [urlsafe_b64decode(piece + "===") for token in _JWT.findall(plain) for piece in token.split(".")[:2]]
+    hidden += [b64decode(found + "===") for found in _BASIC.findall(plain)]
+    found = "\n".join((text, plain, *(piece.decode("utf-8", "replace") for piece in hidden)))
+    return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), found)
+
+
+def as_curl(exchange: Exchange, port: int) -> str:
+    """The request as a command for a terminal (curl resolves `*.localhost` by itself)."""
+    words = ["curl", "-i", "-X", exchange.method, f"http://{exchange.host}:{port}{exchange.url.removeprefix(exchange.host)}"]
+    for name, value in exchange.headers:
+        if name in _CURL_HEADERS:
+            words += ["-H", f"{name}: {value}"]
+    if exchange.body:
+        words += ["--data-raw", exchange.body.decode("utf-8", "replace")]
+    return " ".join(shlex.quote(word) for word in words)

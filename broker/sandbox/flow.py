@@ -1,0 +1,195 @@
+"""The last login as a story: its messages in order, and what each party learned from them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from broker.parties import Text
+from broker.sandbox.decoding import Entry, KeysOf, as_curl, entries_answered, entries_sent, page_title, readable
+from broker.sandbox.parties import BROKER_HOST, BROKER_NAME, PROVIDERS, SERVICES
+from broker.sandbox.recorder import BROWSER, Exchange
+
+_NAMES = {
+    BROWSER: "Browser",
+    BROKER_HOST: f"{BROKER_NAME.en} (the broker)",
+    **{party.host: party.name.en for party in (*SERVICES, *PROVIDERS)},
+}
+_ROLES = {
+    BROKER_HOST: "broker",
+    **{service.host: "service" for service in SERVICES},
+    **{provider.host: "provider" for provider in PROVIDERS},
+}
+_WHAT = {
+    "service GET /login": "The citizen presses the button: the service sends the browser to the broker",
+    "service GET /callback": "The broker’s answer reaches the service: a code, nothing else",
+    "service GET /": "The service shows who is signed in",
+    "service POST /logout": "The citizen signs out: the service sends the browser to the broker once more",
+    "service GET /signed-out": "Back at the service, signed out",
+    "broker GET /api/v2/authorize": "The service asks, through the browser",
+    "broker GET /choisir": "The broker asks the citizen: with which account?",
+    "broker POST /choisir": "The citizen chooses: the broker sends the browser to the provider",
+    "broker GET /api/v2/oidc-callback/": "The provider’s answer reaches the broker: a code, or a refusal",
+    "broker GET /confirmer": "The broker shows what would be sent, and to whom",
+    "broker POST /confirmer": "The citizen agrees, or does not",
+    "broker POST /api/v2/token": "The service changes its code for tokens, server to server",
+    "broker GET /api/v2/userinfo": "The service asks for the claims, server to server",
+    "broker GET /api/v2/session/end": "The service asks the broker to end the session",
+    "broker GET /deconnexion": "The broker asks what to sign out of, or says that it is done",
+    "broker POST /deconnexion": "The citizen answers",
+    "broker GET /api/v2/client/logout-callback": "Back at the broker from the provider’s logout",
+    "provider GET /authorize": "The provider shows its login page",
+    "provider POST /login": "The citizen proves who he is: the provider sends the browser back to the broker",
+    "provider POST /compose": "The citizen types an identity",
+    "provider POST /cancel": "The citizen gives up: the provider sends the browser back to the broker",
+    "provider POST /token": "The broker changes the provider’s code for tokens, server to server",
+    "provider GET /userinfo": "The broker asks for the identity, server to server",
+    "provider GET /logout": "The provider ends its own session",
+}
+_PUBLIC = {
+    "/.well-known/openid-configuration": "Published metadata is read",
+    "/jwks": "Published keys are read",
+}
+_OPAQUE = frozenset(
+    ("state", "nonce", "code", "code_challenge", "code_challenge_method", "code_verifier", "access_token", "at_hash")
+    + ("exp", "iat", "auth_time", "j", "step", "login", "Authorization", "client_secret", "jti", "expires_in", "sub")
+)
+_NEARBY = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One exchange, told. `leads_to` is where the answer sends the browser; `page` the title of the page it shows."""
+
+    number: int
+    sender: str
+    receiver: str
+    role: str
+    what: str
+    line: str
+    sent: tuple[Entry, ...]
+    status: int
+    leads_to: str
+    page: str
+    answered: tuple[Entry, ...]
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What one party learned: `facts`, names of values without meaning for it, and others' names that were found there."""
+
+    host: str
+    name: str
+    role: str
+    facts: tuple[tuple[str, str], ...]
+    opaque: tuple[str, ...]
+    searched: tuple[str, ...]
+    found: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One login."""
+
+    messages: tuple[Message, ...]
+    knowledge: tuple[Knowledge, ...]
+
+
+def tell(exchanges: Sequence[Exchange], keys_of: KeysOf, port: int) -> Story:
+    """The story of these exchanges."""
+    hosts = {exchange.host for exchange in exchanges} | {exchange.sender for exchange in exchanges}
+    partial = [host for host in _ROLES if host in hosts and host != BROKER_HOST]
+    return Story(
+        tuple(_message(position, exchange, keys_of, port) for position, exchange in enumerate(exchanges, 1)),
+        tuple(_knowledge(host, exchanges, keys_of) for host in partial),
+    )
+
+
+def last_login(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """From the last time a browser came to the broker with a service's request, and what sent it there."""
+    starts = [position for position, exchange in enumerate(exchanges) if _is_start(exchange)]
+    if not starts:
+        return []
+    start = starts[-1]
+    before = range(max(0, start - _NEARBY), start)
+    pressed = [position for position in before if _leads_to(exchanges[position]).endswith(exchanges[start].query)]
+    return list(exchanges[(pressed or [start])[0] :])
+
+
+def _is_start(exchange: Exchange) -> bool:
+    return exchange.host == BROKER_HOST and exchange.path == "/api/v2/authorize" and exchange.method == "GET"
+
+
+def _leads_to(exchange: Exchange) -> str:
+    return exchange.header("location")
+
+
+def _message(position: int, exchange: Exchange, keys_of: KeysOf, port: int) -> Message:
+    return Message(
+        number=position,
+        sender=_NAMES.get(exchange.sender, exchange.sender),
+        receiver=_NAMES.get(exchange.host, exchange.host),
+        role=_ROLES.get(exchange.host, ""),
+        what=_what(exchange),
+        line=f"{exchange.method} {exchange.host}{exchange.path}",
+        sent=entries_sent(exchange, keys_of),
+        status=exchange.status,
+        leads_to=_leads_to(exchange).partition("?")[0],
+        page=page_title(exchange),
+        answered=entries_answered(exchange, keys_of),
+        curl=as_curl(exchange, port),
+    )
+
+
+def _what(exchange: Exchange) -> str:
+    for path, words in _PUBLIC.items():
+        if exchange.path.endswith(path):
+            return words
+    key = f"{_ROLES.get(exchange.host, '')} {exchange.method} {exchange.path}"
+    exact = _WHAT.get(key)
+    return exact or next((words for start, words in _WHAT.items() if start.endswith("/") and key.startswith(start)), "")
+
+
+# -- who learned what -------------------------------------------------------------------------------------------------
+
+
+def strangers(host: str) -> tuple[str, ...]:
+    """The words that this party must never meet: names, ids and hosts of everybody on the other side."""
+    others = PROVIDERS if _ROLES[host] == "service" else SERVICES
+    return tuple(word for party in others for word in (*_both(party.name), party.id, party.host))
+
+
+def _both(name: Text) -> tuple[str, str]:
+    return name.fr, name.en
+
+
+def _knowledge(host: str, exchanges: Iterable[Exchange], keys_of: KeysOf) -> Knowledge:
+    asked = [exchange for exchange in exchanges if exchange.host == host]
+    told = [exchange for exchange in exchanges if exchange.sender == host]
+    entries = [entry for exchange in asked for entry in entries_sent(exchange, keys_of)]
+    entries += [entry for exchange in told if not _public(exchange) for entry in entries_answered(exchange, keys_of)]
+    facts = _facts(entries)
+    text = readable(b"\n".join([*(one.sent() for one in asked), *(one.answered() for one in told)]))
+    words = strangers(host)
+    return Knowledge(
+        host=host,
+        name=_NAMES[host],
+        role=_ROLES[host],
+        facts=tuple((name, value) for name, value in facts.items() if name not in _OPAQUE),
+        opaque=tuple(sorted(name for name in facts if name in _OPAQUE)),
+        searched=words,
+        found=tuple(word for word in words if word in text),
+    )
+
+
+def _public(exchange: Exchange) -> bool:
+    return exchange.path.endswith(tuple(_PUBLIC))
+
+
+def _facts(entries: Iterable[Entry]) -> dict[str, str]:
+    facts: dict[str, str] = {}
+    for entry in entries:
+        if entry.token is None:
+            facts[entry.name] = entry.value
+        else:
+            facts |= {name: str(value) for name, value in entry.token.claims.items()}
+    return facts

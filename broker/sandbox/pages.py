@@ -1,0 +1,69 @@
+"""What the pages of the simulated parties have in common: two languages, one stylesheet, and the banner."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlencode
+
+from flask import Flask, g, request
+from werkzeug.wrappers import Response
+
+from broker.parties import Text
+
+HERE = Path(__file__).parent
+_CSP = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+_LANGUAGES = ("fr", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Whose pages an app shows. `kind` chooses the colours; `backstage` is the page that shows every message."""
+
+    name: Text
+    kind: str
+    backstage: str
+
+
+def new_app(party: Party, static_path: str = "/static") -> Flask:
+    """An app with the templates, the stylesheets and the languages of the simulated parties."""
+    app = Flask("broker.sandbox", static_url_path=static_path, root_path=str(HERE))
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.before_request(_choose_language)
+    app.after_request(_finish)
+    app.context_processor(lambda: {"party": party, "lang": g.lang, "t": say, "here_in": _here_in})
+    return app
+
+
+def say(fr: str, en: str) -> str:
+    """The words in the language of the running request."""
+    return en if g.lang == "en" else fr
+
+
+def language() -> str:
+    """The language of the running request: fr or en."""
+    return cast(str, g.lang)
+
+
+def _choose_language() -> None:
+    wishes: tuple[Callable[[], str | None], ...] = (
+        lambda: request.args.get("lang"),
+        lambda: request.cookies.get("lang"),
+        lambda: request.accept_languages.best_match(_LANGUAGES, "fr"),
+    )
+    g.lang = next((wish for ask in wishes if (wish := ask()) in _LANGUAGES), "fr")
+
+
+def _finish(response: Response) -> Response:
+    response.headers.setdefault("Cache-Control", "no-store")
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = _CSP
+    if request.args.get("lang") in _LANGUAGES:
+        response.set_cookie("lang", language(), httponly=True, samesite="Lax", path="/")
+    return response
+
+
+def _here_in(lang: str) -> str:
+    """This page in another language, as a relative address."""
+    query = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return "?" + urlencode([*query, ("lang", lang)])

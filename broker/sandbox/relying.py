@@ -1,0 +1,256 @@
+"""A simulated service without its pages: asking for a login, and believing the answer only after every check.
+
+Written on joserfc alone and not on our own `oidc`: this is what any service's library does, check by check. Sources:
+OpenID Connect Core 3.1.2.1, 3.1.3.7 and 5.3.2, RFC 7636, RFC 9207, RP-Initiated Logout 2.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote_plus, urlencode
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from broker.sandbox.calling import Caller, CallFailed, Reply
+from broker.sandbox.parties import DemoService
+
+LEEWAY = 30
+
+
+class Distrusted(Exception):
+    """The answer failed a check, or a call to the broker failed."""
+
+
+class Denied(Exception):
+    """The broker answered with an OAuth error: `error` is its code."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(description)
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the service asks for."""
+
+    scopes: tuple[str, ...]
+    level: str = "eidas1"
+    prompt: str | None = None
+    language: str = "fr"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What the browser's session remembers of a request."""
+
+    state: str
+    nonce: str
+    level: str
+    verifier: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is signed in: the checked claims, and the tokens as they came."""
+
+    claims: Mapping[str, Any]
+    acr: str
+    id_token: str
+    userinfo: str
+
+
+class Relying:
+    """One service at one OpenID provider (the broker)."""
+
+    def __init__(
+        self, service: DemoService, issuer: str, secret: str, redirect_uri: str, clock: Callable[[], int]
+    ) -> None:
+        self.service = service
+        self.issuer = issuer
+        self._secret = secret
+        self._redirect_uri = redirect_uri
+        self._clock = clock
+        self._caller = Caller(service.host)
+        self._metadata: dict[str, Any] = {}
+        self._keys: KeySet | None = None
+
+    # -- asking -------------------------------------------------------------------------------------------------------
+
+    def ask(self, wish: Wish) -> tuple[str, Pending]:
+        """Where the browser goes, and what to remember. Raises Distrusted."""
+        pending = Pending(secrets.token_urlsafe(32), secrets.token_urlsafe(32), wish.level, secrets.token_urlsafe(48))
+        asked = {
+            "response_type": "code",
+            "client_id": self.service.id,
+            "redirect_uri": self._redirect_uri,
+            "scope": " ".join(wish.scopes),
+            "state": pending.state,
+            "nonce": pending.nonce,
+            "acr_values": wish.level,
+            "ui_locales": wish.language,
+            "code_challenge": _base64(hashlib.sha256(pending.verifier.encode()).digest()),
+            "code_challenge_method": "S256",
+            **({"prompt": wish.prompt} if wish.prompt else {}),
+        }
+        return f"{self._endpoint('authorization_endpoint')}?{urlencode(asked)}", pending
+
+    def farewell(self, signed_in: SignedIn, state: str, back: str) -> str:
+        """Where the browser goes to end the broker's session, too. Raises Distrusted."""
+        asked = {"id_token_hint": signed_in.id_token, "state": state, "post_logout_redirect_uri": back}
+        return f"{self._endpoint('end_session_endpoint')}?{urlencode(asked)}"
+
+    # -- the answer ---------------------------------------------------------------------------------------------------
+
+    def hear(self, answer: Mapping[str, str], pending: Pending | None) -> SignedIn:
+        """The person in the callback's parameters. Raises Denied or Distrusted."""
+        check_state(answer.get("state", ""), pending.state if pending else "")
+        assert pending is not None  # noqa: S101 - check_state has just said so
+        check_answering_issuer(answer, self.issuer, bool(self._know().get("authorization_response_iss_parameter_supported")))
+        if "error" in answer:
+            raise Denied(answer["error"], answer.get("error_description", ""))
+        tokens = _json(self._redeem(answer.get("code", ""), pending))
+        id_token = self._verified(str(tokens.get("id_token")))
+        self._check(id_token)
+        check_nonce(id_token, pending.nonce)
+        check_level(id_token, pending.level)
+        signed = self._userinfo(str(tokens.get("access_token")))
+        claims = self._verified(signed)
+        check_issuer(claims, self.issuer)
+        check_audience(claims, self.service.id)
+        check_same_person(claims, id_token)
+        return SignedIn(claims, id_token["acr"], str(tokens["id_token"]), signed)
+
+    def _check(self, id_token: Mapping[str, Any]) -> None:
+        check_issuer(id_token, self.issuer)
+        check_audience(id_token, self.service.id)
+        check_lifetime(id_token, self._clock())
+
+    def _redeem(self, code: str, pending: Pending) -> Reply:
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self._redirect_uri,
+            "code_verifier": pending.verifier,
+        }
+        headers = {}
+        if self.service.authentication == "client_secret_basic":
+            pair = f"{quote_plus(self.service.id)}:{quote_plus(self._secret)}"
+            headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+        else:
+            form |= {"client_id": self.service.id, "client_secret": self._secret}
+        return self._reply(lambda: self._caller.post(self._endpoint("token_endpoint"), form, headers))
+
+    def _userinfo(self, access_token: str) -> str:
+        headers = {"Authorization": f"Bearer {access_token}"}
+        reply = self._reply(lambda: self._caller.get(self._endpoint("userinfo_endpoint"), headers))
+        return reply.body.decode("ascii", "replace")
+
+    # -- what the broker publishes ------------------------------------------------------------------------------------
+
+    def _know(self) -> dict[str, Any]:
+        if not self._metadata:
+            url = f"{self.issuer}/.well-known/openid-configuration"
+            metadata = _json(self._reply(lambda: self._caller.get(url)))
+            check_issuer({"iss": metadata.get("issuer")}, self.issuer)
+            self._metadata = metadata
+        return self._metadata
+
+    def _endpoint(self, name: str) -> str:
+        return str(self._know()[name])
+
+    def _verified(self, token: str) -> dict[str, Any]:
+        """The claims of a JWT; keys that are new to us are fetched once more, since keys rotate."""
+        if self._keys is not None:
+            try:
+                return self._decoded(token, self._keys)
+            except JoseError:
+                pass  # perhaps signed with a key that was published since
+        self._keys = KeySet.import_key_set(_json(self._reply(lambda: self._caller.get(self._endpoint("jwks_uri")))))  # type: ignore[arg-type]  # a wrong one is refused there
+        try:
+            return self._decoded(token, self._keys)
+        except JoseError as wrong:
+            raise Distrusted(f"signature of a token: {wrong}") from wrong
+
+    def _decoded(self, token: str, keys: KeySet) -> dict[str, Any]:
+        return jwt.decode(token, keys, algorithms=[self.service.algorithm]).claims
+
+    def _reply(self, call: Callable[[], Reply]) -> Reply:
+        try:
+            reply = call()
+        except CallFailed as failed:
+            raise Distrusted(str(failed)) from failed
+        if reply.status != 200:
+            raise Distrusted(f"the broker answered with status {reply.status}: {reply.body[:200].decode('utf-8', 'replace')}")
+        return reply
+
+
+# -- the checks -------------------------------------------------------------------------------------------------------
+
+
+def check_state(received: str, expected: str) -> None:
+    """RFC 6749 10.12: the answer belongs to what this browser asked."""
+    if not expected or not hmac.compare_digest(received.encode(), expected.encode()):
+        raise Distrusted("state: this answer was not asked for by this browser, or was heard before")
+
+
+def check_answering_issuer(answer: Mapping[str, str], issuer: str, promised: bool) -> None:
+    """RFC 9207 2.4: the answer comes from whom we asked."""
+    if answer.get("iss", "" if promised else issuer) != issuer:
+        raise Distrusted("iss: the answer comes from somebody else")
+
+
+def check_issuer(claims: Mapping[str, Any], issuer: str) -> None:
+    """OpenID Connect Core 3.1.3.7 rule 2, and Discovery 4.3."""
+    if claims.get("iss") != issuer:
+        raise Distrusted("iss: a document or a token of somebody else")
+
+
+def check_audience(claims: Mapping[str, Any], client_id: str) -> None:
+    """OpenID Connect Core 3.1.3.7 rule 3."""
+    if claims.get("aud") not in (client_id, [client_id]):
+        raise Distrusted("aud: the token is meant for somebody else")
+
+
+def check_lifetime(claims: Mapping[str, Any], now: int) -> None:
+    """OpenID Connect Core 3.1.3.7 rules 9 and 10, with 30 s for clocks that differ."""
+    if not claims.get("exp", 0) + LEEWAY > now or not now - 600 <= claims.get("iat", 0) <= now + LEEWAY:
+        raise Distrusted("exp, iat: the token is too old, or of the future")
+
+
+def check_nonce(claims: Mapping[str, Any], nonce: str) -> None:
+    """OpenID Connect Core 3.1.3.7 rule 11."""
+    if claims.get("nonce") != nonce:
+        raise Distrusted("nonce: the ID token answers another request")
+
+
+def check_level(claims: Mapping[str, Any], level: str) -> None:
+    """OpenID Connect Core 3.1.3.7 rule 12: eidas1 < eidas2 < eidas3."""
+    if str(claims.get("acr")) < level or claims.get("acr") not in ("eidas1", "eidas2", "eidas3"):
+        raise Distrusted("acr: the level is lower than the one asked")
+
+
+def check_same_person(claims: Mapping[str, Any], id_token: Mapping[str, Any]) -> None:
+    """OpenID Connect Core 5.3.2: the claims belong to the person of the ID token."""
+    if not id_token.get("sub") or claims.get("sub") != id_token.get("sub"):
+        raise Distrusted("sub: the userinfo is of another person than the ID token")
+
+
+def _json(reply: Reply) -> dict[str, Any]:
+    try:
+        members = json.loads(reply.body)
+    except ValueError:
+        members = None
+    if not isinstance(members, dict):
+        raise Distrusted("an answer of the broker is not a JSON object")
+    return members
+
+
+def _base64(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,0 +1,69 @@
+"""Nothing personal at rest: after whole logins, every file and every log line is searched for the persons."""
+
+import base64
+import logging
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.broker.people import CLAIMS
+
+PERSON = (
+    *(value for name, value in CLAIMS.items() if name not in ("gender", "birthcountry")),
+    "Angela",
+    "person-at-the-provider",
+)
+
+
+def forms(value):
+    """A value as it could stand in a file: as it is, in another case, encoded."""
+    raw = value.encode()
+    encoded = {base64.b64encode(b"x" * shift + raw)[4 if shift else 0 : -4] for shift in range(3)}
+    words = {raw, value.lower().encode(), value.upper().encode(), quote(value).encode(), raw.hex().encode()}
+    return words | {value.encode("utf-16-le")} | {piece for piece in encoded if len(piece) >= 8}
+
+
+def found_in(content):
+    return [value for value in PERSON for form in forms(value) if form in content]
+
+
+@pytest.fixture
+def traces(make_world, tmp_path, caplog, monkeypatch):
+    """Everything that a login, a refused one, an error and a logout leave behind: files and log lines."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    caplog.set_level(logging.DEBUG)
+    world = make_world(f"sqlite:///{tmp_path}/passerelle.db")
+    browser = world.browser()
+    tokens = browser.redeem(browser.log_in()["code"]).json
+    browser.userinfo(tokens["access_token"])
+    browser.to_confirmation("assurance")
+    browser.to_confirmation("rsa")
+    world.fi["impots"].claims["birthdate"] = "1962-02-31"
+    browser.prove(browser.choose(browser.page(browser.authorize(prompt="login"))))
+    world.fi["impots"].claims = None
+    browser.prove(browser.choose(browser.page(browser.authorize(prompt="login"))))
+    files = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    world.store.close()
+    return files | {"log": caplog.text.encode()}
+
+
+def test_no_file_and_no_log_line_names_a_person(traces):
+    assert {name: found_in(content) for name, content in traces.items()} == dict.fromkeys(traces, [])
+
+
+def test_the_search_looked_at_the_rows(traces):
+    assert "passerelle.db" in traces
+    assert sum(len(content) for content in traces.values()) > 10_000
+
+
+def test_the_search_would_find_a_person(tmp_path):
+    leak = Path(tmp_path, "leak")
+    leak.write_bytes(b"..." + base64.b64encode(b"..angela@courriel.example..") + b"...")
+    assert found_in(leak.read_bytes()) == ["angela@courriel.example"]
+
+
+def test_the_journal_names_claims_and_parties_but_no_values(traces):
+    assert b'"event": "release.sent"' in traces["log"]
+    assert b"family_name" in traces["log"]

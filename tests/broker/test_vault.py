@@ -1,0 +1,60 @@
+import pytest
+
+from broker.flow import JOURNEYS, SESSIONS
+from broker.journey import Choosing, Consenting, Failure, Finished, Proving
+from broker.seal import locator
+from broker.session import Session
+from broker.store import open_store
+from broker.vault import Vault
+from tests.broker.people import demand, proof
+
+SECRET = b"s" * 40
+STEPS = [
+    Choosing(demand(max_age=0), Failure("FI-201", {"provider": "impots"})),
+    Proving(demand(), "impots", "handle.tag", {"nonce": "n"}),
+    Consenting(demand(), proof(amr=("pwd",)), reused=True),
+    Finished(demand(), "https://mairie.example/retour?code=c", 30),
+]
+
+
+def vault(*peppers):
+    return Vault(STORE, locator(peppers))
+
+
+STORE = open_store("memory:", lambda: 1000)
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: type(step).__name__)
+def test_every_step_comes_back_as_it_was_kept(step):
+    fresh = Vault(open_store("memory:", lambda: 1000), locator((b"p",)))
+    with fresh.change() as change:
+        change.put(JOURNEYS, SECRET, step, 2000)
+    assert fresh.find(JOURNEYS, SECRET).value == step
+
+
+def test_a_row_of_the_former_pepper_is_found_taken_and_swapped():
+    with vault(b"old").change() as change:
+        change.put(SESSIONS, SECRET, Session(proof()), 2000)
+    both = vault(b"new", b"old")
+    held = both.find(SESSIONS, SECRET)
+    with both.change() as change:
+        assert change.swap(SESSIONS, held, held.value.with_release("mairie", b"g"), 2000)
+    with both.change() as change:
+        assert change.take(SESSIONS, SECRET).services == ("mairie",)
+
+
+def test_of_two_who_read_the_same_only_one_can_replace_it():
+    fresh = Vault(open_store("memory:", lambda: 1000), locator((b"p",)))
+    with fresh.change() as change:
+        change.put(JOURNEYS, SECRET, STEPS[0], 2000)
+    one, other = fresh.find(JOURNEYS, SECRET), fresh.find(JOURNEYS, SECRET)
+    with fresh.change() as change:
+        results = [change.swap(JOURNEYS, held, STEPS[3], 2000) for held in (one, other)]
+    assert results == [True, False]
+
+
+def test_a_session_remembers_each_service_once_and_the_newest_grants():
+    session = Session(proof())
+    for number in range(40):
+        session = session.with_release("mairie", bytes((number,)))
+    assert (session.services, len(session.grants), session.grants[-1]) == (("mairie",), 32, bytes((39,)))
