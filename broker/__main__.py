@@ -4,7 +4,6 @@ Only click is imported here: each command's module is loaded when it is run, so 
 """
 
 import importlib
-import sys
 from collections.abc import Sequence
 
 import click
@@ -65,4 +64,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -65,7 +65,7 @@ class House:
             settings = load(self._rooms.settings.folder)
             self._rooms = build(settings, self._store, self._fetch, self._clock)
             _log.info("configuration %s is in force", settings.fingerprint)
-        except (SettingsInvalid, KeyRefused) as invalid:
+        except (SettingsInvalid, KeyRefused, LookupError) as invalid:
             warning = "the new configuration is not valid; the old one stays in force: passerelle check"
             self._rooms = replace(self._rooms, warning=warning)
             _log.error("%s: %s", warning, invalid)
@@ -76,6 +76,8 @@ def build(settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], in
     issuer = f"{settings.public_url}/api/v2"
     vault = Vault(store, locator(settings.peppers))
     keyring = load_keyring(settings.secrets_folder / "keys")
+    for algorithm in {service.algorithm for service in settings.parties.services.values()}:
+        keyring.signing(algorithm)  # an instance that could not sign must not start
     journal = Journal(clock)
     relying = OidcRelying(issuer, f"{settings.public_url}/aide", settings.parties, settings.sub_keys, keyring, clock)
     providers = _providers(settings, issuer, fetch, clock)

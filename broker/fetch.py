@@ -130,7 +130,7 @@ class Fetcher:
 
         if scheme == "https":
             secure = urllib3.HTTPSConnectionPool(host, port, maxsize=8, ssl_context=self._context)
-            secure.ConnectionCls = _through(HTTPSConnection, connect)
+            secure.ConnectionCls = _through(HTTPSConnection, connect)  # type: ignore[assignment]  # it is one
             return secure
         plain = urllib3.HTTPConnectionPool(host, port, maxsize=8)
         plain.ConnectionCls = _through(HTTPConnection, connect)

@@ -32,6 +32,7 @@ from broker.parties import Parties, Provider, Service
 from broker.ports import Answer, ProviderPort
 from broker.session import NotReusable, Session, check_reusable
 from broker.vault import Change, Drawer, Held, Vault
+from oidc.messages import Params
 
 JOURNEYS: Drawer[Step] = Drawer("journey", Choosing, Proving, Consenting, Finished)
 SESSIONS: Drawer[Session] = Drawer("session", Session)
@@ -193,7 +194,7 @@ class Flow:
         self._move(visit, visit.step.reconsider().reuse(session.proof))
         self._journal.record("session.reused", visit.demand.reference)
 
-    def arrive(self, browser: bytes | None, provider_id: str, answer: list[tuple[str, str]]) -> str:
+    def arrive(self, browser: bytes | None, provider_id: str, answer: Params) -> str:
         """The citizen comes back from a provider; returns the journey's handle. Its step tells how it went.
 
         Whatever the provider did wrong brings the citizen back to the choice with a sentence. Raises Problem USR-102 or
@@ -206,7 +207,7 @@ class Flow:
             self._hear(visit, visit.step, answer)
         return visit.handle
 
-    def _hear(self, visit: Visit, proving: Proving, answer: list[tuple[str, str]]) -> None:
+    def _hear(self, visit: Visit, proving: Proving, answer: Params) -> None:
         try:
             proof = self._providers[proving.provider].hear(answer, proving.state, proving.pending)
             step: Step = proving.prove(proof)

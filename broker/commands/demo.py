@@ -7,7 +7,13 @@ import click
 
 @click.command()
 @click.option("--port", default=8000, show_default=True, help="The one port of all simulated hosts.")
-@click.option("--folder", type=click.Path(path_type=Path), default=Path(".passerelle-demo"), show_default=True, help="Keys and database.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path(".passerelle-demo"),
+    show_default=True,
+    help="Keys and database.",
+)
 @click.option("--reset", is_flag=True, help="Forget the keys and the database of an earlier demo first.")
 @click.option("--open", "open_browser", is_flag=True, help="Open the first page in your browser.")
 def demo(port: int, folder: Path, reset: bool, open_browser: bool) -> None:

@@ -73,7 +73,7 @@ def country_of_iso(iso: str) -> str | None:
 def _communes() -> Mapping[str, str]:
     packed = resources.files(__name__).joinpath("communes.txt.gz").read_bytes()
     lines = gzip.decompress(packed).decode().splitlines()
-    return dict(line.split("\t", 1) for line in lines)  # type: ignore[misc]
+    return dict(line.split("\t", 1) for line in lines)
 
 
 @functools.cache

@@ -98,6 +98,20 @@ def load(folder: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     return _settings(folder, secrets_folder, values, keys, parties, documents)
 
 
+def load_values(folder: Path, environ: Mapping[str, str] = os.environ) -> list[tuple[str, object, str]]:
+    """(key, value, where it comes from) of the main file: a line, `default`, or `environment`."""
+    main = Document(folder / "passerelle.toml", "passerelle.toml")
+    shown: list[tuple[str, object, str]] = []
+    for table, values in main.read(MAIN).items():
+        for key, value in values.items():
+            variable = next((name for name, full in ENVIRONMENT.items() if full == f"{table}.{key}"), "")
+            if variable and environ.get(variable):
+                shown.append((f"{table}.{key}", environ[variable], "environment"))
+            else:
+                shown.append((f"{table}.{key}", value, main.place(table, key)))
+    return shown
+
+
 def _partners(folder: Path, kind: str) -> list[Document]:
     files = sorted((folder / "partners" / kind).glob("*.toml"))
     return [Document(path, f"partners/{kind}/{path.name}") for path in files]

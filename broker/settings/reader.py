@@ -77,6 +77,11 @@ class Document:
         source = self.lines[line - 1] if line else ""
         self.problems.append(Problem(self.shown, line, column, code, name, sentence, hint, source))
 
+    def place(self, table: str, key: str) -> str:
+        """Where a key is set: file and line, or `default`."""
+        given = self.tables.get(table, {})
+        return f"{self.shown}:{self._find(table, key)[0]}" if key in given else "default"
+
     def _find(self, table: str, key: str) -> tuple[int, int]:
         current, at_table = "", 0
         for number, line in enumerate(self.lines, 1):
@@ -111,7 +116,7 @@ class Document:
 
     def _unknown(self, table: str, key: str, known: Iterable[str]) -> None:
         if key in _SECRET_NAMES:
-            hint = "a secret is a file of its own (mode 0600), never a value here: passerelle fs rotate-secret, or client_secret_file"
+            hint = "a secret is a file of its own (mode 0600): passerelle fs rotate-secret, or client_secret_file"
             self.report("E020", table, key, "secret written in clear", hint)
         else:
             self.report("E010", table, key, f'unknown key "{key}"', _nearest(key, known))

@@ -122,9 +122,8 @@ def check_openid(document: Document, table: dict[str, Any]) -> None:
 
 def check_reachable_level(document: Document, table: dict[str, Any], strongest: Level | None) -> None:
     """Somebody can vouch at the level that the service needs."""
-    if strongest is not None and table["min_loa"] in ("low", "substantial", "high"):
-        if Level.of_word(table["min_loa"]) > strongest:
-            document.report("E030", "fs", "min_loa", f"no provider reaches it: the strongest is {strongest.word}")
+    if strongest is not None and Level.of_word(table["min_loa"]) > strongest:
+        document.report("E030", "fs", "min_loa", f"no provider reaches it: the strongest is {strongest.word}")
 
 
 def check_named_providers(document: Document, table: dict[str, Any], known: set[str]) -> None:

@@ -6,10 +6,14 @@ A new SQLite file is prepared on the spot. Every other database is upgraded by t
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from broker.ports import SchemaOutdated
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 REVISION = "0001"
 """The version that this code works with: the newest file in `migrations/versions`."""
@@ -74,7 +78,7 @@ def _statements(connection: Connection, before: str | None) -> list[str]:
     return [line for line in written.getvalue().splitlines() if line.strip()]
 
 
-def _configuration():  # type: ignore[no-untyped-def]  # alembic is loaded only when it is needed
+def _configuration() -> "Config":
     from alembic.config import Config
 
     configuration = Config()

@@ -14,15 +14,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, create_engine, delete, event, insert, select, update
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.sql import Executable
+from sqlalchemy.sql.elements import BindParameter
 
 from broker.ports import DuplicateRow, Row, StoreUnavailable
 from broker.store.migrate import check_current, prepare
 from broker.store.schema import generations, grants, rows
 
-_now = bindparam("now")
-_id = bindparam("row_id")
+_now: BindParameter[int] = bindparam("now")
+_id: BindParameter[bytes] = bindparam("row_id")
 _columns = (rows.c.id, rows.c.expires, rows.c.version, rows.c.body)
 
 READ = select(*_columns).where(rows.c.id == _id, rows.c.expires > _now)
@@ -242,5 +243,5 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError) as down:
-        cause = type(down.orig).__name__ if isinstance(down, DBAPIError) and down.orig else type(down).__name__
+        cause = type(down.orig or down).__name__
         raise StoreUnavailable(f"the database does not answer: {cause}") from down

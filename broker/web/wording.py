@@ -60,7 +60,7 @@ class _Words(dict[str, str]):
         return labels.level_word(word) if name in ("level_got", "level_asked") else word
 
 
-# -- pages ----------------------------------------------------------------------------------------------------------------
+# -- pages ------------------------------------------------------------------------------------------------------------
 
 
 def banner(failure: Failure, account: str, service_name: str) -> Banner:
@@ -139,7 +139,7 @@ def _folded(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
-# -- for developers -------------------------------------------------------------------------------------------------------
+# -- for developers ---------------------------------------------------------------------------------------------------
 
 
 def nearest(received: str, registered: Iterable[str]) -> str:

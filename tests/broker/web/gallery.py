@@ -3,9 +3,11 @@
 `python -m tests.broker.web.gallery FOLDER` writes them as files to look at, with their stylesheet beside them.
 """
 
+import functools
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -32,6 +34,7 @@ from broker.web.models import (
     StepForm,
 )
 from tests.broker.people import ANGELA
+from tests.broker.web.markup import Document
 
 NOW = 1_795_534_920  # 24 November 2026, 16:42 in Paris
 SERVICES: dict[Language, str] = {"fr": "Mairie de Démo", "en": "Demo Town Hall"}
@@ -186,6 +189,18 @@ def gallery() -> Iterator[tuple[str, Language, str]]:
         for name, page in PAGES.items():
             with app.test_request_context(f"/choisir?j=handle-of-the-journey&lang={language}"):
                 yield name, language, render.render(page(language))
+
+
+@functools.cache
+def documents() -> dict[str, tuple[Language, str, Document]]:
+    """The gallery, parsed once: `name.language` leads to language, HTML and document."""
+    return {f"{name}.{language}": (language, html, Document(html)) for name, language, html in gallery()}
+
+
+def show(page: Page, address: str = "/choisir?j=h", language: Language = "en", **request: Any) -> Document:
+    """One page, as an answer to this request."""
+    with gallery_app().test_request_context(address, headers={"Cookie": f"lang={language}"}, **request):
+        return Document(render.render(page))
 
 
 def write(folder: Path) -> None:

@@ -77,6 +77,10 @@ class Document(HTMLParser):
             and all(element.attributes.get(name) == value for name, value in wanted.items())
         ]
 
+    def label_of(self, control: Element) -> str:
+        """The words of the labels that belong to a control."""
+        return " ".join(label.text for label in self.all("label") if label.get("for") == control.get("id") != "")
+
     def one(self, *tags: str, **attributes: str) -> Element:
         """The only element of that kind."""
         (element,) = self.all(*tags, **attributes)

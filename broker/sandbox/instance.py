@@ -1,0 +1,137 @@
+"""The folder of the demo: an ordinary instance in the documented format, with `mode = "sandbox"`.
+
+Keys and secrets are made once. The configuration is written when it is absent, or when it is for another port; otherwise
+it is left as it is, so that whoever tries things out may change it.
+"""
+
+import json
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from broker.client_secrets import digest
+from broker.sandbox.parties import (
+    BROKER_AT_PROVIDERS,
+    BROKER_NAME,
+    PROVIDERS,
+    SERVICES,
+    Address,
+    DemoProvider,
+    DemoService,
+)
+from broker.sandbox.service import CALLBACK, SIGNED_OUT
+from certs.keyring import new_key
+from certs.keys import Algorithm, State, Use
+
+MARK = "simulated"
+"""The subfolder with what the simulated parties hold themselves; it also tells that a folder is a demo's."""
+_ALGORITHMS: tuple[Algorithm, ...] = ("ES256", "RS256")
+_KEYS = ("pepper-1", "sub-1", "client-secrets.key")
+
+
+def prepare(folder: Path, address: Address, now: int) -> None:
+    """Make the folder of the demo, or what is missing in it."""
+    (folder / "var").mkdir(parents=True, exist_ok=True)
+    (folder / MARK).mkdir(mode=0o700, exist_ok=True)
+    _make_keys(folder / "secrets", now)
+    _make_client_secrets(folder)
+    for name, text in _files(address):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or f":{address.port}" not in path.read_text("utf-8"):
+            path.write_text(text, "utf-8")
+
+
+def secret_of(folder: Path, service: DemoService) -> str:
+    """The client secret that a simulated service holds; the broker has its HMAC alone."""
+    return (folder / MARK / service.id).read_text("ascii")
+
+
+def secret_at(folder: Path, provider: DemoProvider) -> str:
+    """The broker's client secret at a simulated provider."""
+    return (folder / "secrets" / f"fi-{provider.id}").read_text("ascii")
+
+
+# -- secrets ----------------------------------------------------------------------------------------------------------
+
+
+def _make_keys(folder: Path, now: int) -> None:
+    if (folder / "keys").is_dir():
+        return
+    (folder / "keys").mkdir(mode=0o700, parents=True)
+    folder.chmod(0o700)
+    for algorithm in _ALGORITHMS:
+        new_key(folder / "keys", Use.OP_SIGNING, algorithm, State.ACTIVE, now)
+    for name in _KEYS:
+        _write_secret(folder / name, secrets.token_hex(32))
+
+
+def _make_client_secrets(folder: Path) -> None:
+    key = bytes.fromhex((folder / "secrets" / "client-secrets.key").read_text("ascii"))
+    for service in SERVICES:
+        if not (folder / MARK / service.id).exists():
+            secret = secrets.token_urlsafe(32)
+            _write_secret(folder / MARK / service.id, secret)
+            _write_secret(folder / "secrets" / f"fs-{service.id}", digest(key, service.id, secret).hex())
+    for provider in PROVIDERS:
+        if not (folder / "secrets" / f"fi-{provider.id}").exists():
+            _write_secret(folder / "secrets" / f"fi-{provider.id}", secrets.token_urlsafe(32))
+
+
+def _write_secret(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, "ascii")
+
+
+# -- configuration ----------------------------------------------------------------------------------------------------
+
+
+def _files(address: Address) -> Iterable[tuple[str, str]]:
+    yield "passerelle.toml", _main(address)
+    for service in SERVICES:
+        yield f"partners/fs/{service.id}.toml", _service(service, address)
+    for provider in PROVIDERS:
+        yield f"partners/fi/{provider.id}.toml", _provider(provider, address)
+
+
+def _main(address: Address) -> str:
+    return f"""# The demo's broker. Change what you like, then: passerelle reload -C .passerelle-demo
+[broker]
+mode = "sandbox"
+public_url = "{address.broker}"
+name = {{ fr = "{BROKER_NAME.fr}", en = "{BROKER_NAME.en}" }}
+support = {{ mail = "aide@connexion.example", tel = "+33 1 99 00 00 00", hours = "9 h – 18 h" }}
+database = "sqlite:///var/passerelle.db"
+"""
+
+
+def _service(service: DemoService, address: Address) -> str:
+    return f"""[fs]
+id = "{service.id}"
+name = {{ fr = "{service.name.fr}", en = "{service.name.en}" }}
+public = {str(service.public).lower()}
+redirect_uris = ["{address.of(service.host, CALLBACK)}"]
+post_logout_redirect_uris = ["{address.of(service.host, SIGNED_OUT)}"]
+home = "{address.of(service.host, "/")}"
+scopes = {json.dumps(service.scopes)}
+auth = "{service.authentication}"
+signed_response_alg = "{service.algorithm}"
+contacts = [{{ type = "technical", mail = "technique@{service.id}.example" }}]
+purpose = "{service.purpose.fr}"
+"""
+
+
+def _provider(provider: DemoProvider, address: Address) -> str:
+    return f"""[fi]
+id = "{provider.id}"
+name = {{ fr = "{provider.name.fr}", en = "{provider.name.en}" }}
+issuer = "{address.of(provider.host)}"
+client_id = "{BROKER_AT_PROVIDERS}"
+client_secret_file = "secrets/fi-{provider.id}"
+auth = "{provider.authentication}"
+levels = {json.dumps(provider.levels)}
+algorithms = ["{provider.algorithm}"]
+order = {10 * (PROVIDERS.index(provider) + 1)}
+private_addresses = true
+contacts = [{{ type = "support", mail = "aide@{provider.id}.example" }}]
+"""

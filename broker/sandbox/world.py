@@ -1,0 +1,269 @@
+"""The simulated world put together: every party at its own host name, on one port of this machine, in one process.
+
+Tests build it with `build_world` and serve it with `World.serve`; `serve_demo` is the command `passerelle demo`.
+"""
+
+import shutil
+import socket
+import threading
+import time
+import webbrowser
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from broker.app import create_app, now
+from broker.sandbox import instance
+from broker.sandbox.dev import Published, developer_app, start_app
+from broker.sandbox.faults import Faults
+from broker.sandbox.pages import Party
+from broker.sandbox.parties import (
+    BROKER_AT_PROVIDERS,
+    BROKER_HOST,
+    PROVIDERS,
+    SERVICES,
+    Address,
+    DemoProvider,
+    DemoService,
+)
+from broker.sandbox.personas import Persona, load_personas
+from broker.sandbox.provider import SimulatedProvider
+from broker.sandbox.recorder import Recorder
+from broker.sandbox.relying import Relying
+from broker.sandbox.service import CALLBACK, SimulatedService
+from broker.sandbox.vouching import Registered, Vouching
+from broker.settings import Settings, load
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_HERE = "127.0.0.1"
+_HABITS = {provider.id: provider.habit for provider in PROVIDERS if provider.habit}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything that runs. `application` serves all hosts; `hosts` are the recorded applications by host name."""
+
+    address: Address
+    settings: Settings
+    broker: Flask
+    hosts: Mapping[str, "WSGIApplication"]
+    application: "WSGIApplication"
+    recorder: Recorder
+    faults: Faults
+    personas: Mapping[str, Persona]
+
+    @contextmanager
+    def serve(self) -> Iterator[str]:
+        """Serve in threads of this process; gives the address of the start page. `broker` can be used no more afterwards."""
+        server = make_server(_HERE, self.address.port, self.application, threaded=True, request_handler=_Quiet)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        try:
+            yield self.address.of("localhost", "/")
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the store and its housekeeper."""
+        self.broker.extensions["housekeeper"].stop()
+        self.broker.extensions["passerelle"]().vault.store.close()
+
+
+class _Quiet(WSGIRequestHandler):
+    """/dev/flow tells more than a line a request would."""
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
+        """Only what went wrong."""
+        if type != "info":
+            super().log(type, message, *args)
+
+
+def build_world(
+    folder: Path,
+    port: int = 0,
+    *,
+    clock: Callable[[], int] = now,
+    faults: Faults | None = None,
+    database: str | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> World:
+    """The world in a folder, which is made or used again; port 0 takes one that is free.
+
+    `database` is a URL in the place of the folder's own SQLite file. Raises SettingsInvalid when somebody has written
+    something wrong into the folder.
+    """
+    address = Address(port or _free_port())
+    instance.prepare(folder, address, clock())
+    settings = load(folder, {})
+    settings = replace(settings, database=database) if database else settings
+    builder = _Builder(folder, address, clock, faults or Faults(), sleep)
+    broker = create_app(settings, clock=clock)
+    return builder.world(settings, broker)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HERE, 0))
+        return int(probe.getsockname()[1])
+
+
+class _Builder:
+    """What all parties are made with."""
+
+    def __init__(
+        self,
+        folder: Path,
+        address: Address,
+        clock: Callable[[], int],
+        faults: Faults,
+        sleep: Callable[[float], None],
+    ) -> None:
+        self.folder = folder
+        self.address = address
+        self.clock = clock
+        self.faults = faults
+        self.sleep = sleep
+        self.personas = load_personas()
+
+    def world(self, settings: Settings, broker: Flask) -> World:
+        """All parties around this broker."""
+        apps: dict[str, WSGIApplication] = {BROKER_HOST: broker.wsgi_app}
+        apps |= {service.host: self.service(service).wsgi_app for service in SERVICES}
+        apps |= {provider.host: self.provider(provider).wsgi_app for provider in PROVIDERS}
+        recorder = Recorder(self.clock)
+        hosts = {host: recorder.around(app, host) for host, app in apps.items()}
+        backstage = developer_app(recorder, self.faults, Published(apps, self.address), self.address)
+        start = start_app(self.address, self.personas)
+        return World(
+            address=self.address,
+            settings=settings,
+            broker=broker,
+            hosts=hosts,
+            application=_dispatcher(hosts, backstage.wsgi_app, start.wsgi_app),
+            recorder=recorder,
+            faults=self.faults,
+            personas=self.personas,
+        )
+
+    def service(self, service: DemoService) -> Flask:
+        """A service, registered at the broker."""
+        home = self.address.of(service.host)
+        secret = instance.secret_of(self.folder, service)
+        relying = Relying(service, self.address.issuer, secret, home + CALLBACK, self.clock)
+        simulated = SimulatedService(relying, home, self.address.of(BROKER_HOST, "/"), self.clock)
+        return simulated.app(Party(service.name, service.id, self._backstage()))
+
+    def provider(self, provider: DemoProvider) -> Flask:
+        """A provider, where the broker is registered."""
+        after_login, after_logout = self.address.at_provider(provider.id)
+        secret = instance.secret_at(self.folder, provider)
+        client = Registered(BROKER_AT_PROVIDERS, secret, (after_login,), (after_logout,))
+        vouching = Vouching(provider, self.address.of(provider.host), client, self.clock)
+        simulated = SimulatedProvider(vouching, self.personas, self.faults, self.clock, self.sleep)
+        return simulated.app(Party(provider.name, provider.id, self._backstage()))
+
+    def _backstage(self) -> str:
+        return self.address.of(BROKER_HOST, "/dev/flow")
+
+
+def _dispatcher(
+    hosts: Mapping[str, "WSGIApplication"], backstage: "WSGIApplication", start: "WSGIApplication"
+) -> "WSGIApplication":
+    """One application for all host names: /dev of the broker's host comes before the broker."""
+
+    def dispatch(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        host = environ.get("HTTP_HOST", "").rpartition(":")[0] or environ.get("HTTP_HOST", "")
+        path = environ["PATH_INFO"]
+        if host == BROKER_HOST and (path == "/dev" or path.startswith("/dev/")):
+            return backstage(environ, start_response)
+        return hosts.get(host, start)(environ, start_response)
+
+    return dispatch
+
+
+# -- the command ------------------------------------------------------------------------------------------------------
+
+
+class DemoRefused(click.ClickException):
+    """The demo cannot start, and why."""
+
+
+def serve_demo(folder: Path, port: int, reset: bool, open_browser: bool) -> None:
+    """Serve the world until Ctrl-C. Raises DemoRefused."""
+    began = time.monotonic()
+    check_port_free(port)
+    if reset and folder.exists():
+        check_demo_folder(folder)
+        shutil.rmtree(folder)
+    world = build_world(folder, port, faults=Faults(_HABITS.items()))
+    with world.serve() as start_page:
+        click.echo(banner(world, folder, time.monotonic() - began))
+        if open_browser:
+            webbrowser.open(start_page)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            click.echo("\nstopped")
+
+
+def check_port_free(port: int) -> None:
+    """Another program on the port would answer in our place."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HERE, port))
+        except OSError as taken:
+            hint = f"choose another: passerelle demo --port {port + 1}"
+            raise DemoRefused(f"port {port} cannot be used: {taken.strerror}\n  hint: {hint}") from taken
+
+
+def check_demo_folder(folder: Path) -> None:
+    """--reset removes a folder; only one that the demo made."""
+    if not (folder / instance.MARK).is_dir():
+        raise DemoRefused(f"{folder} was not made by the demo and is not removed\n  hint: remove it yourself, or use --folder")
+
+
+def banner(world: World, folder: Path, seconds: float) -> str:
+    """What the terminal says when everything runs."""
+    of = world.address.of
+    services = [(of(one.host, "/"), f"{one.name.en} ({_manner(one)})") for one in SERVICES]
+    providers = [(of(one.host, "/"), f'identity provider "{one.name.fr}" ({_level(one)})') for one in PROVIDERS]
+    lines = [
+        f"Passerelle {metadata.version('passerelle')} demo: everything is simulated, nothing leaves this computer",
+        "",
+        *_listed("Start here", services),
+        *_listed("Behind", [(of(BROKER_HOST, "/"), "the broker"), *providers]),
+        *_listed("Watch", [(of(BROKER_HOST, "/dev/flow"), "every message of the last login, decoded")]),
+        *_listed("Break things", [(of(BROKER_HOST, "/dev/faults"), "wrong nonce, slow provider, …")]),
+        "",
+        f"  Test people   {len(world.personas)}: click one on the login page, no password",
+        f"  Keys, data    {folder}  (start anew: passerelle demo --reset)",
+        "",
+        f"ready in {seconds:.1f} s - Ctrl-C to stop",
+    ]
+    return "\n".join(lines)
+
+
+def _listed(title: str, entries: list[tuple[str, str]]) -> list[str]:
+    return [f"  {title if first == 0 else '':<12}  {url:<36} {what}" for first, (url, what) in enumerate(entries)]
+
+
+def _manner(service: DemoService) -> str:
+    return "public service: informs" if service.public else "private service: asks for consent"
+
+
+def _level(provider: DemoProvider) -> str:
+    word = "substantial" if "eidas2" in provider.levels else "low"
+    return f"{word}, slow" if provider.habit else word
