@@ -23,7 +23,7 @@ class Field:
 
 _LETTERS = "A-Za-zÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸàâäçéèêëîïôöùûüÿÆŒæœ '-"
 _NAME = f"[{_LETTERS}]{{1,256}}"
-_LETTERS_ONLY = Text("Lettres du français, espace, trait d’union, apostrophe", "Letters of French, space, hyphen, apostrophe")
+_LETTERS_ONLY = Text("Lettres, espace, trait d’union, apostrophe", "French letters, space, hyphen, apostrophe")
 
 FIELDS = (
     Field("given_names", Text("Prénoms", "Given names"), _LETTERS_ONLY, _NAME, "Zoé Jeanne"),
@@ -41,7 +41,7 @@ FIELDS = (
     Field(
         "birthdate",
         Text("Date de naissance", "Date of birth"),
-        Text("AAAA-MM-JJ ; 00 pour un jour, ou un jour et un mois, inconnus", "YYYY-MM-DD; 00 for an unknown day, or day and month"),
+        Text("AAAA-MM-JJ ; 00 pour ce qui est inconnu", "YYYY-MM-DD; 00 for what is not known"),
         r"[0-9]{4}-(?:00-00|(?:0[1-9]|1[0-2])-(?:0[0-9]|[12][0-9]|3[01]))",
         "1990-01-31",
     ),

@@ -127,7 +127,13 @@ def readable(data: bytes) -> str:
 
 def as_curl(exchange: Exchange, port: int) -> str:
     """The request as a command for a terminal (curl resolves `*.localhost` by itself)."""
-    words = ["curl", "-i", "-X", exchange.method, f"http://{exchange.host}:{port}{exchange.url.removeprefix(exchange.host)}"]
+    words = [
+        "curl",
+        "-i",
+        "-X",
+        exchange.method,
+        f"http://{exchange.host}:{port}{exchange.url.removeprefix(exchange.host)}",
+    ]
     for name, value in exchange.headers:
         if name in _CURL_HEADERS:
             words += ["-H", f"{name}: {value}"]

@@ -73,7 +73,7 @@ def developer_app(recorder: Recorder, faults: Faults, published: Published, addr
 
 def start_app(address: Address, personas: Mapping[str, Persona]) -> Flask:
     """The page at every other name of this machine: where to begin."""
-    app = new_app(Party(Text("Passerelle, démonstration", "Passerelle demo"), "start", address.of("fc.localhost", "/dev/flow")))
+    app = new_app(Party(Text("Passerelle, démonstration", "Passerelle demo"), "start", f"{address.broker}/dev/flow"))
 
     def start(path: str = "") -> tuple[str, int]:
         page = render_template(
@@ -89,5 +89,3 @@ def start_app(address: Address, personas: Mapping[str, Persona]) -> Flask:
     app.add_url_rule("/", view_func=start)
     app.add_url_rule("/<path:path>", "elsewhere", view_func=start)
     return app
-
-

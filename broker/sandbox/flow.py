@@ -49,8 +49,8 @@ _PUBLIC = {
     "/jwks": "Published keys are read",
 }
 _OPAQUE = frozenset(
-    ("state", "nonce", "code", "code_challenge", "code_challenge_method", "code_verifier", "access_token", "at_hash")
-    + ("exp", "iat", "auth_time", "j", "step", "login", "Authorization", "client_secret", "jti", "expires_in", "sub")
+    "state nonce code code_challenge code_challenge_method code_verifier access_token at_hash exp iat auth_time j step "
+    "login Authorization client_secret jti expires_in sub".split()
 )
 _NEARBY = 6
 

@@ -151,9 +151,7 @@ class SimulatedProvider:
         if persona.refused:
             return self._back(asked.redirect_uri, asked.state, _error(Refused("access_denied", "no login")))
         fault = self.faults.on(self.vouching.provider.id)
-        response = self._back(
-            asked.redirect_uri, asked.state, {"code": self.vouching.log_in(asked, persona, fault)}
-        )
+        response = self._back(asked.redirect_uri, asked.state, {"code": self.vouching.log_in(asked, persona, fault)})
         session = self.sessions.put(persona.name)
         response.set_cookie(SESSION, session, httponly=True, samesite="Lax", path="/")
         return response
@@ -184,9 +182,7 @@ class SimulatedProvider:
         try:
             check_client(_credentials(), (self.vouching.client.client_id, self.vouching.client.client_secret))
             form = request.form
-            login = self.vouching.redeem(
-                form.get("code", ""), form.get("redirect_uri", ""), form.get("code_verifier")
-            )
+            login = self.vouching.redeem(form.get("code", ""), form.get("redirect_uri", ""), form.get("code_verifier"))
         except Refused as refused:
             return _refusal(refused, 401 if refused.error == "invalid_client" else 400)
         return jsonify(self.vouching.tokens(login))

@@ -112,9 +112,7 @@ def _keep_body(environ: "WSGIEnvironment") -> bytes:
     return body
 
 
-def _run(
-    app: "WSGIApplication", environ: "WSGIEnvironment", start_response: "StartResponse"
-) -> tuple[bytes, list[Any]]:
+def _run(app: "WSGIApplication", environ: "WSGIEnvironment", start_response: "StartResponse") -> tuple[bytes, list[Any]]:
     """The whole answer of an application, and what it gave to `start_response`."""
     got: list[Any] = []
 

@@ -69,9 +69,7 @@ class SignedIn:
 class Relying:
     """One service at one OpenID provider (the broker)."""
 
-    def __init__(
-        self, service: DemoService, issuer: str, secret: str, redirect_uri: str, clock: Callable[[], int]
-    ) -> None:
+    def __init__(self, service: DemoService, issuer: str, secret: str, redirect_uri: str, clock: Callable[[], int]) -> None:
         self.service = service
         self.issuer = issuer
         self._secret = secret
@@ -112,7 +110,7 @@ class Relying:
         """The person in the callback's parameters. Raises Denied or Distrusted."""
         check_state(answer.get("state", ""), pending.state if pending else "")
         assert pending is not None  # noqa: S101 - check_state has just said so
-        check_answering_issuer(answer, self.issuer, bool(self._know().get("authorization_response_iss_parameter_supported")))
+        check_answering_issuer(answer, self.issuer, self._know())
         if "error" in answer:
             raise Denied(answer["error"], answer.get("error_description", ""))
         tokens = _json(self._redeem(answer.get("code", ""), pending))
@@ -187,7 +185,8 @@ class Relying:
         except CallFailed as failed:
             raise Distrusted(str(failed)) from failed
         if reply.status != 200:
-            raise Distrusted(f"the broker answered with status {reply.status}: {reply.body[:200].decode('utf-8', 'replace')}")
+            said = reply.body[:200].decode("utf-8", "replace")
+            raise Distrusted(f"the broker answered with status {reply.status}: {said}")
         return reply
 
 
@@ -200,8 +199,9 @@ def check_state(received: str, expected: str) -> None:
         raise Distrusted("state: this answer was not asked for by this browser, or was heard before")
 
 
-def check_answering_issuer(answer: Mapping[str, str], issuer: str, promised: bool) -> None:
-    """RFC 9207 2.4: the answer comes from whom we asked."""
+def check_answering_issuer(answer: Mapping[str, str], issuer: str, metadata: Mapping[str, Any]) -> None:
+    """RFC 9207 2.4: the answer comes from whom we asked; who promises `iss` sends it."""
+    promised = metadata.get("authorization_response_iss_parameter_supported")
     if answer.get("iss", "" if promised else issuer) != issuer:
         raise Distrusted("iss: the answer comes from somebody else")
 

@@ -63,7 +63,7 @@ class World:
 
     @contextmanager
     def serve(self) -> Iterator[str]:
-        """Serve in threads of this process; gives the address of the start page. `broker` can be used no more afterwards."""
+        """Serve in threads of this process, once; gives the address of the start page."""
         server = make_server(_HERE, self.address.port, self.application, threaded=True, request_handler=_Quiet)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
@@ -84,7 +84,7 @@ class World:
 class _Quiet(WSGIRequestHandler):
     """/dev/flow tells more than a line a request would."""
 
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
+    def log(self, type: str, message: str, *args: object) -> None:
         """Only what went wrong."""
         if type != "info":
             super().log(type, message, *args)
@@ -232,7 +232,7 @@ def check_port_free(port: int) -> None:
 def check_demo_folder(folder: Path) -> None:
     """--reset removes a folder; only one that the demo made."""
     if not (folder / instance.MARK).is_dir():
-        raise DemoRefused(f"{folder} was not made by the demo and is not removed\n  hint: remove it yourself, or use --folder")
+        raise DemoRefused(f"{folder} was not made by the demo, so it stays\n  hint: remove it yourself, or use --folder")
 
 
 def banner(world: World, folder: Path, seconds: float) -> str:

@@ -30,8 +30,13 @@ def install(app: Flask) -> None:
 
 def choose() -> Language:
     """The language of the running request."""
-    known = _known(request.args.get("lang", "")) or _known(request.cookies.get(COOKIE, ""))
-    return known or _known(request.accept_languages.best_match(LANGUAGES, "fr")) or "fr"
+    return _known(request.args.get("lang", "")) or _known(request.cookies.get(COOKIE, "")) or _wish() or "fr"
+
+
+def _wish() -> Language | None:
+    """The browser's first wish that we speak. werkzeug's best_match would take `en` for `fr-CA, en;q=0.5`."""
+    spoken = (_known(tag) for tag, quality in request.accept_languages if quality > 0)
+    return next(filter(None, spoken), None)
 
 
 def remember_language(response: Response, ui_locales: Iterable[str]) -> None:

@@ -297,7 +297,21 @@ WEAK = {"kty": "RSA", "n": encoded(b"\xc1" + b"\x01" * 127), "e": "AQAB"}
         {"kty": "RSA", "n": "", "e": ""},
         WEAK,
     ],
-    ids=lambda entry: str(entry)[:40],
+    ids=[
+        "nothing",
+        "text",
+        "empty",
+        "kty-list",
+        "okp",
+        "for-encryption",
+        "off-curve",
+        "number",
+        "crv-list",
+        "p384",
+        "no-modulus",
+        "empty-modulus",
+        "weak",
+    ],
 )
 def test_an_entry_that_we_cannot_use_is_passed_over(entry: Any) -> None:
     assert [public.kid for public in key_set(entry, ec_key().public_jwk()).keys] == [ec_key().kid]

@@ -1,0 +1,91 @@
+"""The floor under a login: an application that does nothing, and the unavoidable operations called bare."""
+
+import os
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import Flask
+
+empty = Flask("empty")
+
+
+@empty.get("/healthz")
+def nothing() -> str:
+    """An answer without content."""
+    return "ok"
+
+
+@dataclass(frozen=True)
+class Bare:
+    """Milliseconds of CPU, by part."""
+
+    parts: dict[str, float]
+
+    @property
+    def total(self) -> float:
+        """All parts together."""
+        return sum(self.parts.values())
+
+
+# What one login does: counted in the code, and asserted by tests/bench/test_floor.py.
+SIGNATURES = 2  # ID token and userinfo
+VERIFICATIONS = 1  # the provider's ID token
+DERIVATIONS = 15  # places of sealed rows
+SEALS, OPENINGS = 7, 8
+READS, WRITES = 8, 5  # single statements, and transactions of one or more
+
+
+def bare_ms(rounds: int = 400) -> Bare:
+    """The operations of one login, called bare."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    public, data = private.public_key(), os.urandom(500)
+    signature = private.sign(data, ec.ECDSA(SHA256()))
+    cipher, nonce = AESGCM(os.urandom(32)), os.urandom(12)
+    sealed = cipher.encrypt(nonce, data, nonce)
+    parts = {
+        f"{SIGNATURES} ES256 signatures": SIGNATURES * _each(lambda: private.sign(data, ec.ECDSA(SHA256())), rounds),
+        f"{VERIFICATIONS} ES256 verification": VERIFICATIONS
+        * _each(lambda: public.verify(signature, data, ec.ECDSA(SHA256())), rounds),
+        f"{DERIVATIONS} HKDF derivations": DERIVATIONS
+        * _each(lambda: HKDF(SHA256(), 64, salt=nonce, info=nonce).derive(data), rounds),
+        f"{SEALS} seals, {OPENINGS} openings": SEALS * _each(lambda: cipher.encrypt(nonce, data, nonce), rounds)
+        + OPENINGS * _each(lambda: cipher.decrypt(nonce, sealed, nonce), rounds),
+        f"{READS} reads, {WRITES} transactions of SQLite": _statements(rounds),
+    }
+    return Bare(parts)
+
+
+def _each(work: Callable[[], object], rounds: int) -> float:
+    began = time.process_time()
+    for _ in range(rounds):
+        work()
+    return (time.process_time() - began) / rounds * 1000
+
+
+def _statements(rounds: int) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        connection = sqlite3.connect(Path(folder, "bare.db"), isolation_level=None)
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("CREATE TABLE rows (id BLOB PRIMARY KEY, expires INTEGER, version INTEGER, body BLOB)")
+        body = os.urandom(600)
+
+        def read() -> object:
+            return connection.execute("SELECT * FROM rows WHERE id = ?", (b"absent",)).fetchone()
+
+        def write() -> None:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT INTO rows VALUES (?, ?, ?, ?)", (os.urandom(32), 1, 1, body))
+            connection.execute("COMMIT")
+
+        cost = READS * _each(read, rounds) + WRITES * _each(write, rounds)
+        connection.close()
+        return cost

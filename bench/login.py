@@ -1,0 +1,239 @@
+"""What a login costs Passerelle: CPU of the gunicorn workers per login, beside its floor, and logins per second.
+
+    python bench/login.py [--logins 400] [--quick]
+
+In one run, with the same gunicorn settings:
+  cost   CPU milliseconds of our processes per complete login (authorize, choice, choose, callback, confirm, confirm, token,
+         userinfo) behind gunicorn, ES256 keys, SQLite; the provider is another process, whose CPU does not count
+  floor  the same signatures, verifications, seals and openings called bare, plus the same number of empty Flask requests
+         behind the same gunicorn, plus the same number of outgoing requests by http.client
+  rate   logins per second measured with gunicorn on all cores, with SQLite and with PostgreSQL, beside the CPU share that
+         everybody else on the machine took (the load generator and the provider run on the same cores)
+  memory of a worker after 1,000 logins, with --preload
+
+PostgreSQL is used when PASSERELLE_BENCH_POSTGRES holds a URL, or when a server can be started here. The last line is
+`ratio N.NN`: cost over floor, the worst of the kinds measured.
+"""
+
+import argparse
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench import floor, instance  # noqa: E402
+
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGESIZE")
+_HIDDEN = re.compile(r'name="(j|step)" value="([^"]+)"')
+
+
+# -- processes --------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def gunicorn(application: str, port: int, workers: int, environ: dict[str, str]) -> Iterator[int]:
+    """A gunicorn with gthread workers; gives the pid of its master."""
+    command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", str(workers), "--threads", "4", "--preload"]
+    command += ["--keep-alive", "30", "-b", f"127.0.0.1:{port}", "--log-level", "warning", application]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ})  # noqa: S603 - our own command line
+    try:
+        _wait(port)
+        yield process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+def _wait(port: int) -> None:
+    for _ in range(200):
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise SystemExit("the server did not start")
+
+
+def family(pid: int) -> list[int]:
+    """A process and its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(int(child) for child in children)]
+
+
+def cpu_ms(pids: list[int]) -> float:
+    """CPU milliseconds that these processes have used."""
+    used = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        used += int(fields[11]) + int(fields[12])
+    return used / TICKS * 1000
+
+
+def machine_ms() -> float:
+    """CPU milliseconds that everybody on the machine has used."""
+    fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
+    return (sum(fields) - fields[3] - fields[4]) / TICKS * 1000
+
+
+def memory_mb(pid: int) -> tuple[float, float]:
+    """(resident, proportional) memory of a process in MB."""
+    lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
+    return tuple(int(lines[name].split()[0]) / 1024 for name in ("Rss", "Pss"))  # type: ignore[return-value]
+
+
+# -- a citizen and a service ------------------------------------------------------------------------------------------
+
+
+class Citizen:
+    """One kept connection that logs in again and again: the browser, and the service's back channel."""
+
+    def __init__(self, port: int, host: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._host = host
+        self._cookies: dict[str, str] = {}
+        self.requests = 0
+
+    def ask(self, method: str, target: str, body: str = "", **headers: str) -> tuple[int, str, str]:
+        """(status, location, text) of one request."""
+        sent = {"Host": self._host, "Cookie": "; ".join(f"{k}={v}" for k, v in self._cookies.items()), **headers}
+        if body:
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        self._connection.request(method, target, body or None, sent)
+        answer = self._connection.getresponse()
+        text = answer.read().decode()
+        for name, value in answer.getheaders():
+            if name.lower() == "set-cookie":
+                key, _, rest = value.partition("=")
+                self._cookies[key] = rest.partition(";")[0]
+        self.requests += 1
+        return answer.status, answer.getheader("Location") or "", text
+
+    def log_in(self, world: "instance.Instance") -> None:
+        """A whole login; raises when anything is not as it should be."""
+        self._cookies = {}
+        _, choice, _ = self.ask("GET", "/api/v2/authorize?" + urlencode(world.request()))
+        form = dict(_HIDDEN.findall(self.ask("GET", choice)[2]))
+        _, there, _ = self.ask("POST", "/choisir", urlencode({**form, "provider": "fi"}))
+        _, confirm, _ = self.ask("GET", "/api/v2/oidc-callback/fi?" + world.vouch(there))
+        form = dict(_HIDDEN.findall(self.ask("GET", confirm)[2]))
+        _, back, _ = self.ask("POST", "/confirmer", urlencode({**form, "action": "continue"}))
+        code = dict(parse_qsl(urlsplit(back).query))["code"]
+        _, _, tokens = self.ask("POST", "/api/v2/token", urlencode(world.token_request(code)))
+        access_token = tokens.partition('"access_token":"')[2].partition('"')[0]
+        status, _, userinfo = self.ask("GET", "/api/v2/userinfo", Authorization=f"Bearer {access_token}")
+        if status != 200 or userinfo.count(".") != 2:
+            raise SystemExit(f"the login failed: {status} {userinfo[:200]}")
+
+
+def spread(citizens: list[Citizen], work: Callable[[Citizen], None], count: int) -> float:
+    """Do `count` pieces of work on all citizens at once; returns the seconds."""
+    share = count // len(citizens)
+
+    def run(citizen: Citizen) -> None:
+        for _ in range(share):
+            work(citizen)
+
+    threads = [threading.Thread(target=run, args=(citizen,)) for citizen in citizens]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return time.perf_counter() - began
+
+
+# -- the measurements -------------------------------------------------------------------------------------------------
+
+
+def measure_cost(world: "instance.Instance", logins: int) -> tuple[float, float]:
+    """(CPU ms, requests) of our processes per login, one citizen, one worker."""
+    with gunicorn("wsgi:app", world.port, 1, world.environ) as pid:
+        citizen = Citizen(world.port, world.host)
+        for _ in range(20):
+            citizen.log_in(world)
+        pids, before, asked = family(pid), cpu_ms(family(pid)), citizen.requests
+        for _ in range(logins):
+            citizen.log_in(world)
+        return (cpu_ms(pids) - before) / logins, (citizen.requests - asked) / logins
+
+
+def measure_empty(world: "instance.Instance", requests: int) -> float:
+    """CPU ms of an empty Flask request behind the same gunicorn."""
+    with gunicorn("bench.floor:empty", world.port, 1, world.environ) as pid:
+        citizen = Citizen(world.port, world.host)
+        for _ in range(100):
+            citizen.ask("GET", "/healthz")
+        pids, before = family(pid), cpu_ms(family(pid))
+        for _ in range(requests):
+            citizen.ask("GET", "/healthz")
+        return (cpu_ms(pids) - before) / requests
+
+
+def measure_rate(world: "instance.Instance", logins: int) -> str:
+    """Logins per second on all cores, and how the CPU was shared; with the memory of a worker."""
+    cores = os.cpu_count() or 1
+    with gunicorn("wsgi:app", world.port, cores, world.environ) as pid:
+        citizens = [Citizen(world.port, world.host) for _ in range(8)]
+        spread(citizens, lambda citizen: citizen.log_in(world), 80)
+        pids = family(pid)
+        ours, all_of_it = cpu_ms(pids), machine_ms()
+        seconds = spread(citizens, lambda citizen: citizen.log_in(world), logins)
+        ours, all_of_it = cpu_ms(pids) - ours, machine_ms() - all_of_it
+        resident, proportional = max(memory_mb(worker) for worker in pids[1:])
+        done = logins // len(citizens) * len(citizens)
+        return (
+            f"{done / seconds:6.1f} logins/s on {cores} cores (our share of the CPU in use {ours / all_of_it:.0%}; "
+            f"capacity {cores * 1000 / (ours / done):.0f}/s at {ours / done:.2f} ms); "
+            f"worker {resident:.1f} MB resident, {proportional:.1f} MB proportional"
+        )
+
+
+def main() -> int:
+    """Measure and print; the last line is the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--logins", type=int, default=400, help="logins of the cost (default 400)")
+    parser.add_argument("--quick", action="store_true", help="fewer of everything, no PostgreSQL")
+    options = parser.parse_args()
+    logins = 60 if options.quick else options.logins
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        world = stack.enter_context(instance.make(folder / "sqlite"))
+        print(f"machine   {os.cpu_count()} cores, {logins} logins for the cost", flush=True)
+        cost, requests = measure_cost(world, logins)
+        empty = measure_empty(world, int(logins * requests))
+        bare = floor.bare_ms()
+        least = bare.total + empty * requests
+        print(f"cost      {cost:6.2f} ms CPU per login in {requests:.0f} requests", flush=True)
+        print(
+            f"floor     {least:6.2f} ms = {requests:.0f} empty Flask requests of {empty:.3f} ms + {bare.total:.2f} ms bare"
+        )
+        for name, milliseconds in bare.parts.items():
+            print(f"            {milliseconds:6.3f} ms {name}")
+        print(f"sqlite    {measure_rate(world, 160 if options.quick else 1000)}", flush=True)
+        postgres = None if options.quick else stack.enter_context(instance.postgres(folder))
+        if postgres is None:
+            print("postgres  not measured: no server here (apt-get install postgresql)")
+        else:
+            other = stack.enter_context(instance.make(folder / "postgres", postgres))
+            print(f"postgres  {measure_rate(other, 1000)}", flush=True)
+    print(f"ratio {cost / least:.2f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
