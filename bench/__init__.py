@@ -1,0 +1,1 @@
+"""Benchmarks: each program prints `ratio N.NN` last (cost over its floor)."""

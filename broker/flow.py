@@ -272,7 +272,7 @@ class Flow:
         self, change: Change, visit: Visit, step: Consenting, agreed: bool, session: Session
     ) -> tuple[Answer, Session]:
         answer = self._relying.grant(change, step.consent(agreed))
-        done = Finished(step.demand, answer.location, answer.until)
+        done = Finished(step.demand, answer.location, answer.until, released=True)
         if not change.swap(JOURNEYS, visit.held, done, visit.held.expires):
             raise Repeated
         return answer, session.with_release(step.demand.service, answer.grant)
@@ -287,7 +287,7 @@ class Flow:
         if isinstance(visit.step, Finished):
             raise Problem("USR-103", "the answer was given")
         location = self._relying.refuse(visit.demand, Problem(code))
-        self._move(visit, Finished(visit.demand, location, self._clock() + 30))
+        self._move(visit, Finished(visit.demand, location, self._clock() + 30, released=False))
         self._journal.record("demand.refused", visit.demand.reference, code=code)
         return location
 
@@ -339,7 +339,8 @@ def check_offered(service: Service, provider: Provider) -> None:
 def check_strong_enough(provider: Provider, demand: Demand) -> None:
     """(EU) 910/2014 article 6: a provider that cannot reach the level asked is not offered."""
     if provider.strongest < demand.level:
-        raise Problem("FI-204", "the provider cannot reach the level asked")
+        words = {"level_got": provider.strongest.word, "level_asked": demand.level.word}
+        raise Problem("FI-204", "the provider cannot reach the level asked", **words)
 
 
 def _secret(browser: bytes | None, handle: str) -> bytes:

@@ -81,7 +81,7 @@ def read_identity(claims: Mapping[str, object], today: date) -> Identity:
     check_born(stated["birthdate"], today)
     check_birthcountry(stated["birthcountry"])
     if stated["birthcountry"] == FRANCE:
-        check_birthplace(birthplace, stated["birthdate"])
+        check_birthplace(birthplace)
     check_email(stated["email"])
     return Identity(
         given_names=_given_names(claims, stated["given_name"]),
@@ -139,12 +139,12 @@ def check_birthcountry(code: str) -> None:
         raise FieldRefused("birthcountry") from None
 
 
-def check_birthplace(code: str, birthdate: str) -> None:
+def check_birthplace(code: str) -> None:
     """INSEE: born in France means a commune that existed at some date."""
     if not code:
         raise FieldRefused("birthplace", missing=True)
     try:
-        check_birth_code(code, birthdate)
+        check_birth_code(code)
     except UnknownPlace:
         raise FieldRefused("birthplace") from None
 

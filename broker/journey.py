@@ -191,11 +191,15 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The citizen was sent back. A repeated click within the answer's life gets the very same answer."""
+    """The citizen was sent back. A repeated click within the answer's life gets the very same answer.
+
+    `released` is False when he goes back without anything having been sent.
+    """
 
     demand: Demand
     location: str
     until: int
+    released: bool
 
 
 Step = Choosing | Proving | Consenting | Finished

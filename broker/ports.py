@@ -93,7 +93,8 @@ class Store(Protocol):
 class Fetch(Protocol):
     """The one way out over HTTP. Raises broker.fetch.FetchFailed."""
 
-    def __call__(self, request: HttpRequest, *, allow_private: bool = False) -> HttpResponse: ...
+    def __call__(self, request: HttpRequest, *, allow_private: bool = False) -> HttpResponse:
+        """One request, one answer; `allow_private` lets it go to addresses of a private network."""
 
 
 @dataclass(frozen=True, slots=True)

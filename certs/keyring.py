@@ -136,9 +136,7 @@ def check_one_active(path: Path, key: Key, before: list[Key]) -> None:
     """One key signs at a time for an algorithm."""
     active = key.state is State.ACTIVE
     if active and any(other.algorithm == key.algorithm and other.state is State.ACTIVE for other in before):
-        raise KeyRefused(
-            path, f"two keys for {key.algorithm} are active", 'write state = "retiring" beside the old one'
-        )
+        raise KeyRefused(path, f"two keys for {key.algorithm} are active", 'write state = "retiring" beside the old one')
 
 
 def save(private: PrivateKey, key: Key, folder: Path) -> Path:

@@ -47,9 +47,7 @@ class Asked:
         return tuple(dict.fromkeys(word for word in self.get(name).split(" ") if word))
 
 
-def read_authorization(
-    params: Params, find_client: Callable[[str], Client | None], policy: Policy
-) -> AuthorizationRequest:
+def read_authorization(params: Params, find_client: Callable[[str], Client | None], policy: Policy) -> AuthorizationRequest:
     """The checked request. Raises Untrusted, or AuthorizationRefused for what may be sent back to the service."""
     client = find_client(_single(params, "client_id"))
     if client is None:
@@ -256,9 +254,7 @@ def success_url(redirect_uri: str, state: str, code: str, issuer: str) -> str:
     return with_query(redirect_uri, {"code": code, "state": state, "iss": issuer})
 
 
-def refusal_url(
-    redirect_uri: str, state: str | None, issuer: str, *, error: str, description: str, error_uri: str
-) -> str:
+def refusal_url(redirect_uri: str, state: str | None, issuer: str, *, error: str, description: str, error_uri: str) -> str:
     """The address that carries an error back to the service (RFC 6749 4.1.2.1). No state in, no state out."""
     fields = {"error": error, "error_description": description, "error_uri": error_uri, "iss": issuer}
     return with_query(redirect_uri, fields if state is None else {**fields, "state": state})

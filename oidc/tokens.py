@@ -77,11 +77,7 @@ class PublicKey:
 
     def fits(self, kid: str | None, algorithm: str) -> bool:
         """Whether a token with this header may be signed by it (RFC 7517 4.4: a key that names its algorithm has one)."""
-        return (
-            kid in (None, self.kid)
-            and self.algorithm in ("", algorithm)
-            and isinstance(self.key, _KIND_FOR[algorithm])
-        )
+        return kid in (None, self.kid) and self.algorithm in ("", algorithm) and isinstance(self.key, _KIND_FOR[algorithm])
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,7 @@ def read_object(document: bytes, what: str) -> dict[str, Any]:
 
 def same(received: object, expected: str) -> bool:
     """Whether a received value is the expected text, in constant time."""
-    return isinstance(received, str) and hmac.compare_digest(
-        received.encode("utf-8", "surrogatepass"), expected.encode()
-    )
+    return isinstance(received, str) and hmac.compare_digest(received.encode("utf-8", "surrogatepass"), expected.encode())
 
 
 def with_query(uri: str, fields: Mapping[str, str]) -> str:

@@ -25,8 +25,8 @@ class UnknownPlace(ValueError):
     """No commune or country ever had this code."""
 
 
-def check_birth_code(code: str, on: str) -> None:
-    """INSEE: five characters, of a commune that existed at some date. `on` is the birth date. Raises UnknownPlace."""
+def check_birth_code(code: str) -> None:
+    """INSEE: five characters, of a commune that existed at some date. Raises UnknownPlace."""
     if not _COMMUNE.fullmatch(code):
         raise UnknownPlace("not the code of a commune")
     if code not in _communes() and not _OVERSEAS.fullmatch(code):

@@ -85,9 +85,7 @@ def countries(folder: Path) -> list[tuple[str, str, str, str]]:
     """(code, ISO code or "", French name, English name), in the order of the codes."""
     english = Locale("en").territories
     rows = read(folder, "countries-2025.csv", ("code", "iso2_code", "name"))
-    return sorted(
-        (row["code"], row["iso2_code"], row["name"], english.get(row["iso2_code"], row["name"])) for row in rows
-    )
+    return sorted((row["code"], row["iso2_code"], row["name"], english.get(row["iso2_code"], row["name"])) for row in rows)
 
 
 def main(arguments: list[str]) -> int:

@@ -127,9 +127,7 @@ class OidcRelying:
         note = demand.note
         binding = CodeBinding(note["client_id"], note["redirect_uri"], note["code_challenge"] or None)
         release = ready.release(lambda identity: self.name(identity, service))
-        kept = Code(
-            note["client_id"], service.id, binding, note["nonce"], note["scope"], release, grant, demand.reference
-        )
+        kept = Code(note["client_id"], service.id, binding, note["nonce"], note["scope"], release, grant, demand.reference)
         change.put(CODES, code.encode(), kept, now + CODE_LIFE)
         change.open_grant(grant, now + CODE_LIFE + TOKEN_LIFE)
         location = success_url(note["redirect_uri"], note["state"], code, self.issuer)

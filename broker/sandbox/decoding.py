@@ -78,7 +78,12 @@ def _members(text: str) -> list[tuple[str, str]]:
         return [("body", text)]
     if not isinstance(document, dict):
         return [("body", text)]
-    return [(name, value if isinstance(value, str) else _json(value)) for name, value in document.items()]
+    return [(name, value_text(value)) for name, value in document.items()]
+
+
+def value_text(value: object) -> str:
+    """A member of a JSON object, for people."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _entries(pairs: Iterable[tuple[str, str]], keys_of: KeysOf) -> tuple[Entry, ...]:

@@ -44,7 +44,7 @@ class Published:
 
 def developer_app(recorder: Recorder, faults: Faults, published: Published, address: Address) -> Flask:
     """The pages under /dev of the broker's host. English only."""
-    app = new_app(Party(Text("Coulisses", "Backstage"), "dev", ""), "/dev/static")
+    app = new_app(Party(Text("Coulisses", "Backstage"), "dev", ""), "/dev/static", ("en",))
     app.context_processor(lambda: {"services": SERVICES, "providers": PROVIDERS, "address": address})
 
     @app.get("/dev")

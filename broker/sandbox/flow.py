@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from broker.parties import Text
-from broker.sandbox.decoding import Entry, KeysOf, as_curl, entries_answered, entries_sent, page_title, readable
+from broker.sandbox.decoding import Entry, KeysOf, as_curl, entries_answered, entries_sent, page_title, readable, value_text
 from broker.sandbox.parties import BROKER_HOST, BROKER_NAME, PROVIDERS, SERVICES
 from broker.sandbox.recorder import BROWSER, Exchange
 
@@ -18,6 +18,7 @@ _ROLES = {
     **{service.host: "service" for service in SERVICES},
     **{provider.host: "provider" for provider in PROVIDERS},
 }
+_KINDS = {BROKER_HOST: "broker", **{party.host: party.id for party in (*SERVICES, *PROVIDERS)}}
 _WHAT = {
     "service GET /login": "The citizen presses the button: the service sends the browser to the broker",
     "service GET /callback": "The broker’s answer reaches the service: a code, nothing else",
@@ -57,12 +58,13 @@ _NEARBY = 6
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One exchange, told. `leads_to` is where the answer sends the browser; `page` the title of the page it shows."""
+    """One exchange, told. `kind` is the receiver's colour; `leads_to` is where the answer sends the browser, and `page`
+    the title of the page that it shows."""
 
     number: int
     sender: str
     receiver: str
-    role: str
+    kind: str
     what: str
     line: str
     sent: tuple[Entry, ...]
@@ -72,6 +74,11 @@ class Message:
     answered: tuple[Entry, ...]
     curl: str
 
+    @property
+    def tokens(self) -> tuple[Entry, ...]:
+        """The signed tokens that it carries."""
+        return tuple(entry for entry in (*self.sent, *self.answered) if entry.token)
+
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
@@ -80,6 +87,7 @@ class Knowledge:
     host: str
     name: str
     role: str
+    kind: str
     facts: tuple[tuple[str, str], ...]
     opaque: tuple[str, ...]
     searched: tuple[str, ...]
@@ -96,7 +104,8 @@ class Story:
 
 def tell(exchanges: Sequence[Exchange], keys_of: KeysOf, port: int) -> Story:
     """The story of these exchanges."""
-    hosts = {exchange.host for exchange in exchanges} | {exchange.sender for exchange in exchanges}
+    spoken = [exchange for exchange in exchanges if not _public(exchange)]
+    hosts = {exchange.host for exchange in spoken} | {exchange.sender for exchange in spoken}
     partial = [host for host in _ROLES if host in hosts and host != BROKER_HOST]
     return Story(
         tuple(_message(position, exchange, keys_of, port) for position, exchange in enumerate(exchanges, 1)),
@@ -128,7 +137,7 @@ def _message(position: int, exchange: Exchange, keys_of: KeysOf, port: int) -> M
         number=position,
         sender=_NAMES.get(exchange.sender, exchange.sender),
         receiver=_NAMES.get(exchange.host, exchange.host),
-        role=_ROLES.get(exchange.host, ""),
+        kind=_KINDS.get(exchange.host, ""),
         what=_what(exchange),
         line=f"{exchange.method} {exchange.host}{exchange.path}",
         sent=entries_sent(exchange, keys_of),
@@ -174,6 +183,7 @@ def _knowledge(host: str, exchanges: Iterable[Exchange], keys_of: KeysOf) -> Kno
         host=host,
         name=_NAMES[host],
         role=_ROLES[host],
+        kind=_KINDS[host],
         facts=tuple((name, value) for name, value in facts.items() if name not in _OPAQUE),
         opaque=tuple(sorted(name for name in facts if name in _OPAQUE)),
         searched=words,
@@ -191,5 +201,5 @@ def _facts(entries: Iterable[Entry]) -> dict[str, str]:
         if entry.token is None:
             facts[entry.name] = entry.value
         else:
-            facts |= {name: str(value) for name, value in entry.token.claims.items()}
+            facts |= {name: value_text(value) for name, value in entry.token.claims.items()}
     return facts

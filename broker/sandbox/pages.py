@@ -12,8 +12,7 @@ from werkzeug.wrappers import Response
 from broker.parties import Text
 
 HERE = Path(__file__).parent
-_CSP = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-_LANGUAGES = ("fr", "en")
+_CSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +24,11 @@ class Party:
     backstage: str
 
 
-def new_app(party: Party, static_path: str = "/static") -> Flask:
-    """An app with the templates, the stylesheets and the languages of the simulated parties."""
+def new_app(party: Party, static_path: str = "/static", languages: tuple[str, ...] = ("fr", "en")) -> Flask:
+    """An app with the templates and stylesheets of the simulated parties; the first language is the one without a wish."""
     app = Flask("broker.sandbox", static_url_path=static_path, root_path=str(HERE))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.before_request(_choose_language)
+    app.before_request(lambda: _choose_language(languages))
     app.after_request(_finish)
     app.context_processor(lambda: {"party": party, "lang": g.lang, "t": say, "here_in": _here_in})
     return app
@@ -45,20 +44,20 @@ def language() -> str:
     return cast(str, g.lang)
 
 
-def _choose_language() -> None:
+def _choose_language(languages: tuple[str, ...]) -> None:
     wishes: tuple[Callable[[], str | None], ...] = (
         lambda: request.args.get("lang"),
         lambda: request.cookies.get("lang"),
-        lambda: request.accept_languages.best_match(_LANGUAGES, "fr"),
+        lambda: request.accept_languages.best_match(languages),
     )
-    g.lang = next((wish for ask in wishes if (wish := ask()) in _LANGUAGES), "fr")
+    g.lang = next((wish for ask in wishes if (wish := ask()) in languages), languages[0])
 
 
 def _finish(response: Response) -> Response:
     response.headers.setdefault("Cache-Control", "no-store")
     if response.mimetype == "text/html":
         response.headers["Content-Security-Policy"] = _CSP
-    if request.args.get("lang") in _LANGUAGES:
+    if request.args.get("lang") == g.lang:
         response.set_cookie("lang", language(), httponly=True, samesite="Lax", path="/")
     return response
 

@@ -1,22 +1,35 @@
 """The store in SQLite or PostgreSQL, on SQLAlchemy Core.
 
-Statements are compiled once per process and then run as they are: SQLAlchemy's own execution costs several times the
-statement on this path. What is single-use is taken by one `DELETE … RETURNING`, so READ COMMITTED is enough.
+Statements are written in Core and compiled once per process; then they run on the pooled connections as they are, for
+SQLAlchemy's own execution costs several times the statement.
+What is single-use is taken by one `DELETE … RETURNING`, so READ COMMITTED is enough.
 """
 
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, create_engine, delete, event, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Integer,
+    bindparam,
+    create_engine,
+    delete,
+    event,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.sql import Executable
-from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.sql.elements import BindParameter, ClauseElement
 
 from broker.ports import DuplicateRow, Row, StoreUnavailable
 from broker.store.migrate import check_current, prepare
@@ -28,9 +41,7 @@ _columns = (rows.c.id, rows.c.expires, rows.c.version, rows.c.body)
 
 READ = select(*_columns).where(rows.c.id == _id, rows.c.expires > _now)
 TAKE = delete(rows).where(rows.c.id == _id).returning(*_columns)
-PUT = insert(rows).values(
-    id=_id, expires=bindparam("until"), version=bindparam("new"), body=bindparam("sealed")
-)
+PUT = insert(rows).values(id=_id, expires=bindparam("until"), version=bindparam("new"), body=bindparam("sealed"))
 SWAP = (
     update(rows)
     .where(rows.c.id == _id, rows.c.version == bindparam("old"), rows.c.expires > _now)
@@ -40,7 +51,18 @@ STANDS = select(grants.c.expires).where(grants.c.id == _id, grants.c.expires > _
 OPEN = insert(grants).values(id=_id, expires=bindparam("until"))
 CLOSE = delete(grants).where(grants.c.id == _id)
 GENERATION = select(generations.c.generation)
-RAISE = update(generations).values(generation=generations.c.generation + 1)
+RAISE = (
+    update(generations)
+    .values(generation=generations.c.generation + literal_column("1"))
+    .returning(generations.c.generation)
+)
+PURGES = tuple(
+    delete(table).where(
+        table.c.id.in_(select(table.c.id).where(table.c.expires <= _now).limit(bindparam("most", type_=Integer)))
+    )
+    for table in (rows, grants)
+)
+BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
 
 
 class Statements:
@@ -50,14 +72,14 @@ class Statements:
         self._dialect = engine.dialect
         self._compiled: dict[int, tuple[str, tuple[str, ...] | None]] = {}
 
-    def run(self, connection: Connection, statement: Executable, values: dict[str, Any]) -> Any:
+    def run(self, cursor: DBAPICursor, statement: ClauseElement, values: Mapping[str, Any]) -> DBAPICursor:
         """Execute a statement of this module with its values."""
         text, order = self._compiled.get(id(statement)) or self._compile(statement)
-        given = values if order is None else tuple(values[name] for name in order)
-        return connection.exec_driver_sql(text, given)
+        cursor.execute(text, values if order is None else [values[name] for name in order])
+        return cursor
 
-    def _compile(self, statement: Executable) -> tuple[str, tuple[str, ...] | None]:
-        compiled = statement.compile(dialect=self._dialect)  # type: ignore[attr-defined]
+    def _compile(self, statement: ClauseElement) -> tuple[str, tuple[str, ...] | None]:
+        compiled: Any = statement.compile(dialect=self._dialect)
         order = tuple(compiled.positiontup) if compiled.positional else None
         self._compiled[id(statement)] = str(compiled), order
         return self._compiled[id(statement)]
@@ -69,50 +91,51 @@ class SqlStore:
     def __init__(self, url: str, clock: Callable[[], int], pool_size: int = 8) -> None:
         self._clock = clock
         self._engine = make_engine(url, pool_size)
-        self._single_engine = single_statements(self._engine)
+        self._errors = Errors(self._engine)
         self._statements = Statements(self._engine)
-        with _translated():
+        with self._errors.translated():
             prepare(self._engine)
             check_current(self._engine)
         _renew_after_fork(self._engine)
 
     def read(self, row_id: bytes) -> Row | None:
         """The row, or None when it is absent or has expired."""
-        with self._single() as connection:
-            found = self._statements.run(connection, READ, {"row_id": row_id, "now": self._clock()}).first()
+        found = self._one(READ, {"row_id": row_id, "now": self._clock()})
         return _row(found) if found else None
 
     def grant_stands(self, grant: bytes) -> bool:
         """Whether the grant was opened, not closed, and has not expired."""
-        with self._single() as connection:
-            values = {"row_id": grant, "now": self._clock()}
-            return self._statements.run(connection, STANDS, values).first() is not None
+        return self._one(STANDS, {"row_id": grant, "now": self._clock()}) is not None
 
     @contextmanager
     def transaction(self) -> Iterator["SqlTransaction"]:
         """A transaction; an exception inside undoes it."""
-        with _translated(), self._engine.begin() as connection:
-            yield SqlTransaction(connection, self._statements, self._clock())
+        with self._cursor() as cursor:
+            cursor.execute(BEGIN[self._engine.dialect.name])
+            try:
+                yield SqlTransaction(cursor, self._statements, self._errors, self._clock())
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            cursor.execute("COMMIT")
 
     def purge(self, limit: int = 1000) -> int:
         """Remove at most `limit` expired rows and as many grants; returns how many went."""
-        now, gone = self._clock(), 0
-        for table in (rows, grants):
-            expired = select(table.c.id).where(table.c.expires <= now).limit(limit)
-            with _translated(), self._engine.begin() as connection:
-                gone += connection.execute(delete(table).where(table.c.id.in_(expired))).rowcount
-        return gone
+        with self._cursor() as cursor:
+            values = {"now": self._clock(), "most": limit}
+            return sum(self._statements.run(cursor, purge, values).rowcount for purge in PURGES)
 
     def generation(self) -> int:
         """The generation of the configuration in force."""
-        with self._single() as connection:
-            return int(self._statements.run(connection, GENERATION, {}).scalar_one())
+        return self._number(GENERATION)
 
     def raise_generation(self) -> int:
         """Tell every worker to read the configuration again."""
-        with _translated(), self._engine.begin() as connection:
-            connection.execute(RAISE)
-            return int(connection.execute(GENERATION).scalar_one())
+        return self._number(RAISE)
+
+    def _number(self, statement: ClauseElement) -> int:
+        found = self._one(statement, {})
+        return int(found[0]) if found else 0
 
     def ping(self) -> None:
         """Return when the database answers."""
@@ -122,40 +145,54 @@ class SqlStore:
         """Close every connection."""
         self._engine.dispose()
 
+    def _one(self, statement: ClauseElement, values: Mapping[str, Any]) -> Any:
+        """The first row of a single statement, which is its own transaction."""
+        with self._cursor() as cursor:
+            return next(iter(self._statements.run(cursor, statement, values).fetchall()), None)
+
     @contextmanager
-    def _single(self) -> Iterator[Connection]:
-        with _translated(), self._single_engine.connect() as connection:
-            yield connection
+    def _cursor(self) -> Iterator[DBAPICursor]:
+        """A cursor on a pooled connection; one that broke is not given back to the pool."""
+        with self._errors.translated():
+            connection = self._engine.raw_connection()
+            try:
+                yield connection.cursor()
+            except self._errors.down:
+                connection.invalidate()
+                raise
+            finally:
+                connection.close()
 
 
 class SqlTransaction:
     """Statements of one transaction, judged at one moment."""
 
-    def __init__(self, connection: Connection, statements: Statements, now: int) -> None:
-        self._connection = connection
+    def __init__(self, cursor: DBAPICursor, statements: Statements, errors: "Errors", now: int) -> None:
+        self._cursor = cursor
         self._statements = statements
+        self._errors = errors
         self._now = now
 
-    def _run(self, statement: Executable, **values: Any) -> Any:
-        return self._statements.run(self._connection, statement, values)
+    def _run(self, statement: ClauseElement, **values: Any) -> DBAPICursor:
+        return self._statements.run(self._cursor, statement, values)
 
     def take(self, row_id: bytes) -> Row | None:
         """Remove a row and return it; None when it is absent or has expired."""
-        found = self._run(TAKE, row_id=row_id).first()
+        found = next(iter(self._run(TAKE, row_id=row_id).fetchall()), None)
         return _row(found) if found and found[1] > self._now else None
 
     def put(self, row: Row) -> None:
         """Insert. Raises DuplicateRow."""
         try:
             self._run(PUT, row_id=row.id, until=row.expires, new=row.version, sealed=row.body)
-        except IntegrityError as twice:
+        except self._errors.twice as twice:
             raise DuplicateRow from twice
 
     def swap(self, row: Row) -> bool:
         """Replace the row of this id whose version is one less; False when somebody was first."""
         values = {"row_id": row.id, "old": row.version - 1, "now": self._now}
         done = self._run(SWAP, until=row.expires, new=row.version, sealed=row.body, **values)
-        return bool(done.rowcount == 1)
+        return done.rowcount == 1
 
     def open_grant(self, grant: bytes, expires: int) -> None:
         """Let what belongs to this grant count until `expires`."""
@@ -163,21 +200,11 @@ class SqlTransaction:
 
     def close_grant(self, grant: bytes) -> bool:
         """End a grant; False when it had ended already."""
-        return bool(self._run(CLOSE, row_id=grant).rowcount == 1)
+        return self._run(CLOSE, row_id=grant).rowcount == 1
 
 
 def _row(found: Any) -> Row:
     return Row(bytes(found[0]), found[1], found[2], bytes(found[3]))
-
-
-_SINGLE = "passerelle_single"
-
-
-def single_statements(engine: Engine) -> Engine:
-    """The same engine for statements that need no transaction around them: no BEGIN, no COMMIT."""
-    if engine.dialect.name == "sqlite":
-        return engine.execution_options(**{_SINGLE: True})
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 # -- engines --------------------------------------------------------------------------------------------------------
@@ -192,9 +219,7 @@ def make_engine(url: str, pool_size: int = 8) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, pool_size)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False
-        )
+        return _postgresql(parsed, pool_size)
     raise StoreUnavailable("the database must be sqlite:///path or postgresql://…")
 
 
@@ -212,12 +237,48 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON", "busy_timeout=10000"):
             connection.execute(f"PRAGMA {pragma}")
 
+    return _begin_ourselves(engine)
+
+
+def _postgresql(url: URL, pool_size: int) -> Engine:
+    driver = url.set(drivername="postgresql+psycopg")
+    engine = create_engine(driver, pool_size=pool_size, max_overflow=pool_size)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.autocommit = True  # the driver begins nothing by itself
+        # What is lost in a crash of the server's machine is at most the last logins, which citizens repeat.
+        connection.execute("SET synchronous_commit = off")
+
+    return _begin_ourselves(engine)
+
+
+def _begin_ourselves(engine: Engine) -> Engine:
+    """SQLAlchemy's own transactions (schema, migrations) begin with the same words as ours."""
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        if not connection.get_execution_options().get(_SINGLE):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(BEGIN[engine.dialect.name])
 
     return engine
+
+
+class Errors:
+    """What a driver reports, by what it means for us."""
+
+    def __init__(self, engine: Engine) -> None:
+        driver: Any = engine.dialect.dbapi
+        self.down = (driver.OperationalError, driver.InterfaceError)
+        self.twice = driver.IntegrityError
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """A database that does not answer is StoreUnavailable, without the statement's values."""
+        try:
+            yield
+        except (*self.down, OperationalError, InterfaceError) as down:
+            cause = type(getattr(down, "orig", None) or down).__name__
+            raise StoreUnavailable(f"the database does not answer: {cause}") from down
 
 
 _engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
@@ -235,13 +296,3 @@ def _renew_after_fork(engine: Engine) -> None:
 def _forget_connections() -> None:
     for engine in list(_engines):
         engine.dispose(close=False)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """What a driver reports becomes StoreUnavailable, without the statement's values."""
-    try:
-        yield
-    except (OperationalError, InterfaceError) as down:
-        cause = type(down.orig or down).__name__
-        raise StoreUnavailable(f"the database does not answer: {cause}") from down

@@ -37,14 +37,14 @@ def install(app: Flask, current: Current) -> None:
 
     @app.errorhandler(StoreUnavailable)
     def no_store(error: StoreUnavailable) -> AnyResponse:
-        return problem_page(current(), Problem("SYS-501", str(error)))
+        return problem_page(current(), Problem("SYS-504", str(error)))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> AnyResponse:
         code = error.code or 500
         if code in (404, 405):
             return problem_page(current(), Problem(f"HTTP-{code}"))
-        return problem_page(current(), Problem("SYS-501", f"HTTP {code}"), code)
+        return problem_page(current(), Problem("HTTP-400" if code < 500 else "SYS-501", f"HTTP {code}"), code)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> AnyResponse:
@@ -107,6 +107,7 @@ def _page(rooms: Rooms, problem: Problem, reference: str, visit: Visit | None) -
         choose=f"/choisir?j={visit.handle}" if visit and running else "",
         give_up=StepForm("/choisir", visit.handle, visit.token) if visit and running else None,
         home=home,
+        nothing_sent=visit is None or not (isinstance(visit.step, Finished) and visit.step.released),
         sandbox=rooms.settings.mode == "sandbox",
     )
 

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker.errors import Problem
 from broker.flow import Visit
 from broker.geography import country_name, place_name
-from broker.journey import Choosing, Consenting, ConsentMissing, Finished, Proving, Step
+from broker.journey import Choosing, Consenting, ConsentMissing, Finished, Manner, Proving, Step
 from broker.logout import Exit
 from broker.parties import Provider, Service
 from broker.session import Session
@@ -54,7 +54,7 @@ def blueprint(current: Current) -> Blueprint:
         visit = rooms.flow.visit(cookies.browser_secret(), request.args.get("j", ""))
         if isinstance(visit.step, Choosing | Proving):
             return redirect(f"/choisir?j={visit.handle}", 303)
-        return _confirm_page(rooms, visit, consent_missing=False)
+        return _confirm_page(rooms, visit, consent_missing="e" in request.args)
 
     @pages.post("/confirmer")
     def confirmed() -> AnyResponse | str:
@@ -164,7 +164,8 @@ def _confirm_page(rooms: Rooms, visit: Visit, consent_missing: bool) -> str:
             reference=demand.reference,
             form=_form("/confirmer", visit),
             valid_until=visit.held.expires,
-            consent_missing=consent_missing,
+            consent_missing=consent_missing and demand.manner is Manner.CONSENT,
+            sends_means="amr" in demand.claims,
             other=f"/choisir?j={visit.handle}",
         )
     )
@@ -175,12 +176,12 @@ def _support(provider: Provider | None) -> str:
     return next((contact.mail or contact.tel for contact in contacts if contact.kind == "support"), "")
 
 
-def _finish(rooms: Rooms, visit: Visit) -> AnyResponse | str:
+def _finish(rooms: Rooms, visit: Visit) -> AnyResponse:
     agreed = request.form.get("consent") == "yes"
     try:
         finish = rooms.flow.finish(visit, agreed, cookies.session_secret())
     except ConsentMissing:
-        return _confirm_page(rooms, visit, consent_missing=True)
+        return redirect(f"/confirmer?j={visit.handle}&e=1#erreurs", 303)  # the fragment moves the focus to the summary
     RELEASES.labels(visit.demand.service).inc()
     response = redirect(finish.location, 303)
     if finish.session_secret is not None:

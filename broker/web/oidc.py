@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from broker import client_secrets
 from broker.assurance import ACRS
 from broker.claims import ORDER, SCOPES
+from broker.client_secrets import matches
 from broker.errors import Problem
 from broker.journey import Consenting, Demand
 from broker.logout import Leaving
@@ -144,7 +144,7 @@ def _authenticated(rooms: Rooms, asked: TokenRequest) -> Service:
 
 def check_client_secret(service: Service, asked: TokenRequest, rooms: Rooms) -> None:
     """RFC 6749 2.3.1: the secret is one of the service's, compared in constant time."""
-    if not client_secrets.matches(service, rooms.settings.client_secret_key, asked.secret or "", rooms.clock()):
+    if not matches(service, rooms.settings.client_secret_key, asked.secret or "", rooms.clock()):
         raise OAuthError("invalid_client", "client authentication failed: the secret is wrong", 401)
 
 

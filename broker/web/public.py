@@ -32,9 +32,7 @@ def blueprint(current: Current) -> Blueprint:
     def accessibility() -> str:
         settings = current().settings
         stated = settings.accessibility
-        return render(
-            AccessibilityPage(stated.state, stated.audited, stated.auditor, stated.rate, settings.support.mail)
-        )
+        return render(AccessibilityPage(stated.state, stated.audited, stated.auditor, stated.rate, settings.support.mail))
 
     @public.get("/donnees")
     def privacy() -> str:

@@ -35,4 +35,5 @@ def _look(settings: Settings) -> Look:
         hours=support.hours,
         domain=urlsplit(settings.public_url).hostname or "",
         sandbox=settings.mode == "sandbox",
+        accessibility=settings.accessibility.state,
     )

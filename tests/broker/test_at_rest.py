@@ -50,7 +50,7 @@ def traces(make_world, tmp_path, caplog, monkeypatch):
 
 
 def test_no_file_and_no_log_line_names_a_person(traces):
-    assert {name: found_in(content) for name, content in traces.items()} == dict.fromkeys(traces, [])
+    assert {name: found_in(content) for name, content in traces.items()} == {name: [] for name in traces}
 
 
 def test_the_search_looked_at_the_rows(traces):

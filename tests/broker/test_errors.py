@@ -7,8 +7,8 @@ from string import Formatter
 import pytest
 
 import broker
-from broker import errors_doc
 from broker.errors import Problem, catalogue
+from tests.tools import errors_page
 
 ROOT = Path(broker.__file__).parent
 CODES = tuple(catalogue())
@@ -92,8 +92,8 @@ def test_a_problem_without_detail_is_its_code():
 
 def test_the_page_of_codes_is_current():
     written = (ROOT.parent / "docs" / "errors.md").read_text("utf-8")
-    assert written == errors_doc.markdown(), "python -m broker.errors_doc > docs/errors.md"
+    assert written == errors_page.markdown(), "python -m tests.tools.errors_page > docs/errors.md"
 
 
 def test_the_page_of_codes_has_an_anchor_for_each_code():
-    assert re.findall(r'<a id="([A-Z]+-[0-9]+)">', errors_doc.markdown()) == list(CODES)
+    assert re.findall(r'<a id="([A-Z]+-[0-9]+)">', errors_page.markdown()) == list(CODES)

@@ -13,7 +13,7 @@ STEPS = [
     Choosing(demand(max_age=0), Failure("FI-201", {"provider": "impots"})),
     Proving(demand(), "impots", "handle.tag", {"nonce": "n"}),
     Consenting(demand(), proof(amr=("pwd",)), reused=True),
-    Finished(demand(), "https://mairie.example/retour?code=c", 30),
+    Finished(demand(), "https://mairie.example/retour?code=c", 30, released=True),
 ]
 
 

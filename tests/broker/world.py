@@ -13,18 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-from broker.settings import Settings, Support
 from flask import Flask
 from flask.testing import FlaskClient
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey
 from werkzeug.test import TestResponse
 
-from broker import client_secrets
 from broker.app import create_app
 from broker.assurance import Level
+from broker.client_secrets import digest
 from broker.fetch import FetchFailed
 from broker.parties import Contact, HeldSecret, Parties, Provider, Service, Text
+from broker.settings import Settings, Support
 from broker.store import open_store
 from certs.keyring import new_key
 from certs.keys import State, Use
@@ -131,7 +131,7 @@ def json_answer(members: object, status: int = 200) -> HttpResponse:
 
 def service(name: str, **changes: object) -> Service:
     """A public service at level low, with every scope of the identity."""
-    held = HeldSecret(client_secrets.digest(SECRET_KEY, name, SECRET))
+    held = HeldSecret(digest(SECRET_KEY, name, SECRET))
     facts: dict[str, object] = {
         "id": name,
         "name": Text(f"Service {name}", f"The {name} service"),

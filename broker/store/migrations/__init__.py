@@ -1,0 +1,1 @@
+"""alembic's folder: the steps from one version of the schema to the next."""

@@ -1,4 +1,4 @@
-"""docs/errors.md, made from the catalogue: `python -m broker.errors_doc > docs/errors.md`."""
+"""docs/errors.md, made from the catalogue: `python -m tests.tools.errors_page > docs/errors.md`."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ _FAMILIES = {
 }
 _HEAD = """# Error codes
 
-Made from `broker/errors.toml` by `python -m broker.errors_doc`: change that file, not this one.
+Made from `broker/errors.toml` by `python -m tests.tools.errors_page`: change that file, not this one.
 
 A reference such as `FI-202 · 7KQF-M3ZD` has two parts: the code says what happened and whose side failed, the eight
 characters find this one event in the log and in the journal. Whoever reports a problem needs to give nothing else.
