@@ -43,7 +43,7 @@ coverage: .venv/dev  ## which lines no quick test runs
 	$(BIN)/python -m pytest $(QUICK) -n 2 --dist loadfile --cov --cov-report=term
 
 bench: .venv/dev  ## what a login costs
-	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+	@for program in $$(grep -l '^    python bench/' bench/*.py); do echo "== $$program"; $(BIN)/python $$program || exit 1; done
 
 venv: .venv/dev  ## the virtual environment, with what the tests need
 
@@ -54,11 +54,11 @@ clean:  ## remove everything that make made
 # -- the virtual environment: installed again only when the dependencies may have changed
 
 .venv/runtime: setup.cfg pyproject.toml | .venv/bin/python
-	$(BIN)/pip install --quiet --only-binary :all: --editable .
+	PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --only-binary :all: --editable .
 	@touch $@
 
 .venv/dev: setup.cfg pyproject.toml | .venv/bin/python
-	$(BIN)/pip install --quiet --only-binary :all: --editable '.[dev]'
+	PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --only-binary :all: --editable '.[dev]'
 	@touch $@ .venv/runtime
 
 .venv/bin/python:

@@ -1,0 +1,1 @@
+"""eIDAS SAML as a library. Empty until the first country is connected."""

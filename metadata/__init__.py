@@ -1,0 +1,1 @@
+"""The exchange of SAML metadata. Empty until the first country is connected."""

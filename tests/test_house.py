@@ -14,7 +14,7 @@ import pytest
 from tests.tools import rules
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = sorted(file.parent.name for file in ROOT.glob("*/__init__.py") if file.parent.name != "tests")
+PACKAGES = sorted({file.parent.name for file in ROOT.glob("*/__init__.py")} - {"bench", "tests"})
 RULES = rules.find(ROOT / package for package in PACKAGES)
 NOT_OURS = {"__pycache__", "node_modules", "artefacts", "build"}
 BINARY = {".gz", ".png", ".ico", ".woff2", ".mo", ".p12", ".der"}
@@ -90,7 +90,7 @@ def imported_by(file):
     tree = ast.parse(file.read_bytes())
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level}
     modules |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
-    return {module.partition(".")[0] for module in modules} - sys.stdlib_module_names - set(PACKAGES)
+    return {module.partition(".")[0] for module in modules} - sys.stdlib_module_names - set(PACKAGES) - {"_typeshed"}
 
 
 def test_whatever_the_product_imports_is_a_dependency_of_its_own():

@@ -27,8 +27,7 @@ from oidc.tokens import KeySet, read_jwks
 T = TypeVar("T")
 
 KNOWN_AMR = frozenset(
-    ("eye", "face", "fpt", "geo", "hwk", "iris", "kba", "mail", "mca", "mfa", "otp", "pin", "pop", "pwd", "rba", "sc")
-    + ("sms", "swk", "tel", "user", "vbm", "wia")
+    "eye face fpt geo hwk iris kba mail mca mfa otp pin pop pwd rba sc sms swk tel user vbm wia".split()
 )
 _METADATA_LIFE = 3600
 _KEYS_PAUSE = 60  # an unknown kid makes us fetch the keys again, at most this often
