@@ -131,7 +131,7 @@ client_secret_file = "secrets/fi-{provider.id}"
 auth = "{provider.authentication}"
 levels = {json.dumps(provider.levels)}
 algorithms = ["{provider.algorithm}"]
-order = {10 * (PROVIDERS.index(provider) + 1)}
+display = {{ order = {10 * (PROVIDERS.index(provider) + 1)} }}
 private_addresses = true
 contacts = [{{ type = "support", mail = "aide@{provider.id}.example" }}]
 """

@@ -48,14 +48,16 @@ def upgrade(url: str, dry_run: bool = False) -> list[str]:
     from broker.store.sql import make_engine
 
     engine = make_engine(url)
-    with engine.begin() as connection:
-        before = revision(connection)
-        if before == REVISION:
-            return []
-        if dry_run:
-            return _statements(connection, before)
-        _upgrade(connection)
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            before = revision(connection)
+            if before == REVISION:
+                return []
+            if dry_run:
+                return _statements(connection, before)
+            _upgrade(connection)
+    finally:
+        engine.dispose()
     return [f"{before or 'empty'} -> {REVISION}"]
 
 

@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.sql.elements import BindParameter, ClauseElement
 
-from broker.ports import DuplicateRow, Row, StoreUnavailable
+from broker.ports import DuplicateRow, Row, SchemaOutdated, StoreUnavailable
 from broker.store.migrate import check_current, prepare
 from broker.store.schema import generations, grants, rows
 
@@ -70,19 +71,30 @@ class Statements:
 
     def __init__(self, engine: Engine) -> None:
         self._dialect = engine.dialect
-        self._compiled: dict[int, tuple[str, tuple[str, ...] | None]] = {}
+        self._compiled: dict[int, Compiled] = {}
 
     def run(self, cursor: DBAPICursor, statement: ClauseElement, values: Mapping[str, Any]) -> DBAPICursor:
         """Execute a statement of this module with its values."""
-        text, order = self._compiled.get(id(statement)) or self._compile(statement)
-        cursor.execute(text, values if order is None else [values[name] for name in order])
+        compiled = self._compiled.get(id(statement)) or self._compile(statement)
+        given = {**compiled.constants, **values} if compiled.constants else values
+        cursor.execute(compiled.text, given if compiled.order is None else [given[name] for name in compiled.order])
         return cursor
 
-    def _compile(self, statement: ClauseElement) -> tuple[str, tuple[str, ...] | None]:
+    def _compile(self, statement: ClauseElement) -> "Compiled":
         compiled: Any = statement.compile(dialect=self._dialect)
         order = tuple(compiled.positiontup) if compiled.positional else None
-        self._compiled[id(statement)] = str(compiled), order
+        constants = {name: value for name, value in compiled.params.items() if value is not None}
+        self._compiled[id(statement)] = Compiled(str(compiled), order, constants)
         return self._compiled[id(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A statement's text, the order of its values where they have no names, and the values that it brings itself."""
+
+    text: str
+    order: tuple[str, ...] | None
+    constants: Mapping[str, Any]
 
 
 class SqlStore:
@@ -93,9 +105,13 @@ class SqlStore:
         self._engine = make_engine(url, pool_size)
         self._errors = Errors(self._engine)
         self._statements = Statements(self._engine)
-        with self._errors.translated():
-            prepare(self._engine)
-            check_current(self._engine)
+        try:
+            with self._errors.translated():
+                prepare(self._engine)
+                check_current(self._engine)
+        except (StoreUnavailable, SchemaOutdated):
+            self._engine.dispose()
+            raise
         _renew_after_fork(self._engine)
 
     def read(self, row_id: bytes) -> Row | None:

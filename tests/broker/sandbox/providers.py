@@ -69,7 +69,9 @@ class Fi:
             "code_challenge_method": "S256",
             **changes,
         }
-        return self.browser.get(f"/authorize?{urlencode({name: value for name, value in asked.items() if value is not None})}")
+        return self.browser.get(
+            f"/authorize?{urlencode({name: value for name, value in asked.items() if value is not None})}"
+        )
 
     def handle(self, **changes: str | None) -> str:
         """The handle in the forms of the login page."""

@@ -41,7 +41,9 @@ def test_a_login_page_is_answered_once():
     assert fi.browser.post("/login", data=form).status_code == 400
 
 
-@pytest.mark.parametrize("change", [{"client_id": "other"}, {"redirect_uri": "http://evil.localhost/"}, {"redirect_uri": None}])
+@pytest.mark.parametrize(
+    "change", [{"client_id": "other"}, {"redirect_uri": "http://evil.localhost/"}, {"redirect_uri": None}]
+)
 def test_nothing_is_sent_to_an_address_that_is_not_the_clients(change):
     assert Fi().authorize(**change).status_code == 400
 

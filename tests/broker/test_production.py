@@ -24,6 +24,6 @@ def test_the_sandbox_can_be_imported_elsewhere(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_a_declared_production_holds_for_the_processes_that_are_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PASSERELLE_MODE", raising=False)
+    monkeypatch.setenv("PASSERELLE_MODE", "sandbox")
     production.declare()
     assert os.environ["PASSERELLE_MODE"] == "production"

@@ -1,0 +1,76 @@
+"""The story of a login, from its messages."""
+
+from broker.sandbox.flow import last_login, strangers, tell
+from tests.broker.sandbox.test_decoding import exchange
+
+
+def no_keys(_issuer):
+    return None
+
+
+def step(number, host, path, query="", sender="browser", location="", **changes):
+    headers = (("Location", location),) if location else ()
+    return exchange(number=number, host=host, path=path, query=query, sender=sender, answer_headers=headers, **changes)
+
+
+PRESSED = step(1, "fs.localhost", "/login", location="http://fc.localhost:1/api/v2/authorize?state=1")
+METADATA = step(2, "fc.localhost", "/api/v2/.well-known/openid-configuration", sender="fs.localhost")
+ASKED = step(3, "fc.localhost", "/api/v2/authorize", "state=1")
+AT_PROVIDER = step(4, "fi.localhost", "/authorize", "client_id=passerelle&scope=openid&state=x")
+
+
+def test_a_login_begins_where_the_button_was_pressed():
+    earlier = step(0, "fs.localhost", "/")
+    assert last_login([earlier, PRESSED, METADATA, ASKED, AT_PROVIDER]) == [PRESSED, METADATA, ASKED, AT_PROVIDER]
+
+
+def test_only_the_last_login_is_told():
+    again = step(9, "fc.localhost", "/api/v2/authorize", "state=2")
+    assert last_login([PRESSED, ASKED, again]) == [again]
+
+
+def test_without_a_login_there_is_no_story():
+    assert last_login([step(1, "fs.localhost", "/")]) == []
+
+
+def test_a_message_says_who_told_whom_what():
+    message = tell([PRESSED], no_keys, 1).messages[0]
+    assert (message.sender, message.receiver, message.kind) == ("Browser", "Demo Town Hall", "mairie-demo")
+    assert message.what.startswith("The citizen presses the button")
+    assert message.leads_to == "http://fc.localhost:1/api/v2/authorize"
+
+
+def test_published_documents_are_not_a_part_in_the_login():
+    read = step(1, "fi2.localhost", "/.well-known/openid-configuration", sender="fc.localhost")
+    assert tell([read], no_keys, 1).knowledge == ()
+
+
+def test_a_callback_is_recognised_whatever_its_provider():
+    back = step(1, "fc.localhost", "/api/v2/oidc-callback/impots-demo")
+    assert tell([back], no_keys, 1).messages[0].what.startswith("The provider’s answer")
+
+
+def test_a_party_knows_what_it_was_sent_but_random_values_mean_nothing():
+    (knowledge,) = tell([AT_PROVIDER], no_keys, 1).knowledge
+    assert knowledge.facts == (("client_id", "passerelle"), ("scope", "openid"))
+    assert knowledge.opaque == ("state",)
+
+
+def test_a_party_that_met_nobody_is_blind():
+    (knowledge,) = tell([AT_PROVIDER], no_keys, 1).knowledge
+    assert knowledge.found == ()
+
+
+def test_a_name_that_leaks_is_found():
+    leak = step(1, "fi.localhost", "/authorize", headers=(("Referer", "http://fs.localhost:1/"),))
+    assert tell([leak], no_keys, 1).knowledge[0].found == ("fs.localhost",)
+
+
+def test_a_name_that_leaks_to_the_service_is_found():
+    told = step(1, "fc.localhost", "/api/v2/token", sender="shop.localhost", answer=b'{"idp":"Imp\\u00f4ts D\\u00e9mo"}')
+    assert tell([told], no_keys, 1).knowledge[0].found == ("Impôts Démo",)
+
+
+def test_a_service_must_meet_no_provider_and_a_provider_no_service():
+    assert {"Poste Démo", "impots-demo", "fi2.localhost"} < set(strangers("fs.localhost"))
+    assert {"Mairie de Démo", "assurance-demo", "shop.localhost"} < set(strangers("fi.localhost"))

@@ -1,0 +1,240 @@
+"""The three stores under one law; then what only databases have: processes, crashes, files, versions."""
+
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import textwrap
+from itertools import count
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from broker.ports import SchemaOutdated, StoreUnavailable
+from broker.store import open_store
+from broker.store.migrate import REVISION, upgrade
+from tests.conformance_store import LATER, NOW, StoreConformance, put, row
+
+_numbers = count()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path):
+    """The URL of a file that does not exist yet."""
+    return f"sqlite:///{tmp_path}/passerelle.db"
+
+
+@pytest.fixture
+def empty_postgres(postgres_url):
+    """The URL of a new, empty database on the server."""
+    name = f"passerelle_{os.getpid()}_{next(_numbers)}"
+    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield str(admin.url.set(database=name).render_as_string(hide_password=False))
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def postgres(empty_postgres):
+    """The URL of an upgraded database."""
+    upgrade(empty_postgres)
+    return empty_postgres
+
+
+class TestMemory(StoreConformance):
+    """In memory."""
+
+    @pytest.fixture
+    def store(self, clock):
+        return open_store("memory:", clock)
+
+
+class TestSqlite(StoreConformance):
+    """In a file."""
+
+    @pytest.fixture
+    def store(self, clock, sqlite_url):
+        store = open_store(sqlite_url, clock)
+        yield store
+        store.close()
+
+
+class TestPostgres(StoreConformance):
+    """On a server."""
+
+    @pytest.fixture
+    def store(self, clock, postgres):
+        store = open_store(postgres, clock)
+        yield store
+        store.close()
+
+
+TAKER = """
+    import sys, threading
+    from broker.store import open_store
+    from tests.conformance_store import NOW, row
+    store, won = open_store(sys.argv[1], lambda: NOW), []
+    print("ready", flush=True); sys.stdin.readline()
+    def take():
+        for number in range(20):
+            with store.transaction() as transaction:
+                if transaction.take(row(number).id) is not None: won.append(number)
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    [thread.start() for thread in threads]; [thread.join() for thread in threads]
+    print(*won)
+"""
+
+
+def start(program, url):
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program), url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def check_two_processes_take_each_row_once(url):
+    store = open_store(url, lambda: NOW)
+    put(store, *(row(number) for number in range(20)))
+    takers = [start(TAKER, url) for _ in range(2)]
+    for taker in takers:
+        taker.stdout.readline()
+    for taker in takers:
+        taker.stdin.write("go\n")
+        taker.stdin.flush()
+    won = " ".join(taker.communicate()[0] for taker in takers).split()
+    store.close()
+    assert sorted(map(int, won)) == list(range(20))
+
+
+def test_eight_threads_in_each_of_two_processes_take_each_row_once_in_sqlite(sqlite_url):
+    check_two_processes_take_each_row_once(sqlite_url)
+
+
+def test_eight_threads_in_each_of_two_processes_take_each_row_once_in_postgres(postgres):
+    check_two_processes_take_each_row_once(postgres)
+
+
+CRASH = """
+    import os, signal, sys
+    from broker.store import open_store
+    from tests.conformance_store import NOW, row
+    store = open_store(sys.argv[1], lambda: NOW)
+    with store.transaction() as transaction:
+        assert transaction.take(row().id) is not None
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def check_a_crash_leaves_the_row(url):
+    store = open_store(url, lambda: NOW)
+    put(store, row())
+    crashed = start(CRASH, url)
+    crashed.communicate()
+    assert (crashed.returncode, store.read(row().id)) == (-signal.SIGKILL, row())
+    store.close()
+
+
+def test_a_process_that_dies_between_taking_and_writing_leaves_the_row_in_sqlite(sqlite_url):
+    check_a_crash_leaves_the_row(sqlite_url)
+
+
+def test_a_process_that_dies_between_taking_and_writing_leaves_the_row_in_postgres(postgres):
+    check_a_crash_leaves_the_row(postgres)
+
+
+def test_a_forked_worker_gets_connections_of_its_own(sqlite_url):
+    store = open_store(sqlite_url, lambda: NOW)
+    put(store, row())
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if store.read(row().id) == row() else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert store.read(row().id) == row()
+    store.close()
+
+
+def test_a_database_file_is_its_owners_alone(sqlite_url, tmp_path):
+    open_store(sqlite_url, lambda: NOW).close()
+    assert stat.S_IMODE((tmp_path / "passerelle.db").stat().st_mode) == 0o600
+
+
+def test_what_was_deleted_is_not_left_in_the_file(sqlite_url, tmp_path):
+    store = open_store(sqlite_url, lambda: NOW)
+    put(store, row(body=b"sealed-but-even-so" * 20))
+    with store.transaction() as transaction:
+        transaction.take(row().id)
+    store.close()
+    assert b"sealed-but-even-so" not in (tmp_path / "passerelle.db").read_bytes()
+
+
+def test_a_folder_that_does_not_exist_is_named():
+    with pytest.raises(StoreUnavailable, match="folder of the database"):
+        open_store("sqlite:////no/such/folder/x.db", lambda: NOW)
+
+
+@pytest.mark.parametrize("url", ["mysql://localhost/x", "nonsense", ""])
+def test_another_kind_of_database_is_refused(url):
+    with pytest.raises(StoreUnavailable, match="sqlite:///path or postgresql://"):
+        open_store(url, lambda: NOW)
+
+
+def test_a_database_of_another_version_is_refused_with_the_command(sqlite_url, tmp_path):
+    open_store(sqlite_url, lambda: NOW).close()
+    with sqlite3.connect(tmp_path / "passerelle.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaOutdated, match="passerelle db upgrade"):
+        open_store(sqlite_url, lambda: NOW)
+
+
+def test_an_empty_server_database_is_refused_with_the_command(empty_postgres):
+    with pytest.raises(SchemaOutdated, match="passerelle db upgrade"):
+        open_store(empty_postgres, lambda: NOW)
+
+
+def test_a_server_that_is_not_there_is_unavailable():
+    with pytest.raises(StoreUnavailable, match="does not answer"):
+        open_store("postgresql://nobody@/none?host=/no/such/folder", lambda: NOW)
+
+
+def test_a_dry_run_prints_statements_and_changes_nothing(empty_postgres):
+    assert any("CREATE TABLE rows" in line for line in upgrade(empty_postgres, dry_run=True))
+    with pytest.raises(SchemaOutdated):
+        open_store(empty_postgres, lambda: NOW)
+
+
+def test_an_upgrade_is_done_once(postgres):
+    assert upgrade(postgres) == []
+
+
+def test_the_revision_of_the_code_is_the_newest_migration():
+    from alembic.script import ScriptDirectory
+
+    from broker.store.migrate import _configuration
+
+    assert ScriptDirectory.from_config(_configuration()).get_current_head() == REVISION
+
+
+def test_the_migrations_make_the_tables_that_the_code_reads(sqlite_url):
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from broker.store.schema import metadata
+    from broker.store.sql import make_engine
+
+    open_store(sqlite_url, lambda: NOW).close()
+    engine = make_engine(sqlite_url)
+    with engine.begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_a_row_of_the_farthest_future_fits(sqlite_url):
+    store = open_store(sqlite_url, lambda: NOW)
+    put(store, row(expires=2**40))
+    assert store.read(row().id).expires == 2**40
+    assert LATER < 2**40
+    store.close()

@@ -1,0 +1,38 @@
+"""What a citizen does, in the words of the pages' test ids."""
+
+from playwright.sync_api import Page
+
+from broker.sandbox.world import World
+
+
+def at(page: Page, name: str) -> None:
+    """Click the element with this test id."""
+    page.click(f'[data-testid="{name}"]')
+
+
+def text(page: Page, name: str) -> str:
+    """The text of the element with this test id."""
+    return page.inner_text(f'[data-testid="{name}"]')
+
+
+def open_service(page: Page, world: World, host: str = "fs.localhost") -> None:
+    """The home page of a service."""
+    page.goto(world.address.of(host, "/"))
+
+
+def to_confirmation(
+    page: Page, world: World, host: str = "fs.localhost", provider: str = "impots-demo", persona: str = "angela"
+) -> None:
+    """From the service's button to the page that shows what will be sent."""
+    open_service(page, world, host)
+    at(page, "login")
+    at(page, f"provider-{provider}")
+    at(page, f"persona-{persona}")
+
+
+def log_in(page: Page, world: World, host: str = "fs.localhost", **changes: str) -> None:
+    """A whole login."""
+    to_confirmation(page, world, host, **changes)
+    if page.query_selector('[data-testid="consent"]'):
+        page.check('[data-testid="consent"]')
+    at(page, "continue")

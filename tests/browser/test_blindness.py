@@ -1,0 +1,89 @@
+"""Neither side learns of the other, with a real browser between them: its Referer, its cookies, its addresses."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.steps import at, log_in, open_service
+
+SERVICE_WORDS = (b"fs.localhost", b"shop.localhost", b"mairie", b"Mairie", b"assurance", b"Assurance", b"Town%20Hall")
+PROVIDER_WORDS = (
+    b"fi.localhost",
+    b"fi2.localhost",
+    b"impots",
+    b"Imp%C3%B4ts",
+    "Impôts".encode(),
+    b"poste",
+    b"Poste",
+    b"Tax Office",
+)
+
+
+def login(page, world):
+    log_in(page, world)
+
+
+def single_sign_on(page, world):
+    log_in(page, world)
+    log_in_again(page, world)
+
+
+def log_in_again(page, world):
+    open_service(page, world, "shop.localhost")
+    at(page, "login")
+    at(page, "continue")
+    page.check('[data-testid="consent"]')
+    at(page, "continue")
+
+
+def logout(page, world):
+    log_in(page, world)
+    at(page, "logout")
+    page.wait_for_load_state()
+
+
+def refusal(page, world):
+    open_service(page, world)
+    at(page, "login")
+    at(page, "provider-poste-demo")
+    at(page, "cancel")
+    at(page, "cancel")
+
+
+def failure(page, world):
+    world.faults.switch("impots-demo", "fi.bad_nonce")
+    open_service(page, world)
+    at(page, "login")
+    at(page, "provider-impots-demo")
+    at(page, "persona-angela")
+    at(page, "cancel")
+
+
+JOURNEYS = (login, single_sign_on, logout, refusal, failure)
+
+
+@pytest.fixture(params=JOURNEYS, ids=lambda journey: journey.__name__)
+def told(request, world, visitor):
+    """What each host received in one kind of journey."""
+    request.param(visitor(), world)
+    return {host: world.recorder.received_by(host) for host in world.hosts}
+
+
+def test_providers_receive_no_word_of_the_services(told):
+    received = told["fi.localhost"] + told["fi2.localhost"]
+    assert received
+    assert [word for word in SERVICE_WORDS if word in received] == []
+
+
+def test_services_receive_no_word_of_the_providers(told):
+    received = told["fs.localhost"] + told["shop.localhost"]
+    assert received
+    assert [word for word in PROVIDER_WORDS if word in received] == []
+
+
+def test_no_request_across_the_boundary_carries_a_referrer(world, visitor):
+    log_in(visitor(), world)
+    across = [e for e in world.recorder.exchanges() if e.host in ("fi.localhost", "fs.localhost")]
+    referrers = {urlsplit(dict(e.headers).get("Referer", "")).hostname for e in across if e.sender == "browser"}
+    assert referrers <= {None, "fi.localhost", "fs.localhost"}
+    assert [e.url for e in across if e.host not in str(dict(e.headers).get("Referer", e.host))] == []

@@ -1,0 +1,205 @@
+"""What every store must do. A store's test class inherits `StoreConformance` and says how to open one."""
+
+import threading
+
+import pytest
+
+from broker.ports import DuplicateRow, Row
+
+NOW = 1_000_000
+LATER = NOW + 100
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self):
+        self.moment = NOW
+
+    def __call__(self):
+        return self.moment
+
+
+def row(number=1, expires=LATER, version=0, body=b"sealed"):
+    """A row whose id is a number."""
+    return Row(number.to_bytes(32, "big"), expires, version, body)
+
+
+def grant(number=1):
+    """A grant's id."""
+    return b"g" * 31 + bytes((number,))
+
+
+def put(store, *rows):
+    with store.transaction() as transaction:
+        for each in rows:
+            transaction.put(each)
+
+
+class StoreConformance:
+    """The law of a store. Fixtures: `clock`, and `store`, which the inheriting class makes."""
+
+    @pytest.fixture
+    def clock(self):
+        return Clock()
+
+    # -- rows
+
+    def test_a_row_comes_back_as_it_was_put(self, store):
+        put(store, row(body=bytes(range(256))))
+        assert store.read(row().id) == row(body=bytes(range(256)))
+
+    def test_an_unknown_row_is_none(self, store):
+        assert store.read(row().id) is None
+
+    def test_a_row_expires_at_its_second(self, store, clock):
+        put(store, row())
+        clock.moment = LATER
+        assert store.read(row().id) is None
+
+    def test_a_second_row_with_an_id_is_refused_and_changes_nothing(self, store):
+        put(store, row())
+        with pytest.raises(DuplicateRow):
+            put(store, row(body=b"other"))
+        assert store.read(row().id) == row()
+
+    # -- single use
+
+    def test_a_row_can_be_taken_once(self, store):
+        put(store, row())
+        with store.transaction() as transaction:
+            assert transaction.take(row().id) == row()
+        with store.transaction() as transaction:
+            assert transaction.take(row().id) is None
+
+    def test_an_expired_row_cannot_be_taken(self, store, clock):
+        put(store, row())
+        clock.moment = LATER
+        with store.transaction() as transaction:
+            assert transaction.take(row().id) is None
+
+    def test_of_eight_threads_exactly_one_takes_a_row(self, store):
+        for number in range(20):
+            put(store, row(number))
+            winners = self._race(store, number)
+            assert len(winners) == 1
+
+    def _race(self, store, number):
+        winners, barrier = [], threading.Barrier(8)
+
+        def take():
+            barrier.wait()
+            with store.transaction() as transaction:
+                taken = transaction.take(row(number).id)
+            if taken is not None:
+                winners.append(taken)
+
+        threads = [threading.Thread(target=take) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return winners
+
+    # -- compare and swap
+
+    def test_a_row_is_replaced_by_its_next_version(self, store):
+        put(store, row())
+        with store.transaction() as transaction:
+            assert transaction.swap(row(version=1, body=b"next", expires=LATER + 5))
+        assert store.read(row().id) == row(version=1, body=b"next", expires=LATER + 5)
+
+    def test_whoever_comes_second_cannot_replace_it(self, store):
+        put(store, row())
+        with store.transaction() as transaction:
+            transaction.swap(row(version=1, body=b"first"))
+        with store.transaction() as transaction:
+            assert not transaction.swap(row(version=1, body=b"second"))
+        assert store.read(row().id).body == b"first"
+
+    def test_an_absent_row_cannot_be_replaced(self, store):
+        with store.transaction() as transaction:
+            assert not transaction.swap(row(version=1))
+
+    def test_an_expired_row_cannot_be_replaced(self, store, clock):
+        put(store, row())
+        clock.moment = LATER
+        with store.transaction() as transaction:
+            assert not transaction.swap(row(version=1, expires=LATER + 100))
+
+    # -- all or nothing
+
+    def test_an_exception_undoes_everything(self, store):
+        put(store, row(1))
+        with pytest.raises(KeyError):
+            self._fail_in_the_middle(store)
+        assert (store.read(row(1).id), store.read(row(2).id), store.grant_stands(grant())) == (row(1), None, False)
+
+    def _fail_in_the_middle(self, store):
+        with store.transaction() as transaction:
+            transaction.take(row(1).id)
+            transaction.put(row(2))
+            transaction.open_grant(grant(), LATER)
+            raise KeyError
+
+    def test_a_refused_insert_undoes_what_came_before_it(self, store):
+        put(store, row(1), row(2))
+        with pytest.raises(DuplicateRow):
+            self._take_and_put_twice(store)
+        assert store.read(row(1).id) == row(1)
+
+    def _take_and_put_twice(self, store):
+        with store.transaction() as transaction:
+            transaction.take(row(1).id)
+            transaction.put(row(2))
+
+    def test_the_store_works_on_after_an_exception(self, store):
+        with pytest.raises(KeyError), store.transaction():
+            raise KeyError
+        put(store, row())
+        assert store.read(row().id) == row()
+
+    # -- grants
+
+    def test_a_grant_stands_until_it_is_closed(self, store):
+        with store.transaction() as transaction:
+            transaction.open_grant(grant(), LATER)
+        assert store.grant_stands(grant())
+        with store.transaction() as transaction:
+            assert transaction.close_grant(grant())
+        assert not store.grant_stands(grant())
+
+    def test_a_grant_is_closed_once(self, store):
+        with store.transaction() as transaction:
+            assert not transaction.close_grant(grant())
+
+    def test_a_grant_expires(self, store, clock):
+        with store.transaction() as transaction:
+            transaction.open_grant(grant(), LATER)
+        clock.moment = LATER
+        assert not store.grant_stands(grant())
+
+    # -- purge, generation
+
+    def test_what_has_expired_goes_and_the_rest_stays(self, store, clock):
+        put(store, row(1), row(2, expires=LATER + 50))
+        with store.transaction() as transaction:
+            transaction.open_grant(grant(1), LATER)
+            transaction.open_grant(grant(2), LATER + 50)
+        clock.moment = LATER
+        assert store.purge() == 2
+        clock.moment = NOW
+        assert (store.read(row(1).id), store.read(row(2).id)) == (None, row(2, expires=LATER + 50))
+        assert (store.grant_stands(grant(1)), store.grant_stands(grant(2))) == (False, True)
+
+    def test_a_purge_takes_no_more_than_it_was_told(self, store, clock):
+        put(store, *(row(number) for number in range(5)))
+        clock.moment = LATER
+        assert [store.purge(2), store.purge(2), store.purge(2), store.purge(2)] == [2, 2, 1, 0]
+
+    def test_the_generation_grows(self, store):
+        before = store.generation()
+        assert store.raise_generation() == store.generation() == before + 1
+
+    def test_a_store_that_answers_says_nothing(self, store):
+        assert store.ping() is None
