@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, SSLError, TimeoutError
-from urllib3.util import Retry, Timeout
+from urllib3.util import Timeout
 
 from oidc.messages import HttpRequest, HttpResponse
 
@@ -74,12 +74,12 @@ class Fetcher:
         deadline = time.monotonic() + self._total
         try:
             return self._exchange(pool, request, path, host, deadline)
+        except NewConnectionError as refused:  # urllib3 counts it among the time-outs
+            raise FetchFailed("refused", host) from refused
         except TimeoutError as late:
             raise FetchFailed("timeout", host) from late
         except SSLError as tls:
             raise FetchFailed("tls", host) from tls
-        except NewConnectionError as refused:
-            raise FetchFailed("refused", host) from refused
         except (ProtocolError, HTTPError, OSError) as broken:
             raise FetchFailed("protocol", host) from broken
 
@@ -92,7 +92,7 @@ class Fetcher:
             body=request.body or None,
             headers={**request.headers, "User-Agent": "Passerelle", "Accept-Encoding": "identity"},
             redirect=False,
-            retries=Retry(0, redirect=False, raise_on_status=False),
+            retries=False,
             timeout=Timeout(connect=min(CONNECT_SECONDS, self._total), total=self._total),
             preload_content=False,
             decode_content=False,
