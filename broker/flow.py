@@ -194,8 +194,8 @@ class Flow:
         self._move(visit, visit.step.reconsider().reuse(session.proof))
         self._journal.record("session.reused", visit.demand.reference)
 
-    def arrive(self, browser: bytes | None, provider_id: str, answer: Params) -> str:
-        """The citizen comes back from a provider; returns the journey's handle. Its step tells how it went.
+    def arrive(self, browser: bytes | None, provider_id: str, answer: Params) -> tuple[str, Step]:
+        """The citizen comes back from a provider; returns the journey's handle, and the step where it stands now.
 
         Whatever the provider did wrong brings the citizen back to the choice with a sentence. Raises Problem USR-102 or
         USR-103 when the answer belongs to no journey of this browser that waits for it.
@@ -204,10 +204,10 @@ class Flow:
         visit = self.visit(browser, state.partition(".")[0])
         if isinstance(visit.step, Proving):
             check_state(visit.step, provider_id, state)
-            self._hear(visit, visit.step, answer)
-        return visit.handle
+            return visit.handle, self._hear(visit, visit.step, answer)
+        return visit.handle, visit.step
 
-    def _hear(self, visit: Visit, proving: Proving, answer: Params) -> None:
+    def _hear(self, visit: Visit, proving: Proving, answer: Params) -> Step:
         try:
             proof = self._providers[proving.provider].hear(answer, proving.state, proving.pending)
             step: Step = proving.prove(proof)
@@ -220,7 +220,8 @@ class Flow:
         try:
             self._move(visit, step)
         except Problem:  # the same answer arrived twice: the other one has moved the journey
-            return
+            return self.visit(visit.browser, visit.handle).step
+        return step
 
     # -- consent and release ------------------------------------------------------------------------------------------
 

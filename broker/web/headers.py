@@ -37,8 +37,7 @@ def install(app: Flask, hsts: bool) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        for name, value in _ALWAYS:
-            headers[name] = value
+        headers.extend(_ALWAYS)
         if "Cache-Control" not in headers:
             headers["Cache-Control"] = "no-store"
         if response.mimetype == "text/html":

@@ -45,10 +45,8 @@ def blueprint(current: Current) -> Blueprint:
 
     @api.get("/oidc-callback/<provider>")
     def callback(provider: str) -> AnyResponse:
-        rooms, browser = current(), cookies.browser_secret()
-        handle = rooms.flow.arrive(browser, provider, _query())
-        proven = isinstance(rooms.flow.visit(browser, handle).step, Consenting)
-        return redirect(f"/{'confirmer' if proven else 'choisir'}?j={handle}", 303)
+        handle, step = current().flow.arrive(cookies.browser_secret(), provider, _query())
+        return redirect(f"/{'confirmer' if isinstance(step, Consenting) else 'choisir'}?j={handle}", 303)
 
     @api.post("/token")
     def token() -> AnyResponse:
