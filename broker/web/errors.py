@@ -7,6 +7,7 @@ service's home page. The log line has the same reference as the page, and no val
 import logging
 
 from flask import Blueprint, Flask, jsonify, redirect, request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -42,6 +43,10 @@ def install(app: Flask, current: Current) -> None:
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> AnyResponse:
         code = error.code or 500
+        if code == 413:
+            request.form = ImmutableMultiDict()  # nobody may try again to read what was too large
+        if request.path in _FOR_PROGRAMS:
+            return oauth_error(current(), OAuthError("invalid_request", f"HTTP {code} {error.name}", code))
         if code in (404, 405):
             return problem_page(current(), Problem(f"HTTP-{code}"))
         return problem_page(current(), Problem("HTTP-400" if code < 500 else "SYS-501", f"HTTP {code}"), code)
@@ -82,8 +87,8 @@ def problem_page(rooms: Rooms, problem: Problem, status: int | None = None) -> A
 
 def _visit(rooms: Rooms) -> Visit | None:
     """The journey that this request belongs to, if there is one."""
-    handle = request.values.get("j", "") or request.args.get("state", "").partition(".")[0]
     try:
+        handle = request.values.get("j", "") or request.args.get("state", "").partition(".")[0]
         return rooms.flow.visit(cookies.browser_secret(), handle)
     except (Problem, StoreUnavailable):
         return None
@@ -150,17 +155,22 @@ def answer_partners(api: Blueprint, current: Current) -> None:
 
     @api.errorhandler(OAuthError)
     def oauth(error: OAuthError) -> AnyResponse:
-        rooms, reference = current(), new_reference()
-        code = _TOKEN_CODES.get(error.error, "TOK-600")
-        log_problem(Problem(code, error.description), reference)
-        uri = rooms.relying.help_url(code, reference)
-        response = jsonify(error=error.error, error_description=error.description, error_uri=uri, ref=reference)
-        response.status_code = error.status
-        if error.status == 401:
-            response.headers["WWW-Authenticate"] = _challenge(error)
-        return response
+        return oauth_error(current(), error)
 
 
+def oauth_error(rooms: Rooms, error: OAuthError) -> AnyResponse:
+    """An error in JSON (RFC 6749 5.2), with the code and reference that our log has too."""
+    reference, code = new_reference(), _TOKEN_CODES.get(error.error, "TOK-600")
+    log_problem(Problem(code, error.description), reference)
+    uri = rooms.relying.help_url(code, reference)
+    response = jsonify(error=error.error, error_description=error.description, error_uri=uri, ref=reference)
+    response.status_code = error.status
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = _challenge(error)
+    return response
+
+
+_FOR_PROGRAMS = ("/api/v2/token", "/api/v2/userinfo")
 _TOKEN_CODES = {"invalid_grant": "TOK-601", "invalid_client": "TOK-603", "invalid_token": "TOK-605"}
 
 

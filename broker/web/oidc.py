@@ -18,6 +18,7 @@ from broker.session import Session
 from broker.web import cookies
 from broker.web.errors import answer_partners
 from broker.web.i18n import remember_language
+from broker.web.operations import PROOFS
 from broker.web.rooms import Current, Rooms
 from oidc.discovery import discovery_document
 from oidc.errors import AuthorizationRefused, BadAnswer, OAuthError
@@ -46,7 +47,9 @@ def blueprint(current: Current) -> Blueprint:
     @api.get("/oidc-callback/<provider>")
     def callback(provider: str) -> AnyResponse:
         handle, step = current().flow.arrive(cookies.browser_secret(), provider, _query())
-        return redirect(f"/{'confirmer' if isinstance(step, Consenting) else 'choisir'}?j={handle}", 303)
+        vouched = isinstance(step, Consenting)
+        PROOFS.labels(provider, "vouched" if vouched else "failed").inc()
+        return redirect(f"/{'confirmer' if vouched else 'choisir'}?j={handle}", 303)
 
     @api.post("/token")
     def token() -> AnyResponse:

@@ -47,7 +47,9 @@ def test_a_code_that_existed_at_some_date_passes(code):
     assert check_birth_code(code) is None
 
 
-@pytest.mark.parametrize("code", ["AAAAA", "7510", "751070", "2C004", "75 07", "", "75107\n", "\u0667\u0665\u0661\u0660\u0667"])
+@pytest.mark.parametrize(
+    "code", ["AAAAA", "7510", "751070", "2C004", "75 07", "", "75107\n", "\u0667\u0665\u0661\u0660\u0667"]
+)
 def test_a_malformed_code_is_refused(code):
     with pytest.raises(UnknownPlace, match="not the code"):
         check_birth_code(code)

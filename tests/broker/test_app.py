@@ -1,0 +1,67 @@
+"""Composition: what is in force, and what happens when the configuration changes under running workers."""
+
+from dataclasses import replace
+
+import pytest
+
+from broker import app
+from broker.app import House, create_app, provider_scope
+from broker.parties import Parties
+from broker.settings import SettingsInvalid
+from tests.broker.world import PROVIDERS, SERVICES, Clock, service
+
+
+@pytest.fixture
+def house(world, monkeypatch):
+    """A house that looks for a new configuration at each call."""
+    monkeypatch.setattr(app.time, "monotonic", iter(range(0, 1000, 2)).__next__)
+    return House(world.settings, world.store, world.fetch, world.clock)
+
+
+def test_a_new_configuration_is_in_force_after_a_reload(house, world, monkeypatch):
+    renamed = replace(world.settings, fingerprint="new")
+    monkeypatch.setattr(app, "load", lambda _folder: renamed)
+    assert house().settings.fingerprint != "new"
+    world.store.raise_generation()
+    assert house().settings.fingerprint == "new"
+
+
+def test_an_invalid_configuration_leaves_the_old_one_in_force_and_says_so(house, world, monkeypatch):
+    def invalid(_folder):
+        raise SettingsInvalid(())
+
+    monkeypatch.setattr(app, "load", invalid)
+    world.store.raise_generation()
+    rooms = house()
+    assert rooms.settings == world.settings
+    assert "passerelle check" in rooms.warning
+
+
+def test_the_configuration_is_not_looked_at_more_than_once_a_second(world, monkeypatch):
+    looked = []
+    monkeypatch.setattr(world.store, "generation", lambda: looked.append(1) or 1)
+    monkeypatch.setattr(app.time, "monotonic", lambda: 5.0)
+    house = House(world.settings, world.store, world.fetch, world.clock)
+    for _ in range(10):
+        house()
+    assert len(looked) == 1
+
+
+def test_an_instance_that_could_not_sign_does_not_start(world, tmp_path):
+    (tmp_path / "keys").mkdir()
+    with pytest.raises(LookupError, match="passerelle keys new"):
+        create_app(replace(world.settings, secrets_folder=tmp_path), store=world.store, fetch=world.fetch, clock=Clock())
+
+
+def test_providers_are_asked_for_address_and_phone_only_where_a_service_may_have_them():
+    assert provider_scope(Parties(SERVICES, PROVIDERS)) == "openid profile birth email"
+    more = {"post": service("post", scopes=frozenset(("openid", "address", "phone")))}
+    assert provider_scope(Parties({**SERVICES, **more}, PROVIDERS)) == "openid profile birth email address phone"
+
+
+def test_address_and_phone_reach_the_service_that_was_granted_them(make_world):
+    post = {"post": service("post", scopes=frozenset(("openid", "address", "phone")))}
+    world = make_world(parties=Parties({**SERVICES, **post}, PROVIDERS))
+    world.fi["impots"].claims |= {"phone_number": "+33 1 23 45 67 89", "address": {"locality": "Paris"}}
+    claims = world.browser().claims("post", scope="openid address phone")
+    assert (claims["phone_number"], claims["address"]) == ("+33 1 23 45 67 89", {"locality": "Paris"})
