@@ -33,6 +33,7 @@ from oidc.tokens import KeySet, verify_jwt
 from oidc.wire import read_object, same, with_query
 
 _LONGEST = 2048
+_ERROR = re.compile(r"[a-z_]{1,64}")
 _ACCESS_TOKEN = re.compile(r"[!-~]{1,16384}")
 
 
@@ -146,7 +147,7 @@ def read_callback(params: Params, state: str, issuer: str, require_iss: bool) ->
     check_callback_state(answer.get("state", ""), state)
     check_callback_issuer(answer.get("iss"), issuer, require_iss)
     if "error" in answer:
-        raise ProviderRefused(_tame(answer["error"]), _tame(answer.get("error_description", "")))
+        raise ProviderRefused(_error_name(answer["error"]), _tame(answer.get("error_description", "")))
     code = answer.get("code", "")
     if not code or len(code) > _LONGEST:
         raise BadAnswer("the answer has no code, or one that is too long")
@@ -173,6 +174,11 @@ def check_callback_issuer(received: str | None, issuer: str, require_iss: bool) 
         raise BadAnswer("the answer is of another issuer")
 
 
+def _error_name(error: object) -> str:
+    """An error's name if it has the form of one: it goes into the log, where a stranger must not write anything else."""
+    return error if isinstance(error, str) and _ERROR.fullmatch(error) else "unnamed_error"
+
+
 def _tame(text: str) -> str:
     return "".join(character for character in text[:200] if character.isprintable())
 
@@ -184,7 +190,7 @@ def read_token_answer(response: HttpResponse) -> TokenAnswer:
     """The tokens in a provider's answer (OpenID Connect Core 3.1.3.3). Raises BadAnswer."""
     members = read_object(response.body, f"the token answer with status {response.status}")
     if response.status != 200:
-        error = _tame(str(members.get("error", "no error code")))
+        error = _error_name(members.get("error"))
         raise BadAnswer(f"the token endpoint answered {response.status}: {error}")
     check_bearer(members.get("token_type"))
     access_token, id_token = members.get("access_token"), members.get("id_token")

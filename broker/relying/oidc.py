@@ -163,6 +163,7 @@ class OidcRelying:
         """
         secret = request.code.encode()
         access_token = secrets.token_urlsafe(32)
+        check_grant(vault, grant_of(secret))
         with vault.change() as change:
             code = change.take(CODES, secret)
             if code is not None:
@@ -231,3 +232,9 @@ class OidcRelying:
             "exp": now + TOKEN_LIFE,
         }
         return sign_jwt(answer, self._keyring.signing(service.algorithm)), token.reference
+
+
+def check_grant(vault: Vault, grant: bytes) -> None:
+    """A code counts while its grant stands: not after a logout, a replay, or its time (RFC 6749 4.1.2)."""
+    if not vault.store.grant_stands(grant):
+        raise OAuthError("invalid_grant", "code is unknown, expired, was used before, or its login has ended")

@@ -159,7 +159,7 @@ def test_without_a_usable_code_the_answer_is_none(code: str | None) -> None:
 def test_a_refusal_of_the_provider_is_told_without_control_characters_and_in_short() -> None:
     with pytest.raises(ProviderRefused) as caught:
         hear(code=None, error="access_denied\r\n", error_description="no\x1b[2J" + "x" * 300)
-    assert (caught.value.error, caught.value.description) == ("access_denied", "no[2J" + "x" * 194)
+    assert (caught.value.error, caught.value.description) == ("unnamed_error", "no[2J" + "x" * 194)
 
 
 def test_a_refusal_with_another_state_is_not_believed() -> None:

@@ -149,3 +149,9 @@ def test_the_hint_of_another_service_is_refused(browser):
 def test_a_userinfo_answer_is_no_hint(browser):
     userinfo = browser.userinfo(browser.tokens["access_token"]).text
     assert "SRV-407" in end(browser, id_token_hint=userinfo).text
+
+
+def test_a_code_is_worth_nothing_after_the_logout(browser):
+    code = browser.log_in(prompt="login")["code"]
+    end(browser, **hint(browser))
+    assert browser.redeem(code).json["error"] == "invalid_grant"
