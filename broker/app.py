@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from flask import Flask
 
+from broker import geography
 from broker.claims import SCOPES
 from broker.fetch import Fetcher, localhost_resolver, system_resolver
 from broker.flow import Flow, Lives
@@ -139,6 +140,7 @@ def create_app(
     fetch = fetch or Fetcher(localhost_resolver if sandbox else system_resolver, allow_http=sandbox)
     store = store or open_store(settings.database, clock)
     house = House(settings, store, fetch, clock)
+    geography.load()
     app = create(house, settings)
     app.extensions["passerelle"] = house
     app.extensions["housekeeper"] = Housekeeper(store)

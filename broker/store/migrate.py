@@ -44,20 +44,34 @@ def revision(connection: Connection) -> str | None:
 
 
 def upgrade(url: str, dry_run: bool = False) -> list[str]:
-    """Bring a database to this code's version. Returns what was done, or with `dry_run` the statements that would be."""
-    from broker.store.sql import make_engine
+    """Bring a database to this code's version. Returns what was done, or with `dry_run` the statements that would be.
+
+    Raises StoreUnavailable, and SchemaOutdated when the database is of a version that this code does not know.
+    """
+    from broker.store.sql import Errors, make_engine
 
     engine = make_engine(url)
     try:
-        with engine.begin() as connection:
-            before = revision(connection)
-            if before == REVISION:
-                return []
-            if dry_run:
-                return _statements(connection, before)
-            _upgrade(connection)
+        with Errors(engine).translated(), engine.begin() as connection:
+            return _brought_up(connection, dry_run)
     finally:
         engine.dispose()
+
+
+def _brought_up(connection: Connection, dry_run: bool) -> list[str]:
+    from alembic.util import CommandError
+
+    before = revision(connection)
+    if before == REVISION:
+        return []
+    try:
+        if dry_run:
+            return _statements(connection, before)
+        _upgrade(connection)
+    except CommandError as unknown:
+        raise SchemaOutdated(
+            f"the database has version {before}, which this program does not know: install it anew"
+        ) from unknown
     return [f"{before or 'empty'} -> {REVISION}"]
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Integer,
+    PoolProxiedConnection,
     bindparam,
     create_engine,
     delete,
@@ -105,6 +106,7 @@ class SqlStore:
         self._engine = make_engine(url, pool_size)
         self._errors = Errors(self._engine)
         self._statements = Statements(self._engine)
+        self._mine = threading.local()
         try:
             with self._errors.translated():
                 prepare(self._engine)
@@ -158,7 +160,11 @@ class SqlStore:
         self.generation()
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close this thread's connection and all that wait in the pool."""
+        held: PoolProxiedConnection | None = getattr(self._mine, "connection", None)
+        if held is not None:
+            held.close()
+            self._mine.connection = None
         self._engine.dispose()
 
     def _one(self, statement: ClauseElement, values: Mapping[str, Any]) -> Any:
@@ -168,16 +174,23 @@ class SqlStore:
 
     @contextmanager
     def _cursor(self) -> Iterator[DBAPICursor]:
-        """A cursor on a pooled connection; one that broke is not given back to the pool."""
+        """A cursor on this thread's connection; one that broke is replaced at the next call."""
         with self._errors.translated():
-            connection = self._engine.raw_connection()
+            connection = self._connection()
             try:
                 yield connection.cursor()
             except self._errors.down:
                 connection.invalidate()
+                self._mine.connection = None
                 raise
-            finally:
-                connection.close()
+
+    def _connection(self) -> PoolProxiedConnection:
+        """The connection that this thread keeps: taking one from the pool costs as much as the statement."""
+        held: PoolProxiedConnection | None = getattr(self._mine, "connection", None)
+        if held is None or self._mine.process != os.getpid():
+            self._mine.connection = held = self._engine.raw_connection()
+            self._mine.process = os.getpid()
+        return held
 
 
 class SqlTransaction:

@@ -69,6 +69,8 @@ def install(app: Flask, look: Callable[[], Look], theme: Path | None = None) -> 
     }
     loaded = assets.load_assets(theme)
     app.register_blueprint(assets.blueprint(loaded))
+    for template in _TEMPLATES.values():
+        app.jinja_env.get_template(template)  # compiled now, so that forked workers share them
     app.extensions["studio"] = _Studio(look, loaded)
 
 

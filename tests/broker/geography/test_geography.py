@@ -174,4 +174,4 @@ def test_a_source_that_lacks_a_column_is_named(source, capsys):
 
 
 def test_the_table_knows_all_communes_of_today():
-    assert len(geography._communes()) > 38_000
+    assert geography.load() > 38_000
