@@ -4,6 +4,8 @@ Only click is imported here: each command's module is loaded when it is run, so 
 """
 
 import importlib
+import io
+import sys
 from collections.abc import Sequence
 
 import click
@@ -13,7 +15,7 @@ _HOMES = {
     "init": ("broker.commands.init", "Make a production skeleton in a new folder."),
     "run": ("broker.commands.serve", "Serve an instance, for development."),
     "check": ("broker.commands.check", "List every problem of an instance at once."),
-    "reload": ("broker.commands.serve", "Tell the running workers to read the configuration again."),
+    "reload": ("broker.commands.reload", "Tell the running workers to read the configuration again."),
     "config": ("broker.commands.config", "Show and explain the configuration."),
     "fs": ("broker.commands.fs", "The services that rely on us."),
     "fi": ("broker.commands.fi", "The providers that vouch."),
@@ -60,6 +62,9 @@ def group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no ✔ must not stop the program
     group.main(args=arguments if arguments is None else list(arguments), prog_name="passerelle")
 
 

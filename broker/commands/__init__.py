@@ -1,1 +1,1 @@
-"""The commands, one file a subject; what several need is in `tools`."""
+"""The commands, one file a subject. What several need is in `tools`; `skeleton` and `writing` put files on the disk."""

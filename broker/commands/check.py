@@ -2,52 +2,89 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from broker.commands.tools import INVALID, PROBLEM_FOUND, in_folder, now
+from broker.commands.tools import INVALID, PROBLEM_FOUND, as_format, in_folder, now, show
 
 if TYPE_CHECKING:
-    from broker.settings import Settings
+    from broker.settings import SettingProblem, Settings
 
-Finding = tuple[str, str, str]
-"""(mark, what, what to do): ✘ must be mended, ! should be decided, ✔ is fine."""
+_MARKS = {"fix": "✘", "decide": "!", "fine": "✔"}
+_SKELETON_NAME = "Connexion Démo"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: what must be mended, what should be decided, or what is fine."""
+
+    verdict: Literal["fix", "decide", "fine"]
+    code: str
+    what: str
+    todo: str = ""
 
 
 @click.command()
-@click.option(
-    "--production", is_flag=True, help="Also what real people need: https, a database for several machines, contacts."
-)
+@click.option("--production", is_flag=True, help="Also what serving real people needs.")
 @in_folder
-def check(folder: Path, production: bool) -> None:
-    """List every problem of an instance at once, each with its place and what to do."""
+@as_format
+def check(folder: Path, production: bool, form: str) -> None:
+    """List every problem of an instance at once, each with its place and what to do.
+
+    Ends with 0 when nothing must be mended, 1 when something must, 3 when the configuration cannot be used at all.
+
+    \b
+    Examples:
+      passerelle check -C prod
+      passerelle check --production --format json
+    """
     from broker.settings import SettingsInvalid, load
 
     try:
         settings = load(folder)
     except SettingsInvalid as invalid:
-        for problem in invalid.problems:
-            click.echo(str(problem))
-        click.echo(f"{sum(problem.is_error for problem in invalid.problems)} to fix")
+        _report(invalid.problems, [], form)
         sys.exit(INVALID)
-    for warning in settings.warnings:
-        click.echo(str(warning))
     checks = (*_ALWAYS, *(_PRODUCTION if production else ()))
     findings = [finding for examine in checks for finding in examine(settings)]
-    _report(findings)
+    _report(settings.warnings, findings, form)
+    sys.exit(PROBLEM_FOUND if any(finding.verdict == "fix" for finding in findings) else 0)
 
 
-def _report(findings: list[Finding]) -> None:
-    for mark, what, todo in findings:
-        if mark != "✔":
-            click.echo(f" {mark} {what:<60} {todo}".rstrip())
-    counts = {mark: sum(finding[0] == mark for finding in findings) for mark in "✘!✔"}
-    click.echo(f" ✔ {counts['✔']} checks passed")
-    if counts["✘"] or counts["!"]:
-        click.echo(f"{counts['!']} to decide, {counts['✘']} to fix")
-    sys.exit(PROBLEM_FOUND if counts["✘"] else 0)
+def _report(problems: tuple["SettingProblem", ...], findings: list[Finding], form: str) -> None:
+    if form == "table":
+        _tell(problems, findings)
+    else:
+        show([*map(_row, problems), *({"place": "", **asdict(finding)} for finding in findings)], form)
+
+
+def _row(problem: "SettingProblem") -> dict[str, str]:
+    return {
+        "place": f"{problem.file}:{problem.line}:{problem.column}" if problem.line else problem.file,
+        "verdict": "fix" if problem.is_error else "decide",
+        "code": problem.code,
+        "what": f"{problem.key}: {problem.sentence}" if problem.key else problem.sentence,
+        "todo": problem.hint,
+    }
+
+
+def _tell(problems: tuple["SettingProblem", ...], findings: list[Finding]) -> None:
+    for problem in problems:
+        click.echo(str(problem))
+    for finding in findings:
+        if finding.verdict != "fine":
+            click.echo(f" {_MARKS[finding.verdict]} {finding.code} {finding.what:<60} {finding.todo}".rstrip())
+    if findings:
+        click.echo(f" ✔ {sum(finding.verdict == 'fine' for finding in findings)} other checks")
+    fix = sum(problem.is_error for problem in problems) + sum(finding.verdict == "fix" for finding in findings)
+    decide = sum(not problem.is_error for problem in problems) + sum(finding.verdict == "decide" for finding in findings)
+    click.echo(f"{decide} to decide, {fix} to fix" if fix or decide else "nothing to do")
+
+
+# -- always -----------------------------------------------------------------------------------------------------------
 
 
 def _keys(settings: "Settings") -> Iterator[Finding]:
@@ -56,57 +93,116 @@ def _keys(settings: "Settings") -> Iterator[Finding]:
     try:
         ring = load_keyring(settings.secrets_folder / "keys")
     except KeyRefused as refused:
-        yield "✘", f"K01 {refused.path.name}: {refused.reason}", refused.hint
+        yield Finding("fix", "K01", f"{refused.path.name}: {refused.reason}", refused.hint)
         return
+    yield Finding("fine", "K01", f"{len(ring.keys)} keys are in order")
     for algorithm in sorted({service.algorithm for service in settings.parties.services.values()} | {"ES256"}):
         try:
             ring.signing(algorithm)
-            yield "✔", f"K02 {algorithm} key", ""
-        except LookupError as absent:
-            yield "✘", f"K02 {absent}", f"passerelle keys new op-signing --alg {algorithm}"
+            yield Finding("fine", "K02", f"there is an active {algorithm} key")
+        except LookupError:
+            todo = f"passerelle keys new op-signing --alg {algorithm}"
+            yield Finding("fix", "K02", f"there is no active {algorithm} key", todo)
 
 
 def _database(settings: "Settings") -> Iterator[Finding]:
     from broker.ports import SchemaOutdated, StoreUnavailable
     from broker.store import open_store
 
+    file = Path(settings.database.removeprefix("sqlite:///"))
+    if settings.database.startswith("sqlite:") and not file.exists():
+        yield Finding("fine", "D01", "the database will be made at the first start")  # by the server's account, not by ours
+        return
     try:
         open_store(settings.database, now).close()
-        yield "✔", "D01 the database answers", ""
-    except (SchemaOutdated, StoreUnavailable) as wrong:
-        yield "✘", f"D01 {wrong}", ""
+        yield Finding("fine", "D01", "the database answers and has this program's schema")
+    except SchemaOutdated as old:
+        yield Finding("fix", "D02", str(old), "passerelle db upgrade")
+    except StoreUnavailable as down:
+        yield Finding("fix", "D01", str(down), "is [broker] database right, and the server running?")
+
+
+def _versions(_settings: "Settings") -> Iterator[Finding]:
+    from broker.commands.version import parts
+
+    other = [(name, found, tested) for name, found, tested in parts() if tested and found != tested]
+    for name, found, tested in other:
+        what = f"{name} {found or 'is absent'}, tested with {tested}"
+        yield Finding("decide" if found else "fix", "V01", what, "install Passerelle anew into its environment")
+    if not other:
+        yield Finding("fine", "V01", "the libraries are those that were tested")
 
 
 def _partners(settings: "Settings") -> Iterator[Finding]:
-    for kind, partners in (("service", settings.parties.services), ("provider", settings.parties.providers)):
+    for kind, partners in (("fs", settings.parties.services), ("fi", settings.parties.choosable())):
+        what = "service" if kind == "fs" else "provider on the page"
         if partners:
-            yield "✔", f"N01 {len(partners)} {kind}s", ""
+            yield Finding("fine", "N01", f"there is a {what}")
         else:
-            yield "!", f"N01 there is no {kind} yet", f"passerelle {'fs' if kind == 'service' else 'fi'} new"
+            yield Finding("decide", "N01", f"there is no {what} yet", f"passerelle {kind} new")
+
+
+# -- for real people --------------------------------------------------------------------------------------------------
+
+
+def _mode(settings: "Settings") -> Iterator[Finding]:
+    if settings.mode == "production":
+        yield Finding("fine", "P00", "the mode is production")
+    else:
+        yield Finding("fix", "P00", f"the mode is {settings.mode}", '[broker] mode = "production"')
 
 
 def _public(settings: "Settings") -> Iterator[Finding]:
-    if settings.mode != "production":
-        yield "✘", "P00 the mode is sandbox", '[broker] mode = "production"'
     if not settings.public_url.startswith("https://"):
-        yield "✘", f"P01 public_url is {settings.public_url}", '[broker] public_url = "https://…"'
-    if settings.database.startswith(("sqlite:", "memory:")):
-        yield "!", "P02 the database is a file: one machine only", "several machines need postgresql://…"
-    if not settings.support.mail:
-        yield "!", "P03 citizens have nobody to write to", "[broker] support.mail"
+        yield Finding("fix", "P01", f"public_url is {settings.public_url}", '[broker] public_url = "https://…"')
+    elif _is_placeholder(settings.public_url):
+        yield Finding("fix", "P04", f"public_url is the placeholder {settings.public_url}", "[broker] public_url")
+    else:
+        yield Finding("fine", "P01", "public_url is https")
+
+
+def _several_machines(settings: "Settings") -> Iterator[Finding]:
+    if settings.database == "memory:":
+        yield Finding("fix", "P02", "the database is the memory of one process", "[broker] database")
+    elif settings.database.startswith("sqlite:"):
+        yield Finding("decide", "P02", "the database is a file: one machine only", "several machines need postgresql://…")
+    else:
+        yield Finding("fine", "P02", "the database serves several machines")
+
+
+def _known_to_citizens(settings: "Settings") -> Iterator[Finding]:
+    if settings.support.mail:
+        yield Finding("fine", "P03", "citizens have somebody to write to")
+    else:
+        yield Finding("fix", "P03", "citizens have nobody to write to", '[broker] support = { mail = "…" }')
+    if settings.name.fr == _SKELETON_NAME:
+        yield Finding("decide", "P04", f'the name is still "{_SKELETON_NAME}"', "[broker] name")
 
 
 def _loopback(settings: "Settings") -> Iterator[Finding]:
     from broker.settings.rules import is_loopback
 
-    for service in settings.parties.services.values():
-        for uri in (*service.redirect_uris, *service.post_logout_redirect_uris):
-            if is_loopback(uri):
-                yield "✘", f"P05 fs/{service.id} has a loopback address", uri
-    for provider in settings.parties.providers.values():
-        if is_loopback(provider.issuer):
-            yield "✘", f"P06 fi/{provider.id} lives on this machine", provider.issuer
+    before = (
+        (f"fs/{service.id} {key}[{position}]", uri)
+        for service in settings.parties.services.values()
+        for key in ("redirect_uris", "post_logout_redirect_uris")
+        for position, uri in enumerate(getattr(service, key))
+    )
+    providers = ((f"fi/{provider.id} issuer", provider.issuer) for provider in settings.parties.providers.values())
+    found = [(place, uri) for place, uri in (*before, *providers) if is_loopback(uri)]
+    for place, uri in found:
+        yield Finding("fix", "P05", f"{place} is a loopback", uri)
+    if not found:
+        yield Finding("fine", "P05", "no partner lives on this machine")
 
 
-_ALWAYS: tuple[Callable[["Settings"], Iterator[Finding]], ...] = (_keys, _database, _partners)
-_PRODUCTION: tuple[Callable[["Settings"], Iterator[Finding]], ...] = (_public, _loopback)
+def _is_placeholder(url: str) -> bool:
+    """RFC 2606 2 and 3, and the name that the skeleton has."""
+    from broker.settings.rules import host_of
+
+    return f".{host_of(url)}".endswith((".example", ".example.fr", ".example.com", ".example.org", ".example.net", ".test"))
+
+
+Examination = Callable[["Settings"], Iterator[Finding]]
+_ALWAYS: tuple[Examination, ...] = (_keys, _database, _versions, _partners)
+_PRODUCTION: tuple[Examination, ...] = (_mode, _public, _several_machines, _known_to_citizens, _loopback)

@@ -1,13 +1,11 @@
 """The configuration, shown and explained."""
 
-import hashlib
-from collections.abc import Iterator
+import os
 from pathlib import Path
-from typing import Any
 
 import click
 
-from broker.commands.tools import as_format, fail, in_folder, settings_of, show, show_one
+from broker.commands.tools import WRONG_USAGE, as_format, fail, in_folder, settings_of, show, show_one
 
 
 @click.group()
@@ -16,45 +14,59 @@ def config() -> None:
 
 
 @config.command("show")
-@click.argument("key", required=False)
+@click.argument("key", required=False, default="")
 @in_folder
 @as_format
-def show_(key: str | None, folder: Path, form: str) -> None:
-    """Every value in force, or that of KEY (such as broker.public_url). Secrets are never shown, only that they exist."""
-    rows = [row for row in _values(folder) if key in (None, row["key"])]
-    if not rows:
-        fail(f'no key "{key}": passerelle config show lists them', 2)
-    show(rows, form)
+def show_(key: str, folder: Path, form: str) -> None:
+    """Every value in force and where it comes from; with KEY, that one, or those of a table.
 
+    Four variables of the environment stand for one value each: PASSERELLE_CONFIG, PASSERELLE_SECRETS_DIR,
+    PASSERELLE_DATABASE_URL and PASSERELLE_MODE. Secrets are shown by size and digest alone.
 
-def _values(folder: Path) -> Iterator[dict[str, Any]]:
-    from broker.settings import ENVIRONMENT, load_values
+    \b
+    Examples:
+      passerelle config show broker.public_url
+      passerelle config show fs.mairie
+    """
+    from broker.settings.inventory import facts, partners
 
     settings = settings_of(folder)
-    overridden = {key: variable for variable, key in ENVIRONMENT.items()}
-    for key, value, source in load_values(folder):
-        yield {"key": key, "value": value, "from": overridden[key] if source == "environment" else source}
-    for path in sorted(settings.secrets_folder.iterdir()):
-        if path.is_file():
-            content = path.read_bytes()
-            shown = f"(file, {len(content)} bytes, sha256 {hashlib.sha256(content).hexdigest()[:8]}…)"
-            yield {"key": f"secrets/{path.name}", "value": shown, "from": "secrets"}
-    yield {"key": "fingerprint", "value": settings.fingerprint, "from": "computed"}
+    known = [*facts(settings), *(partners(settings) if key.startswith(("fs", "fi")) else ())]
+    rows = [fact for fact in known if not key or fact.key == key or fact.key.startswith(f"{key}.")]
+    if not rows:
+        fail(f'no key "{key}": passerelle config show lists them', WRONG_USAGE)
+    show([{"key": fact.key, "value": fact.value, "from": fact.source} for fact in rows], form)
 
 
 @config.command()
 @click.argument("key", required=False)
 @click.option("--markdown", is_flag=True, help="All keys as a page (docs/operator/configure.md).")
+@in_folder
 @as_format
-def explain(key: str | None, markdown: bool, form: str) -> None:
-    """What KEY means: type, default, allowed values, an example. Without KEY: the list of all keys."""
-    from broker.settings.explain import explanation, overview, page
+def explain(key: str | None, markdown: bool, folder: Path, form: str) -> None:
+    """What KEY means: type, default, allowed values, an example, where it is set. Without KEY: the list of all keys.
+
+    Example: passerelle config explain fs.min_loa
+    """
+    from broker.settings.explain import explanation, nearest, overview, page
 
     if markdown:
         click.echo(page(), nl=False)
     elif key is None:
         show(overview(), form)
     elif facts := explanation(key):
-        show_one(facts, form)
+        show_one(facts | {"set": _places(folder, key)}, form)
     else:
-        fail(f'no key "{key}": passerelle config explain lists them', 2)
+        meant = nearest(key)
+        hint = f"did you mean {meant}?" if meant else "passerelle config explain lists them"
+        fail(f'no key "{key}": {hint}', WRONG_USAGE)
+
+
+def _places(folder: Path, key: str) -> list[str]:
+    """The files and lines where a key is set in this instance, in order or not."""
+    from broker.settings.files import read_files
+
+    files = read_files(folder, os.environ)
+    documents = [files.main, *(document for documents in files.partners.values() for document in documents)]
+    places = [document.place(key) for document in documents if document.stated(key) is not None]
+    return [*places, *([files.overridden[key]] if key in files.overridden else [])] or ["nowhere here"]

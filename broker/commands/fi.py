@@ -1,12 +1,44 @@
 """The providers that vouch."""
 
-import json
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from broker.commands.tools import PEER_FAILED, as_format, fail, in_folder, settings_of, show, show_one
+from broker.commands.tools import (
+    PEER_FAILED,
+    WRONG_USAGE,
+    as_format,
+    dry_run,
+    fail,
+    files_with,
+    in_folder,
+    settings_of,
+    show,
+    show_one,
+)
+
+if TYPE_CHECKING:
+    from broker.parties import Provider
+
+_WELL_KNOWN = "/.well-known/openid-configuration"
+_ENDPOINTS = (
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "jwks_uri",
+    "end_session_endpoint",
+)
+_LISTS = (
+    "acr_values_supported",
+    "id_token_signing_alg_values_supported",
+    "token_endpoint_auth_methods_supported",
+    "scopes_supported",
+    "claims_supported",
+)
+
+allow_http = click.option("--allow-http", is_flag=True, help="For a provider on this computer.")
 
 
 @click.group()
@@ -18,22 +50,22 @@ def fi() -> None:
 @in_folder
 @as_format
 def list_(folder: Path, form: str) -> None:
-    """Every provider."""
-    providers = settings_of(folder).parties.providers.values()
-    show(
-        [
-            {
-                "id": provider.id,
-                "name": provider.name.en,
-                "levels": [level.acr for level in sorted(provider.levels)],
-                "active": provider.active,
-                "visible": provider.visible,
-                "issuer": provider.issuer,
-            }
-            for provider in providers
-        ],
-        form,
-    )
+    """Every provider.
+
+    Example: passerelle fi list --format json
+    """
+    show([_row(provider) for provider in settings_of(folder).parties.providers.values()], form)
+
+
+def _row(provider: "Provider") -> dict[str, Any]:
+    return {
+        "id": provider.id,
+        "name": provider.name.en,
+        "levels": [level.acr for level in sorted(provider.levels)],
+        "active": provider.active,
+        "visible": provider.visible,
+        "issuer": provider.issuer,
+    }
 
 
 @fi.command("show")
@@ -41,12 +73,19 @@ def list_(folder: Path, form: str) -> None:
 @in_folder
 @as_format
 def show_(provider_id: str, folder: Path, form: str) -> None:
-    """One provider, with the address that it must register for us."""
+    """One provider, with the addresses that it must register for us.
+
+    Example: passerelle fi show impots
+    """
     settings = settings_of(folder)
     provider = settings.parties.providers.get(provider_id)
     if provider is None:
-        fail(f'no provider "{provider_id}": passerelle fi list', 2)
-    facts: dict[str, Any] = {
+        fail(f'no provider "{provider_id}": passerelle fi list', WRONG_USAGE)
+    show_one(_facts(provider, f"{settings.public_url}/api/v2"), form)
+
+
+def _facts(provider: "Provider", issuer: str) -> dict[str, Any]:
+    return {
         "id": provider.id,
         "name": f"{provider.name.fr} / {provider.name.en}",
         "issuer": provider.issuer,
@@ -55,84 +94,112 @@ def show_(provider_id: str, folder: Path, form: str) -> None:
         "levels": [level.acr for level in sorted(provider.levels)],
         "algorithms": sorted(provider.algorithms),
         "endpoints": "by hand" if provider.static else "discovered",
-        "redirect_uri": f"{settings.public_url}/api/v2/oidc-callback/{provider.id}",
-        "post_logout_redirect_uri": f"{settings.public_url}/api/v2/client/logout-callback",
+        "active": provider.active,
+        "visible": provider.visible,
+        "redirect_uri": f"{issuer}/oidc-callback/{provider.id}",
+        "post_logout_redirect_uri": f"{issuer}/client/logout-callback",
     }
-    show_one(facts, form)
 
 
 @fi.command()
 @click.argument("url")
-@click.option("--allow-http", is_flag=True, help="For a provider on this computer.")
-def discover(url: str, allow_http: bool) -> None:
-    """Read a provider's metadata and print what goes into its file. URL is its issuer."""
+@allow_http
+@as_format
+def discover(url: str, allow_http: bool, form: str) -> None:
+    """Read a provider's metadata, and print its endpoints, its algorithms and a file to start from.
+
+    URL is its issuer, or the address of its metadata.
+
+    Example: passerelle fi discover https://fi.example.fr
+    """
     document = _discovered(url, allow_http)
-    for name in (
-        "issuer",
-        "authorization_endpoint",
-        "token_endpoint",
-        "userinfo_endpoint",
-        "jwks_uri",
-        "end_session_endpoint",
-    ):
-        click.echo(f"{name:24} {document.get(name, '-')}")
-    for name in ("acr_values_supported", "id_token_signing_alg_values_supported", "code_challenge_methods_supported"):
-        click.echo(f"{name:24} {' '.join(document.get(name, [])) or '-'}")
-    click.echo("\n" + _file("ID", document))
+    facts = {name: document.get(name) for name in _ENDPOINTS} | {name: _texts(document, name) for name in _LISTS}
+    show_one(facts, form)
+    if form == "table":
+        click.echo(f"\n# partners/fi/ID.toml\n{_file('ID', None, None, 'passerelle', document)}", nl=False)
 
 
 @fi.command()
 @click.argument("provider_id", metavar="ID")
 @click.option("--issuer", required=True, help="Its issuer, character for character.")
+@click.option("--name-fr", help="What citizens read in French (default: ID).")
+@click.option("--name-en", help="What citizens read in English (default: as in French).")
+@click.option("--client-id", default="passerelle", show_default=True, help="What we are called there.")
 @click.option("--secret-file", type=click.File("r"), help="Our secret there (- reads standard input).")
-@click.option("--allow-http", is_flag=True, help="For a provider on this computer.")
+@allow_http
+@dry_run
 @in_folder
-def new(provider_id: str, issuer: str, secret_file: Any, allow_http: bool, folder: Path) -> None:
-    """Write the file of a new provider from its metadata."""
-    from broker.commands.skeleton import write_secret
+def new(
+    provider_id: str,
+    issuer: str,
+    name_fr: str | None,
+    name_en: str | None,
+    client_id: str,
+    secret_file: IO[str] | None,
+    allow_http: bool,
+    dry_run: bool,
+    folder: Path,
+) -> None:
+    """Write the file of a new provider from its metadata.
 
+    Example: passerelle fi new impots --issuer https://fi.example.fr --secret-file - < secret
+    """
+    from broker.commands.writing import write_secret
+    from broker.settings.reader import Document
+
+    text = _file(provider_id, name_fr, name_en, client_id, _discovered(issuer, allow_http))
+    files = files_with(folder, "fi", Document(f"partners/fi/{provider_id}.toml", text.encode()))
     path = folder / "partners" / "fi" / f"{provider_id}.toml"
     if path.exists():
-        fail(f"{path} exists already", 2)
-    text = _file(provider_id, _discovered(issuer, allow_http))
+        fail(f"{path} exists already", WRONG_USAGE)
+    if dry_run:
+        click.echo(text, nl=False)
+        return
+    secret = files.secrets_folder / f"fi-{provider_id}"
     if secret_file:
-        write_secret(folder / "secrets" / f"fi-{provider_id}", secret_file.read().strip())
+        write_secret(secret, secret_file.read().strip())
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     click.echo(f"{path} written; read it, then: passerelle check && passerelle reload")
-    if not secret_file:
-        click.echo(f"put our secret there into secrets/fi-{provider_id} (mode 0600)")
+    if not secret.exists():
+        click.echo(f"put our secret there into {secret} (mode 0600)")
 
 
-def _discovered(issuer: str, allow_http: bool) -> dict[str, Any]:
+def _discovered(url: str, allow_http: bool) -> dict[str, Any]:
+    """The provider's metadata, as they came but checked."""
+    import json
+
     from broker.fetch import Fetcher, FetchFailed, localhost_resolver
     from oidc.discovery import read_discovery
     from oidc.errors import BadAnswer
     from oidc.messages import HttpRequest
 
+    issuer = url.removesuffix(_WELL_KNOWN)
+    address = f"{issuer.rstrip('/')}{_WELL_KNOWN}"
     fetch = Fetcher(localhost_resolver, allow_http=allow_http)
-    url = issuer.rstrip("/") + "/.well-known/openid-configuration"
     try:
-        response = fetch(HttpRequest("GET", url, {"Accept": "application/json"}, b""), allow_private=True)
+        response = fetch(HttpRequest("GET", address, {"Accept": "application/json"}, b""), allow_private=True)
         read_discovery(response.body, issuer, allow_http=allow_http)
     except FetchFailed as failed:
-        fail(f"no answer from {url}: {failed.kind}", PEER_FAILED)
+        fail(f"no answer from {address}: {failed.kind}", PEER_FAILED)
     except BadAnswer as bad:
-        fail(f"{url}: {bad.detail}", PEER_FAILED)
+        fail(f"{address} answers {response.status}: {bad.detail}", PEER_FAILED)
     document: dict[str, Any] = json.loads(response.body)
     return document
 
 
-def _file(provider_id: str, document: dict[str, Any]) -> str:
-    from broker.assurance import ACRS
-    from broker.commands.skeleton import FI
+def _texts(document: dict[str, Any], name: str) -> list[str]:
+    """A list of texts in the metadata; what else stands there is left out."""
+    value = document.get(name)
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
-    levels = [acr for acr in ACRS if acr in document.get("acr_values_supported", ())] or list(ACRS[:1])
-    offered = document.get("id_token_signing_alg_values_supported", ())
+
+def _file(provider_id: str, name_fr: str | None, name_en: str | None, client_id: str, document: dict[str, Any]) -> str:
+    from broker.assurance import ACRS
+    from broker.commands.skeleton import provider_file
+
+    levels = [acr for acr in ACRS if acr in _texts(document, "acr_values_supported")] or [ACRS[0]]
+    offered = _texts(document, "id_token_signing_alg_values_supported")
     algorithms = [name for name in ("ES256", "RS256", "PS256") if name in offered] or ["ES256"]
-    return FI.format(
-        id=provider_id,
-        issuer=document["issuer"],
-        secret_file=f"secrets/fi-{provider_id}",
-        levels=", ".join(f'"{level}"' for level in levels),
-        algorithms=", ".join(f'"{name}"' for name in algorithms[:1]),
-    )
+    names = (name_fr or provider_id, name_en or name_fr or provider_id)
+    return provider_file(provider_id, names, document["issuer"], client_id, levels, algorithms[:1])

@@ -1,17 +1,29 @@
 """The services that rely on us."""
 
-import json
-import secrets
-from datetime import UTC, datetime
+import os
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from broker.commands.tools import as_format, fail, in_folder, now, settings_of, show, show_one
+from broker.commands.tools import (
+    WRONG_USAGE,
+    as_format,
+    dry_run,
+    fail,
+    files_with,
+    in_folder,
+    now,
+    settings_of,
+    show,
+    show_one,
+)
 
-_GRACE = {"d": 86_400, "h": 3_600, "m": 60}
+if TYPE_CHECKING:
+    from broker.parties import HeldSecret, Service
+    from broker.settings.files import Files
+
+_SECONDS = {"d": 86_400, "h": 3_600, "m": 60}
 
 
 @click.group()
@@ -23,21 +35,21 @@ def fs() -> None:
 @in_folder
 @as_format
 def list_(folder: Path, form: str) -> None:
-    """Every service."""
-    services = settings_of(folder).parties.services.values()
-    show(
-        [
-            {
-                "id": service.id,
-                "name": service.name.en,
-                "public": service.public,
-                "level": service.minimum.word,
-                "scopes": sorted(service.scopes),
-            }
-            for service in services
-        ],
-        form,
-    )
+    """Every service.
+
+    Example: passerelle fs list --format csv
+    """
+    show([_row(service) for service in settings_of(folder).parties.services.values()], form)
+
+
+def _row(service: "Service") -> dict[str, Any]:
+    return {
+        "id": service.id,
+        "name": service.name.en,
+        "public": service.public,
+        "level": service.minimum.word,
+        "scopes": sorted(service.scopes),
+    }
 
 
 @fs.command("show")
@@ -45,38 +57,53 @@ def list_(folder: Path, form: str) -> None:
 @in_folder
 @as_format
 def show_(service_id: str, folder: Path, form: str) -> None:
-    """One service."""
+    """One service: everything but its secrets, which nobody knows.
+
+    Example: passerelle fs show mairie
+    """
     service = settings_of(folder).parties.services.get(service_id)
     if service is None:
-        fail(f'no service "{service_id}": passerelle fs list', 2)
-    facts: dict[str, Any] = {
+        fail(f'no service "{service_id}": passerelle fs list', WRONG_USAGE)
+    show_one(_facts(service), form)
+
+
+def _facts(service: "Service") -> dict[str, Any]:
+    return {
         "id": service.id,
         "name": f"{service.name.fr} / {service.name.en}",
         "client_id": service.client_id,
         "public": service.public,
         "redirect_uris": list(service.redirect_uris),
         "post_logout_redirect_uris": list(service.post_logout_redirect_uris),
+        "home": service.home,
         "sector": service.sector,
         "scopes": sorted(service.scopes),
         "level": service.minimum.word,
         "authentication": sorted(service.authentication),
         "algorithm": service.algorithm,
+        "sub_generation": service.sub_generation,
         "secrets": len(service.secrets),
         "purpose": service.purpose,
     }
-    show_one(facts, form)
 
 
 @fs.command()
 @click.argument("service_id", metavar="ID")
 @click.option(
-    "--redirect-uri", "redirect_uris", multiple=True, required=True, help="Where citizens go back to; may be repeated."
+    "--redirect-uri",
+    "--redirect-uris",
+    "redirect_uris",
+    multiple=True,
+    required=True,
+    help="Where citizens go back to; may be repeated.",
 )
 @click.option("--name-fr", help="What citizens read in French (default: ID).")
-@click.option("--name-en", help="What citizens read in English (default: ID).")
+@click.option("--name-en", help="What citizens read in English (default: as in French).")
 @click.option("--public/--private", default=True, help="A private service must ask for consent.", show_default=True)
-@click.option("--client-id", help="Keep a client_id that the service has already.")
+@click.option("--client-id", default="", help="Keep a client_id that the service has already.")
 @click.option("--secret-file", type=click.File("r"), help="Keep the secret it has already (- reads standard input).")
+@click.option("--no-secret", is_flag=True, help="A public client: a program that could keep no secret, and uses PKCE.")
+@dry_run
 @in_folder
 def new(
     service_id: str,
@@ -84,104 +111,135 @@ def new(
     name_fr: str | None,
     name_en: str | None,
     public: bool,
-    client_id: str | None,
-    secret_file: Any,
+    client_id: str,
+    secret_file: IO[str] | None,
+    no_secret: bool,
+    dry_run: bool,
     folder: Path,
 ) -> None:
-    """Write the file of a new service and print its secret, once.
+    """Write the file of a new service, and print its secret, once.
 
-    Example: passerelle fs new mairie --redirect-uri https://mairie.example/retour --name-fr "Mairie"
+    \b
+    Examples:
+      passerelle fs new mairie --redirect-uri https://mairie.example/retour --name-fr "Mairie"
+      passerelle fs new mairie --redirect-uri … --client-id 6925fb81 --secret-file - < secret
     """
-    from broker.commands.skeleton import FS
+    from broker.commands.skeleton import service_file
+    from broker.settings.reader import Document
 
     path = folder / "partners" / "fs" / f"{service_id}.toml"
+    names = (name_fr or service_id, name_en or name_fr or service_id)
+    auth = "none" if no_secret else "client_secret"
+    text = service_file(service_id, names, redirect_uris, _origin(redirect_uris[0]), public, auth, client_id)
+    files = files_with(folder, "fs", Document(f"partners/fs/{service_id}.toml", text.encode()))
     if path.exists():
-        fail(f"{path} exists already", 2)
-    key = _client_secret_key(folder)
-    secret = secret_file.read().strip() if secret_file else secrets.token_urlsafe(32)
-    origin = urlsplit(redirect_uris[0])
-    home = f"{origin.scheme}://{origin.netloc}/"
-    text = FS.partition("[fs]")[1] + FS.partition("[fs]")[2].format(
-        id=service_id,
-        fr=json.dumps(name_fr or service_id, ensure_ascii=False),
-        en=json.dumps(name_en or service_id, ensure_ascii=False),
-        public="true" if public else "false",
-        redirect_uris=", ".join(f'"{uri}"' for uri in redirect_uris),
-        post_logout=f'"{home}"',
-        home=home,
-        client_id=f'client_id = "{client_id}"\n' if client_id else "",
-        auth="client_secret",
-    )
-    _hold(folder, service_id, client_id or service_id, secret, key, former="")
+        fail(f"{path} exists already", WRONG_USAGE)
+    if dry_run:
+        click.echo(text, nl=False)
+        return
+    secret = "" if no_secret else _taken_or_made(secret_file)
+    if secret:
+        _hold(files, service_id, [_held(files, client_id or service_id, secret)])
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     click.echo(f"{path} written; read it, then: passerelle check && passerelle reload")
-    if not secret_file:
-        click.echo(f"client_id     {client_id or service_id}\nclient_secret {secret}   (shown once, kept nowhere)")
+    click.echo(f"client_id     {client_id or service_id}")
+    if secret and not secret_file:
+        click.echo(f"client_secret {secret}   (shown once, kept nowhere)")
 
 
 @fs.command("rotate-secret")
 @click.argument("service_id", metavar="ID")
 @click.option("--grace", default="14d", show_default=True, help="How long the former secret still counts (14d, 12h, 0m).")
+@dry_run
 @in_folder
-def rotate_secret(service_id: str, grace: str, folder: Path) -> None:
-    """Give a service a new secret, printed once; the former one counts until the grace is over."""
-    unit = _GRACE.get(grace[-1:])
-    if unit is None or not grace[:-1].isdigit():
-        fail("--grace is a number and d, h or m, such as 14d", 2)
-    path = folder / "partners" / "fs" / f"{service_id}.toml"
-    if not path.exists():
-        fail(f'no service "{service_id}": passerelle fs list', 2)
-    until = datetime.fromtimestamp(now() + int(grace[:-1]) * unit, UTC)
-    held = _secret_file(folder, service_id)
-    former = held.read_text("ascii").splitlines()[0].split()[0] if held.exists() else ""
-    secret = secrets.token_urlsafe(32)
-    _hold(
-        folder,
-        service_id,
-        _client_id(path, service_id),
-        secret,
-        _client_secret_key(folder),
-        former and f"{former} until {until.isoformat()}",
-    )
+def rotate_secret(service_id: str, grace: str, dry_run: bool, folder: Path) -> None:
+    """Give a service a new secret, printed once; the former one counts until the grace is over.
+
+    Example: passerelle fs rotate-secret mairie --grace 7d
+    """
+    from broker.settings.files import read_files
+
+    unit = _SECONDS.get(grace[-1:])
+    if unit is None or not (grace[:-1].isascii() and grace[:-1].isdecimal()):
+        fail("--grace is a number and d, h or m, such as 14d", WRONG_USAGE)
+    files = read_files(folder, os.environ)
+    table = next((one.table for one in files.sound("fs") if one.table["id"] == service_id), None)
+    if table is None:
+        fail(f'no service "{service_id}" whose file is in order: passerelle check', WRONG_USAGE)
+    if table["auth"] == "none":
+        fail(f"{service_id} is a public client: it has no secret", WRONG_USAGE)
+    until = now() + int(grace[:-1]) * unit
+    former = _still_counting(files, service_id, until)
+    if dry_run:
+        click.echo(f"{service_id} would have a new secret beside {len(former)} former ones")
+        return
+    secret = _taken_or_made(None)
+    _hold(files, service_id, [_held(files, table["client_id"] or service_id, secret), *former])
     click.echo(f"client_secret {secret}   (shown once, kept nowhere)")
-    if former:
-        click.echo(f"the former one counts until {until:%Y-%m-%d %H:%M} UTC")
+    for held in former:
+        click.echo(f"a former one counts until {_date(held.until)}")
     click.echo("now: passerelle reload")
 
 
-def _client_id(path: Path, service_id: str) -> str:
-    import tomllib
+def _still_counting(files: "Files", service_id: str, until: int) -> list["HeldSecret"]:
+    """The secrets so far that a new one leaves in force: none longer than the grace, or than it had already."""
+    from dataclasses import replace
 
-    stated = tomllib.loads(path.read_text("utf-8")).get("fs", {}).get("client_id", "")
-    return str(stated) or service_id
+    from broker.settings.secrets import SecretRefused, held_secrets
 
-
-def _secrets_folder(folder: Path) -> Path:
-    import os
-
-    return Path(os.environ.get("PASSERELLE_SECRETS_DIR") or folder / "secrets")
-
-
-def _secret_file(folder: Path, service_id: str) -> Path:
-    return _secrets_folder(folder) / f"fs-{service_id}"
+    path = files.secrets_folder / f"fs-{service_id}"
+    try:
+        held = held_secrets(path) if path.exists() else ()
+    except SecretRefused as refused:
+        fail(f"{refused.reason}: {refused.hint}")
+    shortened = [replace(one, until=min(until, one.until or until)) for one in held]
+    return [one for one in shortened if one.until is not None and one.until > now()]
 
 
-def _client_secret_key(folder: Path) -> bytes:
-    from broker.settings.secrets import CLIENT_SECRETS, SecretRefused, read_key
+def _origin(url: str) -> str:
+    """Scheme and host of an address, for `home`; the address itself when it has no host."""
+    from urllib.parse import urlsplit
 
     try:
-        return read_key(_secrets_folder(folder) / CLIENT_SECRETS)
-    except SecretRefused as refused:
-        fail(f"{refused.reason} ({refused.hint})")
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else url
 
 
-def _hold(folder: Path, service_id: str, client_id: str, secret: str, key: bytes, former: str) -> None:
-    from broker.client_secrets import SecretTooShort, check_random_enough, digest
-    from broker.commands.skeleton import write_secret
+def _taken_or_made(secret_file: IO[str] | None) -> str:
+    import secrets
 
+    from broker.client_secrets import SecretTooShort, check_random_enough
+
+    secret = secret_file.read().strip() if secret_file else secrets.token_urlsafe(32)
     try:
         check_random_enough(secret)
     except SecretTooShort as short:
-        fail(str(short), 2)
-    lines = [digest(key, client_id, secret).hex(), *([former] if former else [])]
-    write_secret(_secret_file(folder, service_id), "\n".join(lines))
+        fail(str(short), WRONG_USAGE)
+    return secret
+
+
+def _held(files: "Files", client_id: str, secret: str) -> "HeldSecret":
+    from broker.client_secrets import digest
+    from broker.parties import HeldSecret
+    from broker.settings.secrets import CLIENT_SECRETS, SecretRefused, read_key
+
+    try:
+        return HeldSecret(digest(read_key(files.secrets_folder / CLIENT_SECRETS), client_id, secret))
+    except SecretRefused as refused:
+        fail(f"{refused.reason}: {refused.hint}")
+
+
+def _hold(files: "Files", service_id: str, held: list["HeldSecret"]) -> None:
+    from broker.commands.writing import write_secret
+    from broker.settings.secrets import written
+
+    write_secret(files.secrets_folder / f"fs-{service_id}", written(held))
+
+
+def _date(moment: int | None) -> str:
+    from datetime import UTC, datetime
+
+    return f"{datetime.fromtimestamp(moment or 0, UTC):%Y-%m-%d %H:%M} UTC"

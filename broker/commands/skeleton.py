@@ -1,60 +1,82 @@
-"""What `passerelle init` writes: the files of a new instance, and its secrets."""
+"""What `passerelle init` writes: the files of a new instance, and its secrets; and what `fs new` and `fi new` write."""
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
-MAIN = """\
-# passerelle.toml - the only file a new operator must read. Every key: passerelle config explain KEY
+from broker.commands.writing import quoted, quoted_list, write_secret
+
+__all__ = ["main_file", "provider_file", "service_file", "write_instance", "write_secret"]
+
+
+def main_file(public_url: str) -> str:
+    """passerelle.toml."""
+    return f"""\
+# The only file a new operator must read. Any key: passerelle config explain KEY
+# After a change: passerelle check && passerelle reload
 [broker]
 mode       = "production"
-public_url = "{public_url}"            # the OIDC issuer is this and /api/v2
+public_url = {quoted(public_url)}     # the OpenID Connect issuer is this and /api/v2
 name       = {{ fr = "Connexion Démo", en = "Demo Sign-in" }}
-support    = {{ mail = "aide@example.fr", tel = "", hours = "9 h - 18 h" }}
-database   = "sqlite:///var/passerelle.db"   # several machines: postgresql://user@host/passerelle
-# theme    = "theme"                         # a folder with your own style sheet and logo
+support    = {{ mail = "", tel = "", hours = "" }}     # citizens read it on every error page
+database   = "sqlite:///var/passerelle.db"     # several machines: postgresql://HOST/DATABASE
+# theme    = "theme"                           # a folder with your own style sheet and logo
 
 [session]
-sso_minutes  = 30
-step_minutes = 30
+sso_minutes  = 30     # how long a session serves other services
+step_minutes = 30     # how long one login may take
 
 [journal]
-days = 30
+days = 30             # how long your log rotation keeps the journal
 
 [accessibility]
-state = "none"      # "partial" or "full" after an audit: audited, auditor, rate
+state = "none"        # after an audit "partial" or "full", with audited, auditor, rate
 """
 
-FS = """\
-# A service: copy to {id}.toml, or let the command write it and its secret:
-#   passerelle fs new {id} --redirect-uri https://mairie.example/retour
+
+def service_file(
+    service_id: str,
+    names: tuple[str, str],
+    redirect_uris: tuple[str, ...],
+    home: str,
+    public: bool,
+    auth: str,
+    client_id: str,
+) -> str:
+    """partners/fs/ID.toml. `names` are French and English; an empty `client_id` is the id."""
+    kept = f"client_id = {quoted(client_id)}\n" if client_id else ""
+    return f"""\
 [fs]
-id   = "{id}"
-name = {{ fr = {fr}, en = {en} }}
-public = {public}                  # false: citizens must tick a box before anything is sent
-redirect_uris = [{redirect_uris}]
-post_logout_redirect_uris = [{post_logout}]
-home = "{home}"                    # where a stranded citizen is sent
-{client_id}scopes = ["openid", "identite_pivot", "email"]
+id   = {quoted(service_id)}
+name = {{ fr = {quoted(names[0])}, en = {quoted(names[1])} }}
+{kept}public = {"true" if public else "false"}     # false: citizens must agree before anything is sent
+redirect_uris = {quoted_list(redirect_uris)}
+post_logout_redirect_uris = [{quoted(home)}]
+home = {quoted(home)}     # where a stranded citizen is sent
+scopes = ["openid", "identite_pivot", "email"]
 min_loa = "low"
-auth = "{auth}"
+auth = {quoted(auth)}
 contacts = [{{ type = "technical", mail = "" }}]
-purpose = ""                       # the legal basis
+purpose = ""     # the legal basis, for reports
 """
 
-FI = """\
-# A provider. Our secret there lies in {secret_file} (mode 0600).
+
+def provider_file(
+    provider_id: str, names: tuple[str, str], issuer: str, client_id: str, levels: Sequence[str], algorithms: Sequence[str]
+) -> str:
+    """partners/fi/ID.toml. Our secret there lies in secrets/fi-ID."""
+    return f"""\
 [fi]
-id     = "{id}"
-name   = {{ fr = "{id}", en = "{id}" }}
-issuer = "{issuer}"
-client_id = "passerelle"
-client_secret_file = "{secret_file}"
-levels = [{levels}]
-algorithms = [{algorithms}]
+id     = {quoted(provider_id)}
+name   = {{ fr = {quoted(names[0])}, en = {quoted(names[1])} }}
+issuer = {quoted(issuer)}
+client_id = {quoted(client_id)}
+client_secret_file = {quoted(f"secrets/fi-{provider_id}")}
+levels = {quoted_list(levels)}     # what it may vouch for
+algorithms = {quoted_list(algorithms)}     # of its ID token and userinfo: ours to decide
+display = {{ order = 10, visible = true }}
 contacts = [{{ type = "support", mail = "" }}]
 """
-
-IGNORED = "secrets/\nvar/\n"
 
 
 def write_instance(folder: Path, public_url: str, now: int) -> None:
@@ -62,51 +84,51 @@ def write_instance(folder: Path, public_url: str, now: int) -> None:
     from certs.keyring import new_key
     from certs.keys import State, Use
 
-    for name in ("partners/fs", "partners/fi", "var"):
+    for name in ("partners/fs", "partners/fi"):
         (folder / name).mkdir(parents=True)
-    write_secrets(folder / "secrets")
-    (folder / "passerelle.toml").write_text(MAIN.format(public_url=public_url), "utf-8")
-    (folder / ".gitignore").write_text(IGNORED, "utf-8")
-    (folder / "partners/fs/example.toml.txt").write_text(example_service(), "utf-8")
-    (folder / "partners/fi/example.toml.txt").write_text(
-        FI.format(
-            id="impots-demo",
-            issuer="https://fi.example.fr",
-            secret_file="secrets/fi-impots-demo",  # noqa: S106 - the name of a file
-            levels='"eidas1", "eidas2"',
-            algorithms='"ES256"',
-        ),
-        "utf-8",
-    )
+    (folder / "var").mkdir(mode=0o700)
+    _write_secrets(folder / "secrets")
     new_key(folder / "secrets/keys", Use.OP_SIGNING, "ES256", State.ACTIVE, now)
     new_key(folder / "secrets/keys", Use.OP_SIGNING, "RS256", State.ACTIVE, now)
+    texts = {
+        "passerelle.toml": main_file(public_url),
+        ".gitignore": "secrets/\nvar/\n",
+        "partners/fs/example.toml.txt": _example_service(),
+        "partners/fi/example.toml.txt": _example_provider(),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8")
 
 
-def example_service() -> str:
-    """A partner file to copy."""
-    return FS.format(
-        id="mairie-demo",
-        fr='"Mairie de Démo"',
-        en='"Demo Town Hall"',
-        public="true",
-        redirect_uris='"https://mairie.example/retour"',
-        post_logout='"https://mairie.example/"',
-        home="https://mairie.example/",
-        client_id="",
-        auth="client_secret",
-    )
-
-
-def write_secrets(folder: Path) -> None:
-    """Pepper, key of the subs, key of the client secrets: 256 random bits each, for the owner's eyes alone."""
+def _write_secrets(folder: Path) -> None:
+    """Pepper, key of the subs, key of the client secrets: 256 random bits each."""
     folder.mkdir(mode=0o700)
     (folder / "keys").mkdir(mode=0o700)
     for name in ("pepper-1", "sub-1", "client-secrets.key"):
         write_secret(folder / name, secrets.token_hex(32))
 
 
-def write_secret(path: Path, content: str) -> None:
-    """A file that only its owner can ever read."""
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_text(content + "\n", "ascii")
+def _example_service() -> str:
+    names = ("Mairie de Démo", "Demo Town Hall")
+    text = service_file(
+        "mairie-demo",
+        names,
+        ("https://mairie.example/retour",),
+        "https://mairie.example/",
+        public=True,
+        auth="client_secret",
+        client_id="",
+    )
+    return f"""\
+# A service. Only files whose names end in .toml are read. The command writes one, and its secret:
+#   passerelle fs new mairie-demo --redirect-uri https://mairie.example/retour
+{text}"""
+
+
+def _example_provider() -> str:
+    names = ("Impôts Démo", "Demo Tax Office")
+    text = provider_file("impots-demo", names, "https://fi.example.fr", "passerelle", ["eidas1", "eidas2"], ["ES256"])
+    return f"""\
+# A provider. Only files whose names end in .toml are read. The command writes one from the provider's own metadata:
+#   passerelle fi new impots-demo --issuer https://fi.example.fr
+{text}"""

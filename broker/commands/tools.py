@@ -2,18 +2,21 @@
 
 import csv
 import json
+import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 if TYPE_CHECKING:
-    from broker.settings import Settings
+    from broker.settings import SettingProblem, Settings
+    from broker.settings.files import Files
+    from broker.settings.reader import Document
 
-PROBLEM_FOUND, INVALID, PEER_FAILED = 1, 3, 4
+PROBLEM_FOUND, WRONG_USAGE, INVALID, PEER_FAILED = 1, 2, 3, 4
 
 in_folder = click.option(
     "-C",
@@ -24,8 +27,14 @@ in_folder = click.option(
     help="The instance's folder (default: PASSERELLE_CONFIG, else here).",
 )
 as_format = click.option(
-    "--format", "form", type=click.Choice(("table", "json", "csv")), default="table", help="How the answer is written."
+    "--format",
+    "form",
+    type=click.Choice(("table", "json", "csv")),
+    default="table",
+    show_default=True,
+    help="How the answer is written.",
 )
+dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 
 
 def now() -> int:
@@ -40,14 +49,29 @@ def settings_of(folder: Path) -> "Settings":
     try:
         return load(folder)
     except SettingsInvalid as invalid:
-        for problem in invalid.problems:
-            click.echo(str(problem), err=True)
-        sys.exit(INVALID)
+        fail_with(invalid.problems, INVALID)
+
+
+def files_with(folder: Path, kind: str, document: "Document") -> "Files":
+    """An instance's files with one more; ends the program when that one would not be valid."""
+    from broker.settings.files import read_files
+
+    files = read_files(folder, os.environ, {kind: document})
+    if not document.sound:
+        fail_with([problem for problem in document.problems if problem.is_error], WRONG_USAGE)
+    return files
 
 
 def fail(sentence: str, code: int = PROBLEM_FOUND) -> NoReturn:
     """End with a sentence that says what to do."""
     click.echo(f"passerelle: {sentence}", err=True)
+    sys.exit(code)
+
+
+def fail_with(problems: Iterable["SettingProblem"], code: int) -> NoReturn:
+    """End with a list of problems."""
+    for problem in problems:
+        click.echo(str(problem), err=True)
     sys.exit(code)
 
 
@@ -73,10 +97,10 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows({name: _safe(_cell(value)) for name, value in row.items()} for row in rows)
+        writer.writerows({name: _harmless(_cell(value)) for name, value in row.items()} for row in rows)
 
 
-def _safe(cell: str) -> str:
+def _harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell
 
@@ -93,8 +117,9 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _cell(value: Any) -> str:
+    """A value as one line of visible characters: what a peer sent must not command the terminal."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, list | tuple | set | frozenset):
-        return " ".join(str(item) for item in value)
-    return "" if value is None else str(value)
+    if isinstance(value, list | tuple):
+        return " ".join(_cell(item) for item in value)
+    return "".join(letter if letter.isprintable() else " " for letter in ("" if value is None else str(value)))

@@ -26,9 +26,7 @@ from oidc.tokens import KeySet, read_jwks
 # RFC 8176, and the values that FranceConnect's providers use. None of them names a provider or Europe.
 T = TypeVar("T")
 
-KNOWN_AMR = frozenset(
-    "eye face fpt geo hwk iris kba mail mca mfa otp pin pop pwd rba sc sms swk tel user vbm wia".split()
-)
+KNOWN_AMR = frozenset("eye face fpt geo hwk iris kba mail mca mfa otp pin pop pwd rba sc sms swk tel user vbm wia".split())
 _METADATA_LIFE = 3600
 _KEYS_PAUSE = 60  # an unknown kid makes us fetch the keys again, at most this often
 

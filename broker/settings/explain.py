@@ -1,8 +1,9 @@
 """The schema for people: one key explained, all keys listed, and the page of the documentation."""
 
+import difflib
 from typing import Any
 
-from broker.settings.schema import EVERYTHING, REQUIRED, Key
+from broker.settings.schema import EVERYTHING, REQUIRED, Key, every_key
 
 _FILES = {"fs": "partners/fs/ID.toml", "fi": "partners/fi/ID.toml"}
 
@@ -10,42 +11,67 @@ _FILES = {"fs": "partners/fs/ID.toml", "fi": "partners/fi/ID.toml"}
 def overview() -> list[dict[str, Any]]:
     """A row for each key."""
     return [
-        {"key": f"{table}.{key.name}", "type": key.kind, "default": _default(key), "meaning": key.meaning}
-        for table, keys in EVERYTHING.items()
-        for key in keys
+        {"key": name, "type": _kind(key), "default": _default(key), "meaning": _plain(key.meaning)}
+        for name, key in every_key()
     ]
 
 
 def explanation(name: str) -> dict[str, Any] | None:
     """Everything about one key, such as fs.min_loa; None when there is no such key."""
-    table, _, wanted = name.partition(".")
-    for key in EVERYTHING.get(table, ()):
-        if key.name == wanted:
-            return {
-                "key": name,
-                "file": _FILES.get(table, "passerelle.toml"),
-                "meaning": key.meaning,
-                "type": key.kind,
-                "default": _default(key),
-                "allowed": ", ".join(key.allowed) or "any",
-                "example": f"{key.name} = {key.example}",
-                "since": key.since,
-            }
-    return None
+    key = dict(every_key()).get(name)
+    if key is None:
+        return None
+    return {
+        "key": name,
+        "file": _FILES.get(name.partition(".")[0], "passerelle.toml"),
+        "meaning": _plain(key.meaning),
+        "type": _kind(key),
+        "default": _default(key),
+        "allowed": _allowed(key),
+        "example": f"{key.name} = {key.example}",
+        "since": key.since,
+    }
+
+
+def nearest(name: str) -> str:
+    """The key that was probably meant; "" when none is near."""
+    names = [known for known, _ in every_key()]
+    ends = [known for known in names if known.rpartition(".")[2] == name.rpartition(".")[2]]
+    return next(iter([*ends, *difflib.get_close_matches(name, names, 1)]), "")
 
 
 def page() -> str:
     """docs/operator/configure.md."""
     parts = [_INTRODUCTION]
     for table, keys in EVERYTHING.items():
-        parts.append(f"\n## [{table}] in `{_FILES.get(table, 'passerelle.toml')}`\n\n{_HEAD}")
-        parts.extend(_line(key) for key in keys)
+        parts.append(f"\n## `[{table}]` in `{_FILES.get(table, 'passerelle.toml')}`\n\n{_HEAD}")
+        parts.extend(_line(name, key) for name, key in every_key() if name.startswith(f"{table}."))
+        parts.append(_sample(table, keys))
     return "".join(parts)
 
 
-def _line(key: Key) -> str:
-    example = key.example.replace("|", "\\|")
-    return f"| `{key.name}` | {key.kind} | {_default(key)} | {key.meaning} | `{example}` |\n"
+def _line(name: str, key: Key) -> str:
+    shown = name.partition(".")[2]
+    allowed = f" One of: {_allowed(key)}." if key.allowed and key.kind == "text" else ""
+    return f"| `{shown}` | {_kind(key)} | {_default(key)} | {key.meaning}{allowed} |\n"
+
+
+def _sample(table: str, keys: tuple[Key, ...]) -> str:
+    lines = "\n".join(f"{key.name} = {key.example}" for key in keys)
+    return f"\n```toml\n[{table}]\n{lines}\n```\n"
+
+
+def _plain(text: str) -> str:
+    return text.replace("`", "")
+
+
+def _kind(key: Key) -> str:
+    bounds = f", {key.least} to {key.most}" if key.kind == "number" else ""
+    return {"words": "list", "tables": "list of tables", "flag": "true or false"}.get(key.kind, key.kind) + bounds
+
+
+def _allowed(key: Key) -> str:
+    return ", ".join(key.allowed) or key.form or "any"
 
 
 def _default(key: Key) -> str:
@@ -58,17 +84,54 @@ def _default(key: Key) -> str:
     return str(key.default) if key.default not in ("", {}) else "none"
 
 
-_HEAD = "| key | type | default | meaning | example |\n|---|---|---|---|---|\n"
+_HEAD = "| key | type | default | meaning |\n|---|---|---|---|\n"
 _INTRODUCTION = """\
 # Configure an instance
 
 An instance is a folder: `passerelle.toml`, one file for each partner under `partners/`, and `secrets/`, which is never put
 under version control. Everything is read and checked as a whole: `passerelle check` lists every problem with file, line
 and a hint, and nothing starts with an error. `passerelle reload` checks again and tells the running workers; if the new
-files are not valid, the old configuration stays in force and `/status.json` says WARNING.
+files are not valid, the old configuration stays in force and `/status.json` says WARNING. A key that is not on this page
+is an error: nothing is ignored.
 
-Four environment variables say where things are: `PASSERELLE_CONFIG` (the folder), `PASSERELLE_SECRETS_DIR`,
-`PASSERELLE_DATABASE_URL` (instead of `broker.database`), `PASSERELLE_MODE` (instead of `broker.mode`).
+This page is written by `passerelle config explain --markdown`. One key: `passerelle config explain fs.min_loa`.
 
-This page is written by `passerelle config explain --markdown`.
+## Environment
+
+| variable | stands for |
+|---|---|
+| `PASSERELLE_CONFIG` | the instance's folder (`-C` on the command line) |
+| `PASSERELLE_SECRETS_DIR` | the folder of the secrets, instead of `secrets/` |
+| `PASSERELLE_DATABASE_URL` | `broker.database`; the one place where a password may stand in the address |
+| `PASSERELLE_MODE` | `broker.mode` |
+
+`passerelle config show` says where each value comes from.
+
+## Secrets
+
+A secret is a file that only its owner may read (mode 0600), never a value. `passerelle init` makes those of the instance.
+
+| file | holds |
+|---|---|
+| `secrets/pepper-1`, `pepper-2`, … | the key behind all rows, 32 bytes in hex; the newest writes, the two newest read |
+| `secrets/sub-1`, `sub-2`, … | the key behind the subs, one for each generation (`fs.sub_generation`), 32 bytes in hex |
+| `secrets/client-secrets.key` | the key under which the secrets of services are kept, 32 bytes in hex |
+| `secrets/fs-ID` | the HMAC of a service's secret, never the secret; a former one with `until` and a date |
+| `secrets/fi-ID` | our secret at a provider, as it gave it |
+| `secrets/keys/` | the signing keys (`passerelle keys list`) |
+
+## Messages
+
+| code | meaning |
+|---|---|
+| E001 | the file is not TOML in UTF-8 |
+| E002 | the file cannot be read |
+| E010 | an unknown key or table, or a file where none belongs |
+| E011 | a value of the wrong type, or not among the allowed ones |
+| E012 | an unknown scope |
+| E013 | a required key is missing or empty |
+| E020 | a secret is written in clear |
+| E021 | a secret file is absent, can be read by others, or is too short |
+| E030 | values, files or partners that do not fit together, or an address that must not be used |
+| W031 | nobody can be reached at a partner |
 """

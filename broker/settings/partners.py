@@ -1,32 +1,18 @@
-"""From the checked table of a partner file to the partner."""
+"""From the checked table of a partner file to the partner. Nothing can go wrong here any more."""
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from broker.assurance import Level
-from broker.parties import Contact, Provider, Service, Text
-from broker.settings import secrets
-from broker.settings.reader import Document
+from broker.parties import Contact, HeldSecret, Provider, Service, Text
+from broker.settings.rules import ENDPOINTS, host_of
 from oidc.discovery import ProviderMetadata
 
 _BOTH = frozenset(("client_secret_basic", "client_secret_post"))
-_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 
 
-def service_of(document: Document, table: dict[str, Any], secrets_folder: Path, keys: dict[str, Any]) -> Service | None:
-    """The service of a file; None when its secret cannot be read, which is reported."""
-    held: tuple[Any, ...] = ()
-    if table["auth"] != "none":
-        try:
-            held = secrets.held_secrets(secrets_folder / f"fs-{table['id']}")
-        except secrets.SecretRefused as refused:
-            hint = f"passerelle fs rotate-secret {table['id']}" if "cannot be read" in refused.reason else refused.hint
-            document.report("E021", "fs", "auth", refused.reason, hint)
-            return None
-    if table["sub_generation"] not in keys.get("sub_keys", {}):
-        document.report("E022", "fs", "sub_generation", "there is no such generation", "the generations are secrets/sub-N")
-        return None
+def service_of(table: Mapping[str, Any], held: tuple[HeldSecret, ...]) -> Service:
+    """The service of a file, with the secrets that it may use."""
     return Service(
         id=table["id"],
         name=Text(**table["name"]),
@@ -35,7 +21,7 @@ def service_of(document: Document, table: dict[str, Any], secrets_folder: Path, 
         redirect_uris=table["redirect_uris"],
         post_logout_redirect_uris=table["post_logout_redirect_uris"],
         home=table["home"],
-        sector=table["sector"] or urlsplit(table["redirect_uris"][0]).hostname or "",
+        sector=table["sector"] or host_of(table["redirect_uris"][0]),
         scopes=frozenset(table["scopes"]),
         minimum=Level.of_word(table["min_loa"]),
         authentication=_BOTH if table["auth"] == "client_secret" else frozenset((table["auth"],)),
@@ -50,13 +36,8 @@ def service_of(document: Document, table: dict[str, Any], secrets_folder: Path, 
     )
 
 
-def provider_of(document: Document, table: dict[str, Any], folder: Path) -> Provider | None:
-    """The provider of a file; None when our secret there cannot be read, which is reported."""
-    try:
-        secret = secrets.read_secret(folder / table["client_secret_file"]).decode()
-    except secrets.SecretRefused as refused:
-        document.report("E021", "fi", "client_secret_file", refused.reason, refused.hint)
-        return None
+def provider_of(table: Mapping[str, Any], secret: str) -> Provider:
+    """The provider of a file, with our secret there."""
     return Provider(
         id=table["id"],
         name=Text(**table["name"]),
@@ -68,20 +49,20 @@ def provider_of(document: Document, table: dict[str, Any], folder: Path) -> Prov
         algorithms=frozenset(table["algorithms"]),
         static=_static(table),
         logout=table["logout"],
-        order=table["order"],
-        visible=table["visible"],
+        order=table["display"]["order"],
+        visible=table["display"]["visible"],
         active=table["active"],
         private_addresses=table["private_addresses"],
         contacts=_contacts(table),
     )
 
 
-def _static(table: dict[str, Any]) -> ProviderMetadata | None:
+def _static(table: Mapping[str, Any]) -> ProviderMetadata | None:
     if not table["authorization_endpoint"]:
         return None
-    endpoints = {name: table[name] for name in _ENDPOINTS}
+    endpoints = {name: table[name] for name in ENDPOINTS}
     return ProviderMetadata(table["issuer"], **endpoints, end_session_endpoint=table["end_session_endpoint"] or None)
 
 
-def _contacts(table: dict[str, Any]) -> tuple[Contact, ...]:
-    return tuple(Contact(entry.get("type", ""), entry.get("mail", ""), entry.get("tel", "")) for entry in table["contacts"])
+def _contacts(table: Mapping[str, Any]) -> tuple[Contact, ...]:
+    return tuple(Contact(entry["type"], entry["mail"], entry["tel"]) for entry in table["contacts"])

@@ -1,175 +1,268 @@
-"""What no single value shows: rules between keys and between files. Each reports; all of them run."""
+"""What no single value shows: rules between keys and between files. Each reports on the documents; all of them run."""
 
 import re
-from collections.abc import Sequence
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
 from broker.assurance import Level
-from broker.settings.reader import Document
+from broker.settings.reader import Accepted, Document, Refused
 
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-Partner = tuple[Document, dict[str, Any]]
+_ADDRESS = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")  # RFC 3986 2; urlsplit would drop line breaks unsaid
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 
 
-def check_all(main: Document, broker: dict[str, Any], fs: Sequence[Partner], fi: Sequence[Partner], sandbox: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A partner's file: the document, and what is in order of its one table."""
+
+    document: Document
+    table: Accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What the rules look at. `complete` is False when a provider's file could not be read: then nobody knows them all."""
+
+    main: Document
+    services: Sequence[Partner]
+    providers: Sequence[Partner]
+    complete: bool
+    sandbox: bool
+
+
+def examine(folder: Path, instance: Instance) -> None:
     """Every rule, in order. Problems are reported on the documents; none is raised."""
-    check_public_url(main, broker, sandbox)
-    for kind, partners in (("fs", fs), ("fi", fi)):
+    if instance.main.values:
+        _apply(check_public_url, instance.main, instance.sandbox)
+        _apply(check_database_password, instance.main)
+        _apply(check_theme, instance.main, folder)
+    for kind, partners in (("fs", instance.services), ("fi", instance.providers)):
         check_ids(kind, partners)
-        for document, table in partners:
-            check_contacts(kind, document, table)
-    check_client_ids(fs)
-    check_redirects_shared(fs)
-    strongest = max((Level.of_acr(acr) for _, table in fi for acr in table["levels"]), default=None)
-    for document, table in fs:
-        check_service_addresses(document, table, sandbox)
-        check_sector(document, table)
-        check_openid(document, table)
-        check_reachable_level(document, table, strongest)
-        check_named_providers(document, table, {other["id"] for _, other in fi})
-    for document, table in fi:
-        check_provider_addresses(document, table, sandbox)
-        check_endpoints_together(document, table)
+        for partner in partners:
+            _apply(check_contacts, kind, partner)
+    check_client_ids(instance.services)
+    check_redirects_shared(instance.services)
+    for service in instance.services:
+        check_service_addresses(service, instance.sandbox)
+        _apply(check_sector, service)
+        _apply(check_openid, service)
+        if instance.complete:
+            _apply(check_reachable_level, service, instance.providers)
+            _apply(check_named_providers, service, instance.providers)
+    for provider in instance.providers:
+        check_provider_addresses(provider, instance.sandbox)
+        _apply(check_endpoints_together, provider)
+
+
+def _apply(rule: Callable[..., None], *given: object) -> None:
+    """A rule that needs a refused value has nothing to add."""
+    with suppress(Refused):
+        rule(*given)
+
+
+# -- the instance -----------------------------------------------------------------------------------------------------
+
+
+def check_public_url(main: Document, sandbox: bool) -> None:
+    """The issuer is an https origin without a path (OpenID Connect Discovery 3); the sandbox may use loopback."""
+    url = main.values["broker"]["public_url"]
+    parts = _parts(url)
+    if reason := _wrong(url, sandbox):
+        main.report("E030", "broker.public_url", f"{url} {reason}", 'public_url = "https://connexion.example.fr"')
+    elif parts and (parts.path.strip("/") or parts.query):
+        main.report("E030", "broker.public_url", "must be scheme and host alone", f"{parts.scheme}://{parts.netloc}")
+
+
+def check_database_password(main: Document) -> None:
+    """A password does not stand in a file under version control."""
+    stated = main.stated("broker.database")  # what the environment says in its place may hold one
+    parts = _parts(stated) if isinstance(stated, str) else None
+    if parts and parts.password:
+        hint = "leave it out: peer authentication, a password file (PGPASSFILE), or PASSERELLE_DATABASE_URL"
+        main.report("E020", "broker.database", "password written in clear", hint)
+
+
+def check_theme(main: Document, folder: Path) -> None:
+    """A theme that is named is there."""
+    theme = main.values["broker"]["theme"]
+    if theme and ("\0" in theme or not (folder / theme).is_dir()):
+        main.report("E030", "broker.theme", f"there is no folder {theme}", "its place is in the instance's folder")
+
+
+# -- all partners -----------------------------------------------------------------------------------------------------
+
+
+def check_ids(kind: str, partners: Sequence[Partner]) -> None:
+    """An id is of one partner."""
+    seen: dict[str, str] = {}
+    for partner in partners:
+        other = seen.setdefault(partner.table.get("id", partner.document.shown), partner.document.shown)
+        if other != partner.document.shown:
+            partner.document.report("E030", f"{kind}.id", f"also the id of {other}")
+
+
+def check_contacts(kind: str, partner: Partner) -> None:
+    """Somebody can be reached."""
+    if not any(entry["mail"] or entry["tel"] for entry in partner.table["contacts"]):
+        use = "technical" if kind == "fs" else "support"
+        hint = f'contacts = [{{ type = "{use}", mail = "…" }}]'
+        partner.document.report("W031", f"{kind}.contacts", "nobody can be reached", hint)
+
+
+# -- services ---------------------------------------------------------------------------------------------------------
+
+
+def check_client_ids(services: Sequence[Partner]) -> None:
+    """A client_id is of one service (RFC 6749 2.2)."""
+    seen: dict[str, str] = {}
+    for service in services:
+        client_id = service.table.get("client_id") or service.table.get("id", service.document.shown)
+        other = seen.setdefault(client_id, service.document.shown)
+        if other != service.document.shown:
+            service.document.report("E030", "fs.client_id", f"also the client_id of {other}")
+
+
+def check_redirects_shared(services: Sequence[Partner]) -> None:
+    """An address is of one service: two services at one address could read each other's answers."""
+    seen: dict[str, str] = {}
+    for service in services:
+        for uri in service.table.get("redirect_uris", ()):
+            other = seen.setdefault(uri, service.document.shown)
+            if other != service.document.shown:
+                service.document.report("E030", "fs.redirect_uris", f"{uri} is also an address of {other}")
+
+
+def check_service_addresses(service: Partner, sandbox: bool) -> None:
+    """RFC 6749 3.1.2, RFC 9700 4.1.3: absolute, https, without fragment, user or wildcard."""
+    app = service.table.get("auth") == "none"
+    for key in ("redirect_uris", "post_logout_redirect_uris"):
+        for uri in service.table.get(key, ()):
+            if reason := _wrong(uri, sandbox, app):
+                service.document.report("E030", f"fs.{key}", f"{uri} {reason}")
+    home = service.table.get("home")
+    if home and (reason := _wrong(home, sandbox)):
+        service.document.report("E030", "fs.home", f"{home} {reason}")
+
+
+def check_sector(service: Partner) -> None:
+    """OpenID Connect Core 8.1: unless all addresses have one host, the sector must be said."""
+    hosts = {host_of(uri) for uri in service.table["redirect_uris"]}
+    unnamed = hosts == {""} and service.table["auth"] == "none"  # elsewhere such an address is wrong itself
+    if not service.table["sector"] and (len(hosts) > 1 or unnamed):
+        sentence = "the addresses have not one host: say of which sector the service is"
+        service.document.report("E030", "fs.sector", sentence, 'sector = "example.fr"')
+
+
+def check_openid(service: Partner) -> None:
+    """Without openid a service could ask nothing (OpenID Connect Core 3.1.2.1)."""
+    if "openid" not in service.table["scopes"]:
+        service.document.report("E013", "fs.scopes", "openid is missing: without it the service could ask nothing")
+
+
+def check_reachable_level(service: Partner, providers: Sequence[Partner]) -> None:
+    """Somebody can vouch at the level that the service needs."""
+    usable = [
+        provider.table["levels"]
+        for provider in providers
+        if provider.table["active"] and provider.table["id"] not in service.table["hidden_providers"]
+    ]
+    strongest = max((Level.of_acr(acr) for levels in usable for acr in levels), default=None)
+    if strongest is not None and Level.of_word(service.table["min_loa"]) > strongest:
+        sentence = f"no provider of this service reaches it: the strongest is {strongest.word}"
+        service.document.report("E030", "fs.min_loa", sentence)
+
+
+def check_named_providers(service: Partner, providers: Sequence[Partner]) -> None:
+    """A provider that is named exists."""
+    known = {provider.table["id"] for provider in providers}
+    for key in ("idp_hints", "hidden_providers"):
+        for name in service.table[key]:
+            if name not in known:
+                service.document.report("E030", f"fs.{key}", f'there is no provider "{name}"')
+
+
+def check_generation(service: Partner, known: Collection[int]) -> None:
+    """The key behind the subs of the service is there."""
+    wanted = service.table["sub_generation"]
+    if wanted not in known:
+        hint = f"there are: {', '.join(f'secrets/sub-{number}' for number in known)}"
+        service.document.report("E030", "fs.sub_generation", f"there is no secrets/sub-{wanted}", hint)
+
+
+# -- providers --------------------------------------------------------------------------------------------------------
+
+
+def check_provider_addresses(provider: Partner, sandbox: bool) -> None:
+    """OpenID Connect Discovery 3: issuer and endpoints are https."""
+    for key in ("issuer", *ENDPOINTS, "end_session_endpoint"):
+        url = provider.table.get(key)
+        if url and (reason := _wrong(url, sandbox)):
+            provider.document.report("E030", f"fi.{key}", f"{url} {reason}")
+
+
+def check_endpoints_together(provider: Partner) -> None:
+    """Endpoints written by hand replace discovery as a whole."""
+    written = [key for key in (*ENDPOINTS, "end_session_endpoint") if provider.table[key]]
+    missing = [key for key in ENDPOINTS if key not in written]
+    if written and missing:
+        sentence = f"endpoints stand here together, or not at all: {', '.join(missing)} missing"
+        provider.document.report("E030", f"fi.{written[0]}", sentence)
+
+
+# -- addresses --------------------------------------------------------------------------------------------------------
+
+
+def host_of(url: str) -> str:
+    """The host of an address; "" when it has none."""
+    parts = _parts(url)
+    return (parts.hostname or "") if parts else ""
 
 
 def is_loopback(url: str) -> bool:
     """RFC 6761 6.3 and RFC 8252 7.3: this very machine, by name or address."""
-    host = urlsplit(url).hostname or ""
+    host = host_of(url)
     return host in _LOOPBACK or host.endswith(".localhost")
 
 
-def check_public_url(main: Document, broker: dict[str, Any], sandbox: bool) -> None:
-    """The issuer is an https origin without a path (OpenID Connect Discovery 3); the sandbox may use loopback."""
-    parts = urlsplit(broker["public_url"])
-    if not parts.netloc or parts.path.strip("/") or parts.query or parts.fragment:
-        main.report(
-            "E011",
-            "broker",
-            "public_url",
-            "must be an origin: scheme and host",
-            'public_url = "https://connexion.example.fr"',
-        )
-    elif not _allowed(broker["public_url"], sandbox):
-        main.report("E030", "broker", "public_url", "must be https (only the sandbox may use http on localhost)")
+def _parts(url: str) -> SplitResult | None:
+    """The parts of an address; None when it is none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # reading a port that is no number raises
+    except ValueError:
+        return None
+    return parts
 
 
-def check_ids(kind: str, partners: Sequence[Partner]) -> None:
-    """An id is short, in lower case, and of one partner."""
-    seen: dict[str, str] = {}
-    for document, table in partners:
-        name = table["id"]
-        if not _ID.fullmatch(name):
-            document.report("E011", kind, "id", "must be 1 to 63 of a-z, 0-9 and -")
-        if name in seen:
-            document.report("E030", kind, "id", f"also the id of {seen[name]}")
-        seen[name] = document.shown
-
-
-def check_contacts(kind: str, document: Document, table: dict[str, Any]) -> None:
-    """Somebody can be reached."""
-    if not any(entry.get("mail") or entry.get("tel") for entry in table["contacts"]):
-        document.report(
-            "W031", kind, "contacts", "nobody can be reached", 'contacts = [{ type = "technical", mail = "…" }]'
-        )
-
-
-def check_client_ids(fs: Sequence[Partner]) -> None:
-    """A client_id is of one service (RFC 6749 2.2)."""
-    seen: dict[str, str] = {}
-    for document, table in fs:
-        client_id = table["client_id"] or table["id"]
-        if client_id in seen:
-            document.report("E030", "fs", "client_id", f"also the client_id of {seen[client_id]}")
-        seen[client_id] = document.shown
-
-
-def check_redirects_shared(fs: Sequence[Partner]) -> None:
-    """An address is of one service: two services at one address could read each other's answers."""
-    seen: dict[str, str] = {}
-    for document, table in fs:
-        for uri in table["redirect_uris"]:
-            if seen.setdefault(uri, document.shown) != document.shown:
-                document.report("E030", "fs", "redirect_uris", f"{uri} is also an address of {seen[uri]}")
-
-
-def check_service_addresses(document: Document, table: dict[str, Any], sandbox: bool) -> None:
-    """RFC 6749 3.1.2, RFC 9700 4.1.3: absolute, https, without fragment, user or wildcard."""
-    keys = {"redirect_uris": table["redirect_uris"], "post_logout_redirect_uris": table["post_logout_redirect_uris"]}
-    if not table["redirect_uris"]:
-        document.report("E013", "fs", "redirect_uris", "must have at least one address")
-    for key, uris in {**keys, "home": (table["home"],)}.items():
-        for uri in uris:
-            if reason := _wrong(uri, sandbox):
-                document.report("E030", "fs", key, f"{uri} {reason}")
-
-
-def check_sector(document: Document, table: dict[str, Any]) -> None:
-    """OpenID Connect Core 8.1: with several hosts the sector must be said."""
-    hosts = {urlsplit(uri).hostname for uri in table["redirect_uris"]}
-    if len(hosts) > 1 and not table["sector"]:
-        document.report(
-            "E030", "fs", "sector", "the addresses have several hosts: say which sector they share", 'sector = "example.fr"'
-        )
-
-
-def check_openid(document: Document, table: dict[str, Any]) -> None:
-    """Without openid a service could ask nothing (OpenID Connect Core 3.1.2.1)."""
-    if "openid" not in table["scopes"]:
-        document.report("E012", "fs", "scopes", "openid is missing: without it the service could ask nothing")
-
-
-def check_reachable_level(document: Document, table: dict[str, Any], strongest: Level | None) -> None:
-    """Somebody can vouch at the level that the service needs."""
-    if strongest is not None and Level.of_word(table["min_loa"]) > strongest:
-        document.report("E030", "fs", "min_loa", f"no provider reaches it: the strongest is {strongest.word}")
-
-
-def check_named_providers(document: Document, table: dict[str, Any], known: set[str]) -> None:
-    """A provider that is named exists."""
-    for key in ("idp_hints", "hidden_providers"):
-        for name in table[key]:
-            if name not in known:
-                document.report("E030", "fs", key, f'there is no provider "{name}"')
-
-
-def check_provider_addresses(document: Document, table: dict[str, Any], sandbox: bool) -> None:
-    """OpenID Connect Discovery 3: issuer and endpoints are https."""
-    keys = ("issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "end_session_endpoint")
-    for key in keys:
-        if table[key] and (reason := _wrong(table[key], sandbox)):
-            document.report("E030", "fi", key, f"{table[key]} {reason}")
-
-
-def check_endpoints_together(document: Document, table: dict[str, Any]) -> None:
-    """Endpoints written by hand replace discovery as a whole."""
-    keys = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
-    written = [key for key in keys if table[key]]
-    if written and len(written) < len(keys):
-        missing = ", ".join(key for key in keys if key not in written)
-        document.report("E013", "fi", written[0], f"endpoints stand here together, or not at all: {missing} missing")
-
-
-def _wrong(uri: str, sandbox: bool) -> str:
-    """Why an address must not be used; "" when it may."""
-    parts = urlsplit(uri)
-    if not parts.scheme or not (parts.netloc or "." in parts.scheme):
+def _wrong(url: str, sandbox: bool, app: bool = False) -> str:
+    """Why an address must not be used; "" when it may. `app`: a program's own scheme may pass."""
+    parts = _parts(url)
+    if not _ADDRESS.fullmatch(url) or parts is None or not parts.scheme:
         return "is not an absolute address"
-    if parts.fragment or "#" in uri:
+    if app and _is_apps_own(parts):
+        return ""
+    if not parts.hostname:
+        return "is not an absolute address"
+    if "#" in url:
         return "has a fragment"
-    if parts.username or parts.password:
+    if "@" in parts.netloc:
         return "names a user"
-    if "*" in uri:
+    if "*" in url:
         return "has a wildcard"
-    if not _allowed(uri, sandbox):
-        return "is not https (only the sandbox may use http on localhost)"
+    if parts.scheme != "https" and not (sandbox and _is_plain_loopback(url)):
+        return "is not https (only the sandbox may use http, on localhost)"
     return ""
 
 
-def _allowed(uri: str, sandbox: bool) -> bool:
+def _is_plain_loopback(url: str) -> bool:
     """The one rule that lets the sandbox use plain http, and only towards this very machine."""
-    scheme = urlsplit(uri).scheme
-    if scheme == "http":
-        return sandbox and is_loopback(uri)
-    return scheme == "https" or "." in scheme  # com.example.app:/back is an app's own scheme (RFC 8252 7.1)
+    return url.startswith("http://") and is_loopback(url)
+
+
+def _is_apps_own(parts: SplitResult) -> bool:
+    """RFC 8252 7.1: a scheme made from the program's domain, such as com.example.app:/back."""
+    return "." in parts.scheme and not parts.netloc and not parts.fragment and "*" not in parts.path

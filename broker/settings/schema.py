@@ -1,23 +1,25 @@
-"""Every key of every configuration file: type, default, meaning, example. Reading, `config explain` and the documentation
-all come from this table; a key that does not stand here is an error, never ignored.
+"""Every key of every configuration file: type, default, meaning, example. Reading, `config explain`, messages and the
+documentation all come from this table; a key that does not stand here is an error, never ignored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from broker.assurance import ACRS
 from broker.claims import ORDER, SCOPES
 
-Kind = Literal["text", "texts", "flag", "number", "words", "contacts"]
+Kind = Literal["text", "flag", "number", "words", "table", "tables"]
 REQUIRED = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key. `kind`: text, texts ({fr, en}), flag, number, words (a list), contacts (a list of tables).
+    """One key. `kind`: text, flag, number, words (a list of texts), table, or tables (a list of them).
 
-    `default` is REQUIRED when there is none; `allowed` lists the values (of each word) when not everything is.
+    `default` is REQUIRED when there is none; `allowed` lists the values (of each word) when not everything is; `pattern`
+    is the form of a text, and `form` says it in words; `least` and `most` bound a number; `filled` forbids an empty text
+    or list; `inside` are the keys of a table.
     """
 
     name: str
@@ -26,145 +28,201 @@ class Key:
     example: str
     default: Any = REQUIRED
     allowed: tuple[str, ...] = ()
-    since: str = "0.1"
+    pattern: str = ""
+    form: str = ""
+    least: int = 0
+    most: int = 0
+    filled: bool = False
+    inside: tuple["Key", ...] = ()
+    since: str = "0.1.0"
 
 
-def _words(name: str, meaning: str, example: str, allowed: tuple[str, ...] = (), default: Any = ()) -> Key:
-    return Key(name, "words", meaning, example, default, allowed)
+def _text(name: str, meaning: str, example: str, default: Any = REQUIRED, **more: Any) -> Key:
+    """What is required must also say something."""
+    return Key(name, "text", meaning, example, default, filled=default is REQUIRED, **more)
+
+
+def _flag(name: str, meaning: str, example: str, default: Any = REQUIRED) -> Key:
+    return Key(name, "flag", meaning, example, default)
+
+
+def _number(name: str, meaning: str, default: int, least: int, most: int) -> Key:
+    return Key(name, "number", meaning, str(default), default, least=least, most=most)
+
+
+def _words(name: str, meaning: str, example: str, default: Any = (), **more: Any) -> Key:
+    return Key(name, "words", meaning, example, default, filled=default != (), **more)
+
+
+def _id(meaning: str, example: str) -> Key:
+    return _text("id", meaning, example, pattern=r"[a-z0-9][a-z0-9-]{0,62}", form="1 to 63 of a-z, 0-9 and -")
+
+
+def _name(meaning: str, example: str) -> Key:
+    french = _text("fr", "In French.", '"Mairie de Démo"')
+    english = _text("en", "In English.", '"Demo Town Hall"')
+    return Key("name", "table", meaning, example, inside=(french, english))
+
+
+def _contacts(meaning: str, example: str) -> Key:
+    inside = (
+        _text("type", "For what.", '"technical"', "technical", allowed=("technical", "support", "security")),
+        _text("mail", "An address.", '"si@mairie.example"', ""),
+        _text("tel", "A number.", '"+33 1 99 00 00 00"', ""),
+    )
+    return Key("contacts", "tables", meaning, example, (), inside=inside)
 
 
 BROKER = (
-    Key("mode", "text", "Whether real people are served.", '"production"', "production", ("production", "sandbox")),
-    Key(
+    _text("mode", "Whether real people are served.", '"production"', "production", allowed=("production", "sandbox")),
+    _text(
         "public_url",
-        "text",
-        "Where citizens reach this instance; the issuer is this and /api/v2.",
+        "Where citizens reach this instance: scheme and host. The OpenID Connect issuer is this and `/api/v2`.",
         '"https://connexion.example.fr"',
     ),
-    Key("name", "texts", "What citizens call this instance.", '{ fr = "Connexion Démo", en = "Demo Sign-in" }'),
+    _name("What citizens call this instance.", '{ fr = "Connexion Démo", en = "Demo Sign-in" }'),
     Key(
         "support",
-        "texts",
-        "Whom citizens ask: mail, tel, hours.",
-        '{ mail = "aide@example.fr", tel = "+33 1 …", hours = "9 h – 18 h" }',
+        "table",
+        "Whom citizens ask.",
+        '{ mail = "aide@example.fr", tel = "+33 1 99 00 00 00", hours = "9 h - 18 h" }',
         {},
-        ("mail", "tel", "hours"),
+        inside=(
+            _text("mail", "An address.", '"aide@example.fr"', ""),
+            _text("tel", "A number.", '"+33 1 99 00 00 00"', ""),
+            _text("hours", "When somebody answers.", '"9 h - 18 h"', ""),
+        ),
     ),
-    Key(
-        "database", "text", "Where rows lie until they expire.", '"postgresql:///passerelle"', "sqlite:///var/passerelle.db"
+    _text(
+        "database",
+        "Where rows lie until they expire: `sqlite:///` and a path in the instance's folder, or `postgresql://`. "
+        "A password never stands here: use a password file or PASSERELLE_DATABASE_URL.",
+        '"postgresql:///passerelle"',
+        "sqlite:///var/passerelle.db",
+        pattern=r"memory:|sqlite:///.+|postgresql(\+psycopg)?://.*",
+        form="memory:, sqlite:///path or postgresql://…",
     ),
-    Key("theme", "text", "A folder with a style sheet and a logo of your own.", '"theme"', ""),
+    _text("theme", "A folder with a style sheet and a logo of your own, in the instance's folder.", '"theme"', ""),
 )
 SESSION = (
-    Key("sso_minutes", "number", "How long a session serves other services after its last use.", "30", 30),
-    Key("step_minutes", "number", "How long a citizen may take for one login.", "30", 30),
+    _number("sso_minutes", "How long a session serves other services after its last use.", 30, 1, 1440),
+    _number("step_minutes", "How long a citizen may take for one login.", 30, 1, 1440),
 )
-JOURNAL = (
-    Key("days", "number", "How long journal lines are kept by your log rotation (shown on the privacy page).", "30", 30),
-)
+JOURNAL = (_number("days", "How long your log rotation keeps the journal; the privacy page says it.", 30, 1, 3660),)
 ACCESSIBILITY = (
-    Key("state", "text", "What the accessibility statement declares.", '"partial"', "none", ("none", "partial", "full")),
-    Key("audited", "text", "The date of the audit, YYYY-MM-DD.", '"2026-11-01"', ""),
-    Key("auditor", "text", "Who made the audit.", '"Audit SA"', ""),
-    Key("rate", "text", "The share of criteria met.", '"92 %"', ""),
+    _text("state", "What the accessibility statement declares.", '"partial"', "none", allowed=("none", "partial", "full")),
+    _text("audited", "The date of the audit.", '"2026-11-01"', "", pattern=r"(\d{4}-\d\d-\d\d)?", form="YYYY-MM-DD"),
+    _text("auditor", "Who made the audit.", '"Audit SA"', ""),
+    _text("rate", "The share of criteria met.", '"92 %"', ""),
 )
 FS = (
-    Key("id", "text", "The service's name in commands, the journal and file names.", '"mairie-demo"'),
-    Key("name", "texts", "What citizens read.", '{ fr = "Mairie de Démo", en = "Demo Town Hall" }'),
-    Key("public", "flag", "A public service informs; a private one must ask for consent.", "true"),
+    _id("The service's name in commands and in the journal. Its secret lies in `secrets/fs-ID`.", '"mairie-demo"'),
+    _name("What citizens read.", '{ fr = "Mairie de Démo", en = "Demo Town Hall" }'),
+    _flag("public", "A public service informs; a private one must ask for consent.", "true"),
     _words(
         "redirect_uris",
-        "Where citizens go back to, compared character for character.",
+        "Where citizens go back to, compared character for character. A public client may also use its own scheme, such "
+        "as `com.example.app:/back`.",
         '["https://mairie.example/retour"]',
-        (),
         REQUIRED,
     ),
     _words("post_logout_redirect_uris", "Where citizens go after logout.", '["https://mairie.example/"]'),
-    Key("home", "text", "Where a stranded citizen is sent.", '"https://mairie.example/"'),
-    Key("client_id", "text", "The id in the protocol; an existing one can be kept. Default: id.", '"mairie-demo"', ""),
-    Key(
+    _text("home", "Where a stranded citizen is sent.", '"https://mairie.example/"'),
+    _text("client_id", "The id in the protocol; an existing one can be kept. Default: id.", '"mairie-demo"', ""),
+    _text(
         "sector",
-        "text",
-        "Services of one sector share a sub. Default: the host of the redirect URIs.",
+        "Services of one sector share a sub. Default: the one host of the redirect URIs.",
         '"mairie.example"',
         "",
     ),
-    _words("scopes", "What it may ask.", '["openid", "identite_pivot", "email"]', tuple(SCOPES), REQUIRED),
-    _words("require", "Claims that it cannot do without (documentation).", '["family_name"]', ORDER),
-    Key("min_loa", "text", "The lowest level that it accepts.", '"substantial"', "low", ("low", "substantial", "high")),
-    Key(
+    _words("scopes", "What it may ask.", '["openid", "identite_pivot", "email"]', REQUIRED, allowed=tuple(SCOPES)),
+    _words("require", "Claims that it cannot do without: documentation.", '["family_name"]', allowed=ORDER),
+    _text("min_loa", "The lowest level that it accepts.", '"substantial"', "low", allowed=("low", "substantial", "high")),
+    _text(
         "auth",
-        "text",
-        "How it authenticates; client_secret takes both ways, none is a public client with PKCE.",
+        "How it authenticates: `client_secret` takes both ways, `none` is a public client with PKCE.",
         '"client_secret_post"',
         "client_secret",
-        ("client_secret", "client_secret_basic", "client_secret_post", "none"),
+        allowed=("client_secret", "client_secret_basic", "client_secret_post", "none"),
     ),
-    Key("signed_response_alg", "text", "The algorithm of its tokens.", '"ES256"', "ES256", ("ES256", "RS256")),
-    Key(
+    _text("signed_response_alg", "The algorithm of its tokens.", '"RS256"', "ES256", allowed=("ES256", "RS256")),
+    _number(
         "sub_generation",
-        "number",
-        "The generation of the key behind its subs: never change it for a running service.",
-        "1",
+        "Which of `secrets/sub-N` makes its subs: a change changes every sub of a running service.",
         1,
+        1,
+        9999,
     ),
-    _words("idp_hints", "Providers that it may name in idp_hint.", '["impots-demo"]'),
+    _words("idp_hints", "Providers that it may name in `idp_hint`.", '["impots-demo"]'),
     _words("hidden_providers", "Providers that are not offered to its citizens.", '["poste-demo"]'),
-    Key("contacts", "contacts", "Whom to write to.", '[{ type = "technical", mail = "si@mairie.example" }]', ()),
-    Key("purpose", "text", "The legal basis, for reports.", '"Inscription scolaire (délibération 2026-12)"', ""),
+    _contacts("Whom to write to.", '[{ type = "technical", mail = "si@mairie.example" }]'),
+    _text("purpose", "The legal basis, for reports.", '"Inscription scolaire (délibération 2026-12)"', ""),
 )
 FI = (
-    Key("id", "text", "The provider's name in commands, the journal and addresses.", '"impots-demo"'),
-    Key("name", "texts", "What citizens read.", '{ fr = "Impôts Démo", en = "Demo Tax Office" }'),
-    Key(
+    _id("The provider's name in commands, in the journal and in our callback's address.", '"impots-demo"'),
+    _name("What citizens read.", '{ fr = "Impôts Démo", en = "Demo Tax Office" }'),
+    _text(
         "issuer",
-        "text",
-        "Its issuer, character for character; discovered unless the endpoints stand here.",
+        "Its issuer, character for character; its endpoints are discovered unless they stand here.",
         '"https://fi.example.fr"',
     ),
-    Key("client_id", "text", "What we are called there.", '"passerelle"'),
-    Key("client_secret_file", "text", "The file with our secret there.", '"secrets/fi-impots-demo"'),
-    Key(
-        "auth",
-        "text",
-        "How we authenticate there.",
-        '"client_secret_basic"',
-        "client_secret_basic",
-        ("client_secret_basic", "client_secret_post"),
+    _text("client_id", "What we are called there.", '"passerelle"'),
+    _text(
+        "client_secret_file",
+        "The file with our secret there. `secrets/` is the folder of the secrets, wherever it is.",
+        '"secrets/fi-impots-demo"',
     ),
-    _words("levels", "What it may vouch for.", '["eidas1", "eidas2"]', ACRS, REQUIRED),
+    _text(
+        "auth",
+        "How we authenticate there.",
+        '"client_secret_post"',
+        "client_secret_basic",
+        allowed=("client_secret_basic", "client_secret_post"),
+    ),
+    _words("levels", "What it may vouch for.", '["eidas1", "eidas2"]', REQUIRED, allowed=ACRS),
     _words(
         "algorithms",
         "Of its ID token and userinfo: ours to decide, not discovery's.",
         '["ES256"]',
-        ("ES256", "RS256", "PS256"),
         ("ES256",),
+        allowed=("ES256", "RS256", "PS256"),
     ),
-    Key("logout", "flag", "Whether citizens are sent there to log out.", "true", True),
-    Key("order", "number", "Its place on the page.", "10", 100),
-    Key("visible", "flag", "Whether it is on the page.", "true", True),
-    Key("active", "flag", "Whether it may be used at all.", "true", True),
-    Key("private_addresses", "flag", "Whether it may live in a private network.", "false", False),
+    _flag("logout", "Whether citizens are sent there to log out.", "true", True),
     Key(
-        "contacts",
-        "contacts",
-        "Whom to write to; citizens see the support one.",
-        '[{ type = "support", mail = "aide@fi.example.fr" }]',
-        (),
+        "display",
+        "table",
+        "How it stands on the page.",
+        "{ order = 10, visible = true }",
+        {},
+        inside=(
+            _number("order", "Its place: small numbers come first.", 100, 0, 9999),
+            _flag("visible", "Whether it is on the page; a service may name a hidden one in `idp_hint`.", "true", True),
+        ),
     ),
-    Key("authorization_endpoint", "text", "Instead of discovery.", '"https://fi.example.fr/authorize"', ""),
-    Key("token_endpoint", "text", "Instead of discovery.", '"https://fi.example.fr/token"', ""),
-    Key("userinfo_endpoint", "text", "Instead of discovery.", '"https://fi.example.fr/userinfo"', ""),
-    Key("jwks_uri", "text", "Instead of discovery.", '"https://fi.example.fr/jwks"', ""),
-    Key("end_session_endpoint", "text", "Instead of discovery.", '"https://fi.example.fr/logout"', ""),
+    _flag("active", "Whether it may be used at all.", "true", True),
+    _flag("private_addresses", "Whether it may live in a private network.", "false", False),
+    _contacts("Whom to write to; citizens see the support one.", '[{ type = "support", mail = "aide@fi.example.fr" }]'),
+    _text("authorization_endpoint", "Instead of discovery.", '"https://fi.example.fr/authorize"', ""),
+    _text("token_endpoint", "Instead of discovery.", '"https://fi.example.fr/token"', ""),
+    _text("userinfo_endpoint", "Instead of discovery.", '"https://fi.example.fr/userinfo"', ""),
+    _text("jwks_uri", "Instead of discovery.", '"https://fi.example.fr/jwks"', ""),
+    _text("end_session_endpoint", "Instead of discovery.", '"https://fi.example.fr/logout"', ""),
 )
 
-MAIN: Mapping[str, tuple[Key, ...]] = {
-    "broker": BROKER,
-    "session": SESSION,
-    "journal": JOURNAL,
-    "accessibility": ACCESSIBILITY,
-}
-SERVICE: Mapping[str, tuple[Key, ...]] = {"fs": FS}
-PROVIDER: Mapping[str, tuple[Key, ...]] = {"fi": FI}
-EVERYTHING: Mapping[str, tuple[Key, ...]] = {**MAIN, **SERVICE, **PROVIDER}
+Schema = Mapping[str, tuple[Key, ...]]
+MAIN: Schema = {"broker": BROKER, "session": SESSION, "journal": JOURNAL, "accessibility": ACCESSIBILITY}
+SERVICE: Schema = {"fs": FS}
+PROVIDER: Schema = {"fi": FI}
+EVERYTHING: Schema = {**MAIN, **SERVICE, **PROVIDER}
+
+
+def every_key() -> Iterator[tuple[str, Key]]:
+    """Each key with its whole name, such as fs.min_loa or fi.display.order, those inside a table after it."""
+    for table, keys in EVERYTHING.items():
+        yield from _named(table, keys)
+
+
+def _named(prefix: str, keys: tuple[Key, ...]) -> Iterator[tuple[str, Key]]:
+    for key in keys:
+        yield f"{prefix}.{key.name}", key
+        yield from _named(f"{prefix}.{key.name}", key.inside)

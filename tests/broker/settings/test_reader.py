@@ -121,7 +121,7 @@ def test_every_problem_of_every_file_is_found_in_one_run(folder: Folder):
     folder.write("partners/fs/ecole.toml", "")
     folder.hide("pepper-1", "short")
     codes = [problem.split(" ")[1] for problem in folder.problems()]
-    assert codes == ["E011", *["E013"] * 6, "E011", "E012", "E001", "E021"]
+    assert codes == ["E011", *["E013"] * 6, "W031", "E011", "E012", "E001", "E021"]
 
 
 def test_defaults_are_filled_in_at_every_depth():

@@ -1,0 +1,140 @@
+"""From the files of an instance to its settings: all problems at once, or settings that can be used."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from broker.parties import HeldSecret, Parties, Text
+from broker.settings import secrets
+from broker.settings.files import Files, read_files
+from broker.settings.model import Accessibility, Settings, SettingsInvalid, Support
+from broker.settings.partners import provider_of, service_of
+from broker.settings.reader import Refused, SettingProblem, without_credentials
+from broker.settings.rules import Partner, check_generation
+
+
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """What was read under `secrets/`: of the instance by its field in Settings, of partners by their id."""
+
+    own: Mapping[str, Any]
+    held: Mapping[str, tuple[HeldSecret, ...]]
+    at_providers: Mapping[str, str]
+
+
+def load(folder: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of an instance's folder. Raises SettingsInvalid with every problem at once."""
+    files = read_files(folder, environ)
+    found = _Secrets(_own(files), _held(files), _at_providers(files))
+    if "sub_keys" in found.own:
+        for service in files.readable("fs"):
+            with suppress(Refused):
+                check_generation(service, found.own["sub_keys"])
+    if any(problem.is_error for problem in files.problems):
+        raise SettingsInvalid(files.problems)
+    return _settings(files, found)
+
+
+# -- secrets ----------------------------------------------------------------------------------------------------------
+
+
+def _own(files: Files) -> dict[str, Any]:
+    """The keys of the instance, by their field in Settings."""
+    folder = files.secrets_folder
+    readers: dict[str, Callable[[], Any]] = {
+        "peppers": lambda: tuple(reversed(secrets.generations(folder, "pepper").values()))[:2],
+        "sub_keys": lambda: secrets.generations(folder, "sub"),
+        "client_secret_key": lambda: secrets.read_key(folder / secrets.CLIENT_SECRETS),
+    }
+    found: dict[str, Any] = {}
+    for name, read in readers.items():
+        try:
+            found[name] = read()
+        except secrets.SecretRefused as refused:
+            shown = f"secrets/{refused.path.name}"
+            files.strays.append(SettingProblem(shown, 0, 0, "E021", "", refused.reason, refused.hint))
+    return found
+
+
+def _held(files: Files) -> dict[str, tuple[HeldSecret, ...]]:
+    found: dict[str, tuple[HeldSecret, ...]] = {}
+    for service in files.readable("fs"):
+        with suppress(Refused):
+            found[service.table["id"]] = _held_by(service, files)
+    return found
+
+
+def _held_by(service: Partner, files: Files) -> tuple[HeldSecret, ...]:
+    if service.table["auth"] == "none":
+        return ()
+    try:
+        return secrets.held_secrets(files.secrets_folder / f"fs-{service.table['id']}")
+    except secrets.SecretRefused as refused:
+        service.document.report("E021", "fs.auth", refused.reason, refused.hint.replace("ID", service.table["id"]))
+        return ()
+
+
+def _at_providers(files: Files) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for provider in files.readable("fi"):
+        with suppress(Refused):
+            found[provider.table["id"]] = _at_provider(provider, files)
+    return found
+
+
+def _at_provider(provider: Partner, files: Files) -> str:
+    stated = provider.table["client_secret_file"]
+    try:
+        return secrets.read_secret(files.secret_path(stated))
+    except secrets.SecretRefused as refused:
+        hint = f"put our secret there into {stated} (mode 0600)" if "cannot be read" in refused.reason else refused.hint
+        provider.document.report("E021", "fi.client_secret_file", refused.reason, hint)
+        return ""
+
+
+# -- settings ---------------------------------------------------------------------------------------------------------
+
+
+def _settings(files: Files, found: _Secrets) -> Settings:
+    values = files.main.values
+    broker = values["broker"]
+    services = [service_of(service.table, found.held[service.table["id"]]) for service in files.sound("fs")]
+    providers = [provider_of(fi.table, found.at_providers[fi.table["id"]]) for fi in files.sound("fi")]
+    return Settings(
+        folder=files.folder,
+        secrets_folder=files.secrets_folder,
+        mode=broker["mode"],
+        public_url=broker["public_url"].rstrip("/"),
+        name=Text(**broker["name"]),
+        support=Support(**broker["support"]),
+        database=_absolute(broker["database"], files.folder),
+        sso_minutes=values["session"]["sso_minutes"],
+        step_minutes=values["session"]["step_minutes"],
+        journal_days=values["journal"]["days"],
+        parties=Parties({one.id: one for one in services}, {one.id: one for one in providers}),
+        accessibility=Accessibility(**values["accessibility"]),
+        theme=files.folder / broker["theme"] if broker["theme"] else None,
+        fingerprint=_fingerprint(files),
+        warnings=files.problems,
+        **found.own,
+    )
+
+
+def _absolute(database: str, folder: Path) -> str:
+    """A relative SQLite path is one below the instance's folder, wherever the program was started."""
+    prefix = "sqlite:///"
+    if not database.startswith(prefix) or database.startswith(f"{prefix}/"):
+        return database
+    return f"{prefix}{folder.absolute() / database.removeprefix(prefix)}"
+
+
+def _fingerprint(files: Files) -> str:
+    """SHA-256 over what is in force, whatever the layout of the files; without secrets."""
+    content = {kind: {one.table["id"]: one.table for one in files.sound(kind)} for kind in files.partners}
+    text = json.dumps({"main": files.main.values, **content}, sort_keys=True)
+    return hashlib.sha256(without_credentials(text).encode()).hexdigest()

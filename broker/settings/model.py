@@ -1,0 +1,63 @@
+"""What a valid configuration is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from broker.parties import Parties, Text
+from broker.settings.reader import SettingProblem
+
+
+class SettingsInvalid(ValueError):
+    """The configuration cannot be used. `problems` has every error and warning."""
+
+    def __init__(self, problems: tuple[SettingProblem, ...]) -> None:
+        super().__init__(f"{sum(problem.is_error for problem in problems)} errors in the configuration")
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Whom citizens ask."""
+
+    mail: str = ""
+    tel: str = ""
+    hours: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accessibility:
+    """What the accessibility statement says."""
+
+    state: Literal["none", "partial", "full"] = "none"
+    audited: str = ""
+    auditor: str = ""
+    rate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A configuration that can be used. `peppers` are newest first; `sub_keys` by generation; lengths in their names.
+
+    `database` may hold a password. `fingerprint` is the SHA-256 of what is configured, in hex.
+    """
+
+    folder: Path
+    secrets_folder: Path
+    mode: Literal["production", "sandbox"]
+    public_url: str
+    name: Text
+    support: Support
+    database: str = field(repr=False)
+    sso_minutes: int
+    step_minutes: int
+    journal_days: int
+    peppers: tuple[bytes, ...] = field(repr=False)
+    sub_keys: Mapping[int, bytes] = field(repr=False)
+    client_secret_key: bytes = field(repr=False)
+    parties: Parties
+    accessibility: Accessibility = Accessibility()
+    theme: Path | None = None
+    fingerprint: str = ""
+    warnings: tuple[SettingProblem, ...] = ()

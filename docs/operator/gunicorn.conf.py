@@ -1,0 +1,48 @@
+"""How gunicorn serves Passerelle: `gunicorn --config docs/operator/gunicorn.conf.py wsgi:app`. See install.md."""
+
+import os
+
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+from prometheus_client import multiprocess
+
+bind = os.environ.get("PASSERELLE_BIND", "unix:/run/passerelle/http.sock")
+worker_class = "gthread"
+workers = int(os.environ.get("PASSERELLE_WORKERS", "2"))  # as many as cores: a login is CPU time
+threads = 4
+preload_app = True  # keys are read once, and a configuration that is not valid ends the program at once
+timeout = 30
+graceful_timeout = 15
+limit_request_line = 8190  # the state of a service may be long
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """A worker that has ended is counted no longer."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        multiprocess.mark_process_dead(worker.pid)
+
+
+def _journal() -> dict[str, object]:
+    """The journal has a file of its own under systemd's LogsDirectory, for your rotation; else it goes to the output."""
+    folder = os.environ.get("LOGS_DIRECTORY")
+    if not folder:
+        return {"class": "logging.StreamHandler", "formatter": "bare", "stream": "ext://sys.stdout"}
+    return {"class": "logging.handlers.WatchedFileHandler", "formatter": "bare", "filename": f"{folder}/journal.log"}
+
+
+# No access log: addresses with codes in them, and when whom, do not belong into a file.
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"bare": {"format": "%(message)s"}, "plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {
+        "errors": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stderr"},
+        "journal": _journal(),
+    },
+    "root": {"level": "WARNING", "handlers": ["errors"]},
+    "loggers": {
+        "gunicorn.error": {"level": "INFO", "handlers": ["errors"], "propagate": False},
+        "passerelle": {"level": "INFO", "handlers": ["errors"], "propagate": False},
+        "passerelle.journal": {"level": "INFO", "handlers": ["journal"], "propagate": False},
+    },
+}

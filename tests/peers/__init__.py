@@ -1,0 +1,1 @@
+"""Passerelle against OpenID Connect software of others."""
