@@ -40,7 +40,7 @@ def test_an_address_is_nobodys(persona: Persona) -> None:
 
 
 def test_angela_comes_first() -> None:
-    assert list(PERSONAS)[0] == "angela"
+    assert next(iter(PERSONAS)) == "angela"
 
 
 @pytest.mark.parametrize(
