@@ -26,12 +26,14 @@ PERSON = {
 class Handler(BaseHTTPRequestHandler):
     """Discovery, keys, token and userinfo."""
 
+    server: ThreadingHTTPServer
+
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         """Documents and userinfo."""
-        issuer = f"http://fi.localhost:{self.server.server_address[1]}"
+        issuer = f"http://fi.localhost:{self.server.server_port}"
         match self.path:
             case "/.well-known/openid-configuration":
                 paths = {"authorization_endpoint": "authorize", "token_endpoint": "token", "userinfo_endpoint": "userinfo"}
@@ -47,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         now = int(time.time())
         claims = {
-            "iss": f"http://fi.localhost:{self.server.server_address[1]}",
+            "iss": f"http://fi.localhost:{self.server.server_port}",
             "sub": "person",
             "aud": "passerelle",
             "iat": now,
