@@ -204,9 +204,8 @@ def serve_demo(folder: Path, port: int, reset: bool, open_browser: bool) -> None
     """Serve the world until Ctrl-C. Raises DemoRefused."""
     began = time.monotonic()
     check_port_free(port)
-    if reset and folder.exists():
-        check_demo_folder(folder)
-        shutil.rmtree(folder)
+    if reset:
+        forget(folder)
     world = build_world(folder, port, faults=Faults(_HABITS.items()))
     with world.serve() as start_page:
         click.echo(banner(world, folder, time.monotonic() - began))
@@ -227,6 +226,13 @@ def check_port_free(port: int) -> None:
         except OSError as taken:
             hint = f"choose another: passerelle demo --port {port + 1}"
             raise DemoRefused(f"port {port} cannot be used: {taken.strerror}\n  hint: {hint}") from taken
+
+
+def forget(folder: Path) -> None:
+    """Remove what an earlier demo left. Raises DemoRefused for a folder that no demo made."""
+    if folder.exists():
+        check_demo_folder(folder)
+        shutil.rmtree(folder)
 
 
 def check_demo_folder(folder: Path) -> None:

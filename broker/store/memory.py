@@ -31,10 +31,12 @@ class MemoryStore:
     def transaction(self) -> Iterator["MemoryTransaction"]:
         """A transaction; an exception inside puts everything back."""
         with self._lock:
-            rows, grants = self._rows, self._grants
-            working = MemoryTransaction(self, dict(rows), dict(grants))
-            yield working
-            self._rows, self._grants = working.rows, working.grants
+            running = MemoryTransaction(self._rows, self._grants, self._clock())
+            try:
+                yield running
+            except BaseException:
+                running.undo()
+                raise
 
     def purge(self, limit: int = 1000) -> int:
         """Remove at most `limit` expired rows and as many grants; returns how many went."""
@@ -66,41 +68,54 @@ class MemoryStore:
 
 
 class MemoryTransaction:
-    """A transaction works on copies, which replace the originals when it ends well."""
+    """A transaction changes the tables at once, and remembers how to put them back."""
 
-    def __init__(self, store: MemoryStore, rows: dict[bytes, Row], grants: dict[bytes, int]) -> None:
-        self._store = store
-        self.rows = rows
-        self.grants = grants
+    def __init__(self, rows: dict[bytes, Row], grants: dict[bytes, int], now: int) -> None:
+        self._rows = rows
+        self._grants = grants
+        self._now = now
+        self._before: list[Callable[[], object]] = []
+
+    def undo(self) -> None:
+        """Put everything back, the last change first."""
+        while self._before:
+            self._before.pop()()
 
     def _live(self, row_id: bytes) -> Row | None:
-        row = self.rows.get(row_id)
-        return row if row is not None and row.expires > self._store._clock() else None
+        row = self._rows.get(row_id)
+        return row if row is not None and row.expires > self._now else None
 
     def take(self, row_id: bytes) -> Row | None:
         """Remove a row and return it; None when it is absent or has expired."""
-        row = self._live(row_id)
-        self.rows.pop(row_id, None)
-        return row
+        live, row = self._live(row_id), self._rows.pop(row_id, None)
+        if row is not None:
+            self._before.append(lambda: self._rows.update({row_id: row}))
+        return live
 
     def put(self, row: Row) -> None:
         """Insert. Raises DuplicateRow."""
-        if row.id in self.rows:
+        if row.id in self._rows:
             raise DuplicateRow
-        self.rows[row.id] = row
+        self._rows[row.id] = row
+        self._before.append(lambda: self._rows.pop(row.id))
 
     def swap(self, row: Row) -> bool:
         """Replace the row of this id whose version is one less; False when somebody was first."""
         held = self._live(row.id)
         if held is None or held.version != row.version - 1:
             return False
-        self.rows[row.id] = row
+        self._rows[row.id] = row
+        self._before.append(lambda: self._rows.update({row.id: held}))
         return True
 
     def open_grant(self, grant: bytes, expires: int) -> None:
         """Let what belongs to this grant count until `expires`."""
-        self.grants[grant] = expires
+        self._grants[grant] = expires
+        self._before.append(lambda: self._grants.pop(grant))
 
     def close_grant(self, grant: bytes) -> bool:
         """End a grant; False when it had ended already."""
-        return self.grants.pop(grant, None) is not None
+        expires = self._grants.pop(grant, None)
+        if expires is not None:
+            self._before.append(lambda: self._grants.update({grant: expires}))
+        return expires is not None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 
 from broker.ports import SchemaOutdated
+from broker.store.engines import Errors, make_engine
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -48,8 +49,6 @@ def upgrade(url: str, dry_run: bool = False) -> list[str]:
 
     Raises StoreUnavailable, and SchemaOutdated when the database is of a version that this code does not know.
     """
-    from broker.store.sql import Errors, make_engine
-
     engine = make_engine(url)
     try:
         with Errors(engine).translated(), engine.begin() as connection:

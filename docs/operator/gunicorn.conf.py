@@ -13,6 +13,7 @@ threads = 4
 preload_app = True  # keys are read once, and a configuration that is not valid ends the program at once
 timeout = 30
 graceful_timeout = 15
+control_socket_disable = True  # the unit restarts the program, `passerelle reload` its configuration
 limit_request_line = 8190  # the state of a service may be long
 
 

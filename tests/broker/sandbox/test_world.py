@@ -14,7 +14,7 @@ from broker.sandbox.faults import Faults
 from broker.sandbox.flow import strangers
 from broker.sandbox.parties import PROVIDERS, SERVICES, Address
 from broker.sandbox.personas import LOGIN, load_personas
-from broker.sandbox.world import DemoRefused, build_world, serve_demo
+from broker.sandbox.world import DemoRefused, build_world, forget, serve_demo
 from broker.settings import load
 from tests.broker.sandbox.browsing import Browser
 
@@ -282,8 +282,17 @@ def test_a_port_that_is_taken_is_said_so(tmp_path):
 def test_reset_removes_nothing_that_the_demo_did_not_make(tmp_path):
     (tmp_path / "precious").touch()
     with pytest.raises(DemoRefused, match="was not made by the demo"):
-        serve_demo(tmp_path, 0, True, False)
+        forget(tmp_path)
     assert (tmp_path / "precious").exists()
+
+
+def test_reset_removes_what_the_demo_made(folder):
+    forget(folder)
+    assert not folder.exists()
+
+
+def test_reset_without_an_earlier_demo_is_nothing(tmp_path):
+    forget(tmp_path / "absent")
 
 
 @pytest.mark.slow

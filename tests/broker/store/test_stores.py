@@ -222,8 +222,8 @@ def test_the_migrations_make_the_tables_that_the_code_reads(sqlite_url):
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
+    from broker.store.engines import make_engine
     from broker.store.schema import metadata
-    from broker.store.sql import make_engine
 
     open_store(sqlite_url, lambda: NOW).close()
     engine = make_engine(sqlite_url)
