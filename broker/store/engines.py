@@ -37,8 +37,10 @@ def _sqlite(url: URL, pool_size: int) -> Engine:
     path = Path(url.database or "")
     if not path.parent.is_dir():
         raise StoreUnavailable(f"the folder of the database does not exist: {path.parent}")
-    if not path.exists():
+    try:
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    except OSError as refused:
+        raise StoreUnavailable(f"the database file cannot be written: {path}: {refused.strerror}") from refused
     engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": 10})
 
     @event.listens_for(engine, "connect")

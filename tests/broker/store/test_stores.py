@@ -176,6 +176,11 @@ def test_a_folder_that_does_not_exist_is_named():
         open_store("sqlite:////no/such/folder/x.db", lambda: NOW)
 
 
+def test_a_file_that_cannot_be_written_is_named(tmp_path):
+    with pytest.raises(StoreUnavailable, match="cannot be written"):
+        open_store(f"sqlite:///{tmp_path}", lambda: NOW)
+
+
 @pytest.mark.parametrize("url", ["mysql://localhost/x", "nonsense", ""])
 def test_another_kind_of_database_is_refused(url):
     with pytest.raises(StoreUnavailable, match="sqlite:///path or postgresql://"):
