@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 KNOWN_AMR = frozenset("eye face fpt geo hwk iris kba mail mca mfa otp pin pop pwd rba sc sms swk tel user vbm wia".split())
 _METADATA_LIFE = 3600
+_OLDEST_METADATA = 86_400
+_FAILURE_PAUSE = 30
 _KEYS_PAUSE = 60  # an unknown kid makes us fetch the keys again, at most this often
 
 
@@ -52,6 +54,7 @@ class OidcProvider:
         )
         self._lock = threading.Lock()
         self._metadata: tuple[ProviderMetadata, int] | None = None
+        self._failed = 0
         self._keys: tuple[KeySet, int] | None = None
 
     # -- the port -----------------------------------------------------------------------------------------------------
@@ -75,7 +78,9 @@ class OidcProvider:
         return self._guarded(lambda: self._prove(answer, pending))
 
     def destinations(self) -> tuple[str, ...]:
-        """The issuer, and the endpoints that browsers visit as far as the metadata can be had."""
+        """The issuer, and the endpoints that browsers visit as far as the metadata can be had without waiting in line."""
+        if self._lock.locked():
+            return (self._provider.issuer,)
         try:
             metadata = self._guarded(self._current_metadata)
         except Problem:
@@ -139,16 +144,31 @@ class OidcProvider:
     def _current_metadata(self) -> ProviderMetadata:
         if self._provider.static is not None:
             return self._provider.static
-        held, now = self._metadata, self._clock()
-        if held is None or now - held[1] >= _METADATA_LIFE:
-            held = self._discover(now)
-            self._metadata = held
-        return held[0]
+        held = self._metadata
+        if held is not None and self._clock() - held[1] < _METADATA_LIFE:
+            return held[0]
+        with self._lock:  # one asks, the others wait for what he gets
+            return self._renewed_metadata()
 
-    def _discover(self, now: int) -> tuple[ProviderMetadata, int]:
+    def _renewed_metadata(self) -> ProviderMetadata:
+        """New metadata, at most one attempt in half a minute; an old copy serves when there is none to be had."""
+        held, now = self._metadata, self._clock()
+        if held is not None and now - held[1] < _METADATA_LIFE:
+            return held[0]
+        try:
+            check_not_just_failed(self._failed, now)
+            self._metadata = self._discover(), now
+        except (FetchFailed, BadAnswer, Problem):
+            if now - self._failed >= _FAILURE_PAUSE:
+                self._failed = now
+            if held is None or now - held[1] >= _OLDEST_METADATA:
+                raise
+            return held[0]
+        return self._metadata[0]
+
+    def _discover(self) -> ProviderMetadata:
         url = self._provider.issuer.rstrip("/") + "/.well-known/openid-configuration"
-        document = self._document(url)
-        return read_discovery(document, self._provider.issuer, allow_http=self._allow_http), now
+        return read_discovery(self._document(url), self._provider.issuer, allow_http=self._allow_http)
 
     def _with_keys(self, use: Callable[[KeySet], T]) -> T:
         """Use the provider's keys; when that fails and the keys are not new, fetch them anew and try once more."""
@@ -161,9 +181,9 @@ class OidcProvider:
             return use(self._refresh_keys()[0])
 
     def _refresh_keys(self) -> tuple[KeySet, int]:
-        with self._lock:
-            self._keys = read_jwks(self._document(self._current_metadata().jwks_uri)), self._clock()
-            return self._keys
+        jwks_uri = self._current_metadata().jwks_uri
+        self._keys = read_jwks(self._document(jwks_uri)), self._clock()
+        return self._keys
 
     def _document(self, url: str) -> bytes:
         response = self._fetch_from(HttpRequest("GET", url, {"Accept": "application/json"}, b""))
@@ -176,6 +196,12 @@ class OidcProvider:
         if response.status >= 500:
             raise Problem("FI-202", f"the provider answered with status {response.status}")
         return response
+
+
+def check_not_just_failed(failed: int, now: int) -> None:
+    """A provider that did not answer a moment ago is not waited for again: its silence must not slow everybody down."""
+    if now - failed < _FAILURE_PAUSE:
+        raise Problem("FI-202", "the provider's metadata could not be had a moment ago")
 
 
 def check_level_allowed(level: Level, levels: frozenset[Level]) -> None:

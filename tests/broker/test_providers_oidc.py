@@ -177,6 +177,38 @@ def test_a_provider_whose_metadata_cannot_be_had_leads_back_at_once(world):
     assert "FI-202" in page.text
 
 
+def test_a_provider_that_was_silent_is_not_waited_for_again_for_half_a_minute(world):
+    asked = []
+
+    def silent(request):
+        asked.append(request.url)
+        raise FetchFailed("timeout", "impots.example")
+
+    world.fi["impots"].answers["/.well-known/openid-configuration"] = silent
+    browser = world.browser()
+    for _ in range(3):
+        browser.page(browser.authorize())
+    assert len(asked) == 1
+    world.clock.advance(30)
+    world.browser().authorize(idp_hint="impots")
+    assert len(asked) == 2
+
+
+def test_an_old_copy_of_the_metadata_serves_while_there_is_no_new_one(world):
+    world.browser().log_in()
+    world.fi["impots"].answers["/.well-known/openid-configuration"] = failing("timeout")
+    world.clock.advance(3600)
+    assert "code" in world.browser().log_in()
+
+
+def test_a_copy_older_than_a_day_serves_no_more(world):
+    world.browser().log_in()
+    world.fi["impots"].answers["/.well-known/openid-configuration"] = failing("timeout")
+    world.clock.advance(86_400)
+    browser = world.browser()
+    assert "FI-202" in browser.page(browser.authorize(idp_hint="impots")).text
+
+
 def test_a_signed_userinfo_is_read(world):
     fi = world.fi["impots"]
     signed = lambda _request: HttpResponse(  # noqa: E731

@@ -3,8 +3,8 @@
     python -m tests.tools.check_rules [--tests FOLDER] [--seconds N] PACKAGE... [-- PYTEST-OPTION...]
 
 The quick tests run once with every rule watched: they must pass, and they tell which test calls which rule. Then each rule
-is turned off in turn, in a forked child, and the tests that call it run until one fails: those that mirror its module
-first. Only when none fails do all the other quick tests run too. Prints who caught what, then the survivors; the exit
+is turned off in turn, in a forked child, and the tests that call it run until one fails: first those in the file that
+mirrors its module. Only when none fails do all the other quick tests run too: a fixture that they share may call it. Prints who caught what, then the survivors; the exit
 status is 1 when there are any, or no rule at all, and 2 when the tests do not pass with every rule on.
 """
 
@@ -44,6 +44,10 @@ class Plan:
     def output(self, name: str) -> Path:
         """Where the run of this name prints."""
         return self.scratch / f"{name}.txt"
+
+    def files(self, tests: set[str] | None) -> list[str]:
+        """Where these tests stand; None: all."""
+        return [str(self.tests)] if tests is None else sorted({test.partition("::")[0] for test in tests})
 
     def mirror(self, rule: Rule) -> str:
         """The file that tries this rule first: a package's name stands for its folder of tests."""
@@ -121,27 +125,25 @@ class Verdict:
 
 
 class Catcher:
-    """The plugin of a run with one rule off: runs the wanted tests in order, and stops at the first that fails.
+    """The plugin of a run with one rule off: runs the wanted tests, and stops at the first that fails.
 
     Only the failure of a test's own act counts: what breaks while a fixture is made shows that something is used, not
     that it is tested.
     """
 
-    def __init__(self, wanted: set[str] | None, unwanted: set[str], first: str) -> None:
+    def __init__(self, wanted: set[str] | None, unwanted: set[str]) -> None:
         self._wanted = wanted
         self._unwanted = unwanted
-        self._first = first
-        self.caught_by: str | None = None
-        self.broken: str | None = None
+        self.caught_by = ""
+        self.broken = ""
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the wanted, the mirror first."""
-        wanted = [item for item in items if self._is_wanted(item.nodeid)]
-        items[:] = sorted(wanted, key=lambda item: not item.nodeid.startswith(self._first))
+        """Keep the wanted; when they are not named, all but the unwanted."""
+        items[:] = [item for item in items if self._is_wanted(item.nodeid)]
 
     def _is_wanted(self, nodeid: str) -> bool:
-        return nodeid not in self._unwanted and (self._wanted is None or nodeid in self._wanted)
+        return nodeid not in self._unwanted if self._wanted is None else nodeid in self._wanted
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file that cannot be collected without the rule is a defect of the file."""
@@ -166,15 +168,16 @@ def judge(plan: Plan, rule: Rule, tests: set[str]) -> Verdict:
     """Turn the rule off in this process, and see who notices."""
     rules.turn_off(rule)
     os.environ["PASSERELLE_RULE_OFF"] = str(rule)  # conftest does not shrink examples then
-    name = str(rule).replace(":", ".")
-    nearest = Catcher(tests, set(), plan.mirror(rule))
-    plan.run(name, sorted({test.partition("::")[0] for test in tests}), nearest)
-    if nearest.caught_by:
-        return Verdict(nearest.caught_by)
-    others = Catcher(None, tests, plan.mirror(rule))
-    plan.run(f"{name}.others", [str(plan.tests)], others)
-    broken = nearest.broken or others.broken
-    return Verdict(others.caught_by, f"only the preparation of {broken} breaks" if broken else Verdict(None).why)
+    mirror = {test for test in tests if test.startswith(plan.mirror(rule))}
+    broken = ""
+    for number, wanted in enumerate((mirror, tests - mirror, None)):
+        catcher = Catcher(wanted, unwanted=tests)
+        if wanted != set():
+            plan.run(f"{rule.module}.{rule.name}-{number}", plan.files(wanted), catcher)
+        if catcher.caught_by:
+            return Verdict(catcher.caught_by)
+        broken = broken or catcher.broken
+    return Verdict(None, f"only the preparation of {broken} breaks" if broken else Verdict(None).why)
 
 
 def judge_all(plan: Plan, known: Mapping[Rule, set[str]], at_once: int) -> dict[Rule, Verdict]:

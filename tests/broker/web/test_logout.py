@@ -81,10 +81,10 @@ def test_without_a_session_the_service_still_gets_its_citizen_back(browser, worl
     assert end(browser, **hint(browser)).location == f"{AFTER}?state=s+t"
 
 
-def test_a_provider_that_is_down_does_not_keep_the_citizen(browser, world):
-    world.clock.advance(3600 - 1)
-    browser.tokens = log_in(browser)
-    world.clock.advance(2)
+def test_a_provider_that_is_down_does_not_keep_the_citizen(browser, world, monkeypatch):
+    monkeypatch.setattr("broker.app.load", lambda _folder: world.settings)
+    world.app.extensions["passerelle"]._looked = 0.0
+    world.store.raise_generation()  # a worker that has never seen the provider
     del world.fi["impots"]
     assert end(browser, **hint(browser)).location == f"{AFTER}?state=s+t"
 
