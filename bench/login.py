@@ -47,7 +47,8 @@ _HIDDEN = re.compile(r'name="(j|step)" value="([^"]+)"')
 def gunicorn(application: str, port: int, workers: int, environ: dict[str, str]) -> Iterator[int]:
     """A gunicorn with gthread workers; gives the pid of its master."""
     command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", str(workers), "--threads", "4", "--preload"]
-    command += ["--no-control-socket", "--keep-alive", "30", "-b", f"127.0.0.1:{port}", "--log-level", "warning", application]
+    command += ["--no-control-socket", "--keep-alive", "30", "--log-level", "warning"]
+    command += ["-b", f"127.0.0.1:{port}", application]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ})  # noqa: S603 - our own command line
     try:
         _wait(port)
