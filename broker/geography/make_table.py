@@ -1,10 +1,12 @@
 """Make the tables of this package from INSEE's Code officiel géographique: `python -m broker.geography.make_table FOLDER`.
 
 FOLDER holds `communes.csv` (the communes of today), `mouvements-communes.csv` (every event since 1943) and
-`countries-2025.csv`. The same input gives the same bytes.
+`countries-2025.csv`; docs/geography.md says where they come from. The same input gives the same bytes.
 
-`communes.txt.gz` has one line for each code: the code, a tab, and its names in time as `from/until/name` joined by `|`;
-an absent date means "as far as the source knows". `countries.csv` has code, ISO 3166 code, French and English name.
+The first line of each table names its source. Then `communes.txt.gz` has one line for each code: the code, a tab, and its
+names in time as `from/until/name` joined by `|`; an absent date means "as far as the source knows". `countries.csv` has the
+code, its ISO 3166 code, the ISO codes of parts that have no code of their own here, the French and the English name.
+States stand before territories, so the first line with an ISO code is the state's.
 """
 
 import csv
@@ -12,20 +14,75 @@ import gzip
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from babel import Locale
 
 HERE = Path(__file__).parent
-_KINDS = ("COM", "ARM")
+
+Period = tuple[str, str, str]
+"""From and until when (YYYY-MM-DD, or "" as far as the source knows) a code had a name, and the name."""
+Land = tuple[str, str, str, str, str]
+"""One line of `countries.csv`."""
+
+_KINDS = ("COM", "ARM")  # communes; Paris, Lyon and Marseille register births by arrondissement
 _SUFFIX = " Arrondissement"
+
+# Communes of Guadeloupe until 2007, which the source leaves out (now 97701 and 97801): insee.fr/fr/information/2028040
+_LEFT_OUT = {"97123": "Saint-Barthélemy", "97127": "Saint-Martin"}
+
+# Parts that the source lists within the official name of a code, or that are France overseas: they have ISO codes, and
+# INSEE gives them none (99xxx) of their own.
+_PARTS = {
+    "99100": "BL GF GP MF MQ NC PF PM RE TF WF YT",
+    "99159": "SJ",
+    "99161": "GG IM JE",
+    "99265": "CC CX HM",
+    "99363": "BV",
+    "99425": "AI BM KY MS TC VG",
+    "99427": "FK GS",
+    "99432": "PR VI",
+    "99505": "AS GU MP UM",
+    "99519": "TK",
+    "99522": "NF",
+}
+# Territories that are several things at once, or that share the ISO code of their state: Unicode has no name for them.
+_ENGLISH = {
+    "99133": "British territories in the Mediterranean",
+    "99159": "Norwegian territories in the North Atlantic",
+    "99161": "British Crown Dependencies",
+    "99162": "Pheasant Island",
+    "99265": "Australian Indian Ocean territories",
+    "99306": "British territories in the Atlantic Ocean",
+    "99313": "Spanish territories in North Africa",
+    "99319": "Portuguese territories in the Atlantic Ocean",
+    "99363": "Norwegian southern territories",
+    "99425": "British territories in the Caribbean and Bermuda",
+    "99427": "British territories in the South Atlantic",
+    "99432": "United States territories in America",
+    "99446": "Argentine Antarctic territory",
+    "99447": "Chilean Antarctic territory",
+    "99505": "United States territories in Oceania",
+    "99519": "New Zealand territories",
+    "99522": "Australian territories in Oceania",
+}
+
+_EVENT = ("DATE_EFF", "TYPECOM_AV", "COM_AV", "LIBELLE_AV", "TYPECOM_AP", "COM_AP", "LIBELLE_AP")
+_COMMUNES_SOURCE = (
+    "# INSEE, Code officiel géographique: communes, and their events from {} to {}. Licence Ouverte 2.0. See docs/geography.md\n"
+)
+_COUNTRIES_SOURCE = (
+    "# INSEE, Code officiel géographique: countries of 2025 (Licence Ouverte 2.0; compilation: Unlicense). "
+    "English names: Unicode CLDR, and ours. See docs/geography.md\n"
+)
 
 
 class SourceWrong(ValueError):
-    """A file of the source is absent or lacks a column."""
+    """A file of the source is absent, lacks a column or has no row."""
 
 
-def read(folder: Path, name: str, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
+def read(folder: Path, name: str, columns: tuple[str, ...]) -> list[dict[str, str]]:
     """The rows of a source file. Raises SourceWrong."""
     path = folder / name
     if not path.is_file():
@@ -35,74 +92,86 @@ def read(folder: Path, name: str, columns: tuple[str, ...]) -> Iterator[dict[str
         missing = set(columns).difference(rows.fieldnames or ())
         if missing:
             raise SourceWrong(f"{path} has no column {', '.join(sorted(missing))}")
-        yield from rows
-
-
-def communes(folder: Path) -> dict[str, list[tuple[str, str, str]]]:
-    """For each code its names in time: (from, until, name), dates as YYYY-MM-DD or ""."""
-    today = {
-        row["COM"]: row["LIBELLE"].removesuffix(_SUFFIX)
-        for row in read(folder, "communes.csv", ("TYPECOM", "COM", "LIBELLE"))
-        if row["TYPECOM"] in _KINDS
-    }
-    events = _events(folder)
-    history = {code: _periods(events[code], today.get(code)) for code in events}
-    return {**{code: [("", "", name)] for code, name in today.items()}, **history}
-
-
-def _events(folder: Path) -> dict[str, dict[str, tuple[str | None, str | None]]]:
-    """For each code, date by date: its name before and after (None: the code did not exist)."""
-    found: dict[str, dict[str, tuple[str | None, str | None]]] = defaultdict(dict)
-    columns = ("DATE_EFF", "TYPECOM_AV", "COM_AV", "LIBELLE_AV", "TYPECOM_AP", "COM_AP", "LIBELLE_AP")
-    for row in read(folder, "mouvements-communes.csv", columns):
-        day = row["DATE_EFF"]
-        for side, other in (("AV", 0), ("AP", 1)):
-            if row[f"TYPECOM_{side}"] in _KINDS:
-                code, name = row[f"COM_{side}"], row[f"LIBELLE_{side}"].removesuffix(_SUFFIX)
-                pair = list(found[code].get(day, (None, None)))
-                pair[other] = name
-                found[code][day] = (pair[0], pair[1])
+        found = list(rows)
+    if not found:
+        raise SourceWrong(f"{path} has no row")
     return found
 
 
-def _periods(events: dict[str, tuple[str | None, str | None]], today: str | None) -> list[tuple[str, str, str]]:
-    days = sorted(events)
-    names = [events[days[0]][0], *(events[day][1] for day in days)]
-    names[-1] = today  # the list of today knows best how it ended
-    starts, ends = ["", *days], [*days, ""]
-    periods: list[tuple[str, str, str]] = []
-    for start, end, name in zip(starts, ends, names, strict=True):
+def communes(folder: Path) -> dict[str, list[Period]]:
+    """For each code its names in time. Raises SourceWrong."""
+    rows = read(folder, "communes.csv", ("TYPECOM", "COM", "LIBELLE"))
+    today = {row["COM"]: _label(row["LIBELLE"]) for row in rows if row["TYPECOM"] in _KINDS}
+    events = read(folder, "mouvements-communes.csv", _EVENT)
+    before, after = _names_at(events, "AV"), _names_at(events, "AP")
+    changed = {code: _periods(before[code], after[code], today.get(code)) for code in sorted({*before, *after})}
+    return {**{code: [("", "", name)] for code, name in {**_LEFT_OUT, **today}.items()}, **changed}
+
+
+def _label(name: str) -> str:
+    return name.removesuffix(_SUFFIX)
+
+
+def _names_at(events: list[dict[str, str]], side: str) -> dict[str, dict[str, str]]:
+    """For each code its name at each day of an event: before it (`AV`) or after it (`AP`)."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in events:
+        if row[f"TYPECOM_{side}"] in _KINDS:
+            found[row[f"COM_{side}"]][row["DATE_EFF"]] = _label(row[f"LIBELLE_{side}"])
+    return found
+
+
+def _periods(before: dict[str, str], after: dict[str, str], today: str | None) -> list[Period]:
+    """The names of one code. Of two changes on one day the next day of change, or today's list, knows the outcome."""
+    days = sorted({*before, *after})
+    between = [before.get(later, after.get(day)) for day, later in pairwise(days)]
+    periods: list[Period] = []
+    for start, end, name in zip(["", *days], [*days, ""], [before.get(days[0]), *between, today], strict=True):
         if name is None:
             continue
         if periods and periods[-1][1:] == (start, name):
-            periods[-1] = (periods[-1][0], end, name)
-        else:
-            periods.append((start, end, name))
+            start = periods.pop()[0]
+        periods.append((start, end, name))
     return periods
 
 
-def countries(folder: Path) -> list[tuple[str, str, str, str]]:
-    """(code, ISO code or "", French name, English name), in the order of the codes."""
+def countries(folder: Path) -> list[Land]:
+    """The lines of `countries.csv`: states, then territories, in the order of their codes. Raises SourceWrong."""
     english = Locale("en").territories
-    rows = read(folder, "countries-2025.csv", ("code", "iso2_code", "name"))
-    return sorted((row["code"], row["iso2_code"], row["name"], english.get(row["iso2_code"], row["name"])) for row in rows)
+    rows = read(folder, "countries-2025.csv", ("code", "iso2_code", "name", "parent_code"))
+    rows.sort(key=lambda row: (row["parent_code"] != "", row["code"]))
+    return [
+        (code, iso, _PARTS.get(code, ""), name, _ENGLISH.get(code) or english.get(iso, name))
+        for code, iso, name in ((row["code"], row["iso2_code"], row["name"]) for row in rows)
+    ]
 
 
-def main(arguments: list[str]) -> int:
+def write(source: Path, target: Path) -> str:
+    """Make both tables in the folder `target`, and say how much they hold. Raises SourceWrong."""
+    table, lands = communes(source), countries(source)
+    days = [row["DATE_EFF"] for row in read(source, "mouvements-communes.csv", _EVENT)]
+    text = _COMMUNES_SOURCE.format(min(days), max(days)) + "".join(_lines(table))
+    (target / "communes.txt.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
+    with (target / "countries.csv").open("w", encoding="utf-8", newline="") as file:
+        file.write(_COUNTRIES_SOURCE)
+        csv.writer(file, lineterminator="\n").writerows(lands)
+    return f"{len(table)} codes of communes, {len(lands)} countries"
+
+
+def _lines(table: dict[str, list[Period]]) -> Iterator[str]:
+    return (f"{code}\t{'|'.join('/'.join(period) for period in table[code])}\n" for code in sorted(table))
+
+
+def main(arguments: list[str], target: Path = HERE) -> int:
     """Write both tables; 2 with a sentence when the source cannot be used."""
     if len(arguments) != 1 or arguments[0].startswith("-"):
         print(__doc__)
         return 0 if arguments == ["--help"] else 2
     try:
-        table, lands = communes(Path(arguments[0])), countries(Path(arguments[0]))
+        print(write(Path(arguments[0]), target))
     except SourceWrong as wrong:
         print(f"make_table: {wrong}", file=sys.stderr)
         return 2
-    lines = (f"{code}\t{'|'.join('/'.join(period) for period in table[code])}\n" for code in sorted(table))
-    (HERE / "communes.txt.gz").write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
-    with (HERE / "countries.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(lands)
-    print(f"{len(table)} codes of communes, {len(lands)} countries")
     return 0
 
 
