@@ -1,7 +1,8 @@
 """INSEE's geographic code: what a birth place or country is called, and whether there ever was such a code.
 
 Data: INSEE, Code officiel géographique (communes and their events from 1943 to 2024-01-01, Licence Ouverte 2.0;
-countries of 2025, compilation under the Unlicense); English names of countries from Unicode CLDR. Made by `make_table`.
+countries of 2025, compilation under the Unlicense); English names of countries from Unicode CLDR. Made by `make_table`;
+docs/geography.md has the sources and the limits.
 
 A code is *named* as of the birth date, and *refused* only if it is malformed or never existed: the birth certificate may
 have the code of its day or today's. Codes before 1943 count as the first that the source knows; overseas collectivities
@@ -22,6 +23,7 @@ _COMMUNE = re.compile(r"(?:2[AB]|[0-9]{2})[0-9]{3}")
 _OVERSEAS = re.compile(r"97[5-8][0-9]{2}|98[4-9][0-9]{2}")
 _COUNTRY = re.compile(r"99[1-9][0-9]{2}")
 _CODE = 5
+_FRANCE = "99100"
 _EIDAS_ISO = {"EL": "GR", "UK": "GB"}
 
 
@@ -46,15 +48,15 @@ def check_country_code(code: str) -> None:
 def commune_name(code: str, on: str) -> str | None:
     """The name of a commune on a day (YYYY-MM-DD, `00` for what is not known); None for a code without a name.
 
-    A code that did not exist that day has the nearest name that it ever had.
+    A code that did not exist that day has the last name that it had before, or else its first.
     """
-    periods = _periods(code)
-    if periods is None:
+    line = _periods(code)
+    if line is None:
         return None
     day = on.replace("-00", "-99")  # an unknown day or month: as late as it may have been
-    names = [period.split("/", 2) for period in periods.split("|")]
-    fitting = [name for start, end, name in names if start <= day and (not end or day < end)]
-    return fitting[0] if fitting else names[0 if day < names[0][0] else -1][2]
+    periods = [period.split("/", 2) for period in line.split("|")]
+    begun = [name for start, _, name in periods if start <= day]
+    return begun[-1] if begun else periods[0][2]
 
 
 def place_name(code: str, on: str) -> str:
@@ -64,13 +66,38 @@ def place_name(code: str, on: str) -> str:
 
 def country_name(code: str, language: str) -> str:
     """The name of a country in `fr` or `en`, or its code when it has no name any more."""
-    names = _countries().get(code)
-    return code if names is None else names[1 if language == "en" else 0]
+    land = _countries().get(code)
+    if land is None:
+        return code
+    return land.english if language == "en" else land.french
+
+
+def describe_birthplace(birthplace: str, birthcountry: str, on: str, language: str) -> str:
+    """Where somebody was born on a day, in a line: "Paris 7e (75107)"; abroad the country alone, in `fr` or `en`.
+
+    A code without a name stands as it is.
+    """
+    if birthcountry != _FRANCE:
+        return country_name(birthcountry, language)
+    name = commune_name(birthplace, on)
+    return birthplace if name is None else f"{name} ({birthplace})"
 
 
 def country_of_iso(iso: str) -> str | None:
-    """The code 99xxx of an ISO 3166 or eIDAS country code (EL is Greece, UK the United Kingdom), or None."""
+    """The code 99xxx of an ISO 3166 or eIDAS country code (EL is Greece, UK the United Kingdom), or None.
+
+    Several ISO codes may lead to one: France overseas is 99100, Bermuda and Anguilla are 99425.
+    """
     return _isos().get(_EIDAS_ISO.get(iso, iso))
+
+
+def iso_of_country(code: str) -> str | None:
+    """The ISO 3166 code (two letters, GR and GB rather than EL and UK) of a country, or None.
+
+    Kosovo has none, nor have territories that ISO 3166 counts as several, nor states that no longer exist.
+    """
+    land = _countries().get(code)
+    return land.iso or None if land else None
 
 
 def load() -> int:
@@ -99,26 +126,35 @@ def _periods(code: str) -> str | None:
 @functools.cache
 def _communes() -> _Table:
     text = gzip.decompress(resources.files(__name__).joinpath("communes.txt.gz").read_bytes())
-    starts = array("I", (0, *(found.end() for found in re.finditer(b"\n", text))))
+    ends = [found.end() for found in re.finditer(b"\n", text)]  # the first line names the source, so the table begins after it
+    starts = array("I", ends)
     codes = b"".join(text[start : start + _CODE] for start in starts[:-1])
     return _Table(text, codes, starts)
 
 
-@functools.cache
-def _rows() -> tuple[tuple[str, str, str, str], ...]:
-    text = resources.files(__name__).joinpath("countries.csv").read_text("utf-8")
-    return tuple((row[0], row[1], row[2], row[3]) for row in csv.reader(text.splitlines()))
+@dataclass(frozen=True, slots=True)
+class _Land:
+    """One line of the table of countries; `parts` are ISO codes, with spaces between."""
+
+    code: str
+    iso: str
+    parts: str
+    french: str
+    english: str
 
 
 @functools.cache
-def _countries() -> Mapping[str, tuple[str, str]]:
-    """Of several countries with one code the first that stands in the table names it."""
-    names: dict[str, tuple[str, str]] = {}
-    for code, _, french, english in _rows():
-        names.setdefault(code, (french, english))
-    return names
+def _countries() -> Mapping[str, _Land]:
+    _, *lines = resources.files(__name__).joinpath("countries.csv").read_text("utf-8").splitlines()
+    return {row[0]: _Land(*row) for row in csv.reader(lines)}
 
 
 @functools.cache
 def _isos() -> Mapping[str, str]:
-    return {iso: code for code, iso, _, _ in _rows() if iso}
+    """Spain and its territories share ES: the first line that has a code counts, which is the state's."""
+    codes: dict[str, str] = {}
+    for land in _countries().values():
+        for iso in (land.iso, *land.parts.split()):
+            codes.setdefault(iso, land.code)
+    del codes[""]
+    return codes

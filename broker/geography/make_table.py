@@ -104,7 +104,7 @@ def communes(folder: Path) -> dict[str, list[Period]]:
     today = {row["COM"]: _label(row["LIBELLE"]) for row in rows if row["TYPECOM"] in _KINDS}
     events = read(folder, "mouvements-communes.csv", _EVENT)
     before, after = _names_at(events, "AV"), _names_at(events, "AP")
-    changed = {code: _periods(before[code], after[code], today.get(code)) for code in sorted({*before, *after})}
+    changed = {code: _periods(before.get(code, {}), after.get(code, {}), today.get(code)) for code in sorted({*before, *after})}
     return {**{code: [("", "", name)] for code, name in {**_LEFT_OUT, **today}.items()}, **changed}
 
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from broker.sandbox.faults import Faults
 from broker.sandbox.flow import strangers
 from broker.sandbox.parties import PROVIDERS, SERVICES, Address
 from broker.sandbox.personas import LOGIN, load_personas
-from broker.sandbox.world import DemoRefused, build_world, forget, serve_demo
+from broker.sandbox.world import DemoRefused, banner, build_world, forget, serve_demo
 from broker.settings import load
 from tests.broker.sandbox.browsing import Browser
 
@@ -323,3 +324,12 @@ def test_the_addresses_are_the_brokers_own():
         "http://fc.localhost:8000/api/v2/oidc-callback/x",
         "http://fc.localhost:8000/api/v2/client/logout-callback",
     )
+
+
+def test_the_documentation_shows_what_the_terminal_says(tmp_path):
+    world = build_world(tmp_path, 8000, database="memory:")
+    said = [line for line in banner(world, tmp_path, 0).splitlines() if "http://" in line]
+    world.close()
+    document = (Path(__file__).parents[3] / "docs" / "start.md").read_text("utf-8")
+    assert [line for line in said if line not in document] == []
+    assert f"{len(world.personas)} test people" in document
