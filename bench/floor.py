@@ -38,8 +38,8 @@ class Bare:
 # What one login does: counted in the code, and asserted by tests/bench/test_floor.py.
 SIGNATURES = 2  # ID token and userinfo
 VERIFICATIONS = 1  # the provider's ID token
-DERIVATIONS = 15  # places of sealed rows
-SEALS, OPENINGS = 7, 8
+DERIVATIONS = 11  # places of sealed rows
+SEALS, OPENINGS = 7, 7
 READS, WRITES = 8, 5  # single statements, and transactions of one or more
 
 

@@ -97,7 +97,7 @@ def iso_of_country(code: str) -> str | None:
     Kosovo has none, nor have territories that ISO 3166 counts as several, nor states that no longer exist.
     """
     land = _countries().get(code)
-    return land.iso or None if land else None
+    return None if land is None else land.iso or None
 
 
 def load() -> int:

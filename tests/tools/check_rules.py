@@ -4,8 +4,9 @@
 
 The quick tests run once with every rule watched: they must pass, and they tell which test calls which rule. Then each rule
 is turned off in turn, in a forked child, and the tests that call it run until one fails: first those in the file that
-mirrors its module. Only when none fails do all the other quick tests run too: a fixture that they share may call it. Prints who caught what, then the survivors; the exit
-status is 1 when there are any, or no rule at all, and 2 when the tests do not pass with every rule on.
+mirrors its module. Only when none fails do all the other quick tests run too: a fixture that they share may call it.
+Prints who caught what, then the survivors; the exit status is 1 when there are any, or no rule at all, and 2 when the
+tests do not pass with every rule on.
 """
 
 import argparse
