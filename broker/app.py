@@ -11,7 +11,7 @@ from flask import Flask
 from broker import geography
 from broker.claims import SCOPES
 from broker.fetch import Fetcher, localhost_resolver, system_resolver
-from broker.flow import Flow, Lives
+from broker.flow import Flow, Lives, Parts
 from broker.housekeeping import Housekeeper
 from broker.journal import Journal
 from broker.logout import Logout
@@ -84,11 +84,12 @@ def build(settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], in
     providers = _providers(settings, issuer, fetch, clock)
     lives = Lives(settings.step_minutes * 60, settings.sso_minutes * 60)
     callback = f"{issuer}/client/logout-callback"
+    parts = Parts(vault, settings.parties, relying, providers, journal, clock)
     return Rooms(
         settings=settings,
         vault=vault,
-        flow=Flow(vault, settings.parties, relying, providers, journal, clock, lives),
-        logout=Logout(vault, settings.parties, relying, providers, journal, clock, callback),
+        flow=Flow(parts, lives),
+        logout=Logout(parts, callback),
         relying=relying,
         providers=providers,
         keyring=keyring,

@@ -5,10 +5,8 @@ handle (in the page's address, and inside the `state` that a provider sees). So 
 worth nothing. Steps advance by compare-and-swap: of two clicks one wins, and the other finds where the journey stands.
 """
 
-import hashlib
 import hmac
 import secrets
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -65,6 +63,18 @@ class Lives:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """What the steps of a journey, and of a logout, work with."""
+
+    vault: Vault
+    parties: Parties
+    relying: RelyingPort
+    providers: Mapping[str, ProviderPort]
+    journal: Journal
+    clock: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """One journey of one browser, as it stood when it was read."""
 
@@ -85,8 +95,7 @@ class Visit:
     @property
     def token(self) -> str:
         """The one-time token of this step's forms: it changes whenever the journey moves."""
-        digest = hmac.digest(self.held.place.key, b"step" + self.held.version.to_bytes(4, "big"), hashlib.sha256)
-        return urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
+        return self.held.place.token(b"step" + self.held.version.to_bytes(4, "big"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +111,10 @@ class Repeated(Exception):
 
 
 class Flow:
-    """Every step of a journey. `parties` and `providers` are asked anew each time, so that a reload takes effect."""
+    """Every step of a journey."""
 
-    def __init__(
-        self,
-        vault: Vault,
-        parties: Parties,
-        relying: RelyingPort,
-        providers: Mapping[str, ProviderPort],
-        journal: Journal,
-        clock: Callable[[], int],
-        lives: Lives,
-    ) -> None:
-        self._vault = vault
-        self._parties = parties
-        self._relying = relying
-        self._providers = providers
-        self._journal = journal
-        self._clock = clock
+    def __init__(self, parts: Parts, lives: Lives) -> None:
+        self._parts = parts
         self._lives = lives
 
     # -- begin and find -----------------------------------------------------------------------------------------------
@@ -127,16 +122,16 @@ class Flow:
     def begin(self, demand: Demand, browser: bytes) -> str:
         """Keep a new journey; returns its handle."""
         handle = secrets.token_urlsafe(16)
-        with self._vault.change() as change:
-            change.put(JOURNEYS, _secret(browser, handle), Choosing(demand), self._clock() + self._lives.journey)
-        self._journal.record("demand.received", demand.reference, service=demand.service, level=demand.level.acr)
+        with self._parts.vault.change() as change:
+            change.put(JOURNEYS, _secret(browser, handle), Choosing(demand), self._parts.clock() + self._lives.journey)
+        self._parts.journal.record("demand.received", demand.reference, service=demand.service, level=demand.level.acr)
         return handle
 
     def visit(self, browser: bytes | None, handle: str) -> Visit:
         """The journey of this browser under this handle. Raises Problem USR-102 when there is none."""
         if not browser or not handle:
             raise Problem("USR-102", "no cookie, or no handle")
-        held = self._vault.find(JOURNEYS, _secret(browser, handle))
+        held = self._parts.vault.find(JOURNEYS, _secret(browser, handle))
         if held is None:
             raise Problem("USR-102", "no such journey for this browser")
         return Visit(browser, handle, held)
@@ -150,7 +145,7 @@ class Flow:
 
     def session(self, secret: bytes | None) -> Held[Session] | None:
         """The running session of this browser, or None."""
-        return self._vault.find(SESSIONS, secret) if secret else None
+        return self._parts.vault.find(SESSIONS, secret) if secret else None
 
     def reusable(self, demand: Demand, secret: bytes | None) -> Session | None:
         """The session that may answer this demand, or None."""
@@ -158,7 +153,7 @@ class Flow:
         if held is None:
             return None
         try:
-            check_reusable(held.value, demand, self._clock())
+            check_reusable(held.value, demand, self._parts.clock())
             self._offered(demand, held.value.proof.provider)
         except (NotReusable, Problem):
             return None
@@ -177,13 +172,13 @@ class Flow:
         choosing = visit.step.reconsider()
         state = f"{visit.handle}.{secrets.token_urlsafe(16)}"
         try:
-            departure = self._providers[provider.id].depart(choosing.ask(provider.levels, state))
+            departure = self._parts.providers[provider.id].depart(choosing.ask(provider.levels, state))
         except Problem as down:
             self._move(visit, Choosing(visit.demand, _failure(down, provider.id)))
-            self._journal.record("provider.failed", visit.demand.reference, code=down.code, detail=down.detail)
+            self._parts.journal.record("provider.failed", visit.demand.reference, code=down.code, detail=down.detail)
             return None
         self._move(visit, choosing.choose(provider.id, state, departure.pending))
-        self._journal.record("provider.asked", visit.demand.reference, provider=provider.id)
+        self._parts.journal.record("provider.asked", visit.demand.reference, provider=provider.id)
         return departure.location
 
     def reuse(self, visit: Visit, session_secret: bytes | None) -> None:
@@ -192,7 +187,7 @@ class Flow:
         if session is None or isinstance(visit.step, Finished):
             raise Problem("USR-102", "no session that can serve")
         self._move(visit, visit.step.reconsider().reuse(session.proof))
-        self._journal.record("session.reused", visit.demand.reference)
+        self._parts.journal.record("session.reused", visit.demand.reference)
 
     def arrive(self, browser: bytes | None, provider_id: str, answer: Params) -> tuple[str, Step]:
         """The citizen comes back from a provider; returns the journey's handle, and the step where it stands now.
@@ -209,14 +204,14 @@ class Flow:
 
     def _hear(self, visit: Visit, proving: Proving, answer: Params) -> Step:
         try:
-            proof = self._providers[proving.provider].hear(answer, proving.state, proving.pending)
+            proof = self._parts.providers[proving.provider].hear(answer, proving.state, proving.pending)
             step: Step = proving.prove(proof)
-            self._journal.record("provider.vouched", visit.demand.reference, level=proof.level.acr)
+            self._parts.journal.record("provider.vouched", visit.demand.reference, level=proof.level.acr)
         except (Problem, LevelTooLow, WrongProvider) as wrong:
             failure = _failure(wrong, proving.provider)
             step = proving.fail(failure)
             detail = wrong.detail if isinstance(wrong, Problem) else str(wrong)
-            self._journal.record("provider.failed", visit.demand.reference, code=failure.code, detail=detail)
+            self._parts.journal.record("provider.failed", visit.demand.reference, code=failure.code, detail=detail)
         try:
             self._move(visit, step)
         except Problem:  # the same answer arrived twice: the other one has moved the journey
@@ -249,9 +244,9 @@ class Flow:
 
     def _finish_fresh(self, visit: Visit, step: Consenting, agreed: bool, session_secret: bytes | None) -> Finish:
         fresh = secrets.token_bytes(32)
-        with self._vault.change() as change:
+        with self._parts.vault.change() as change:
             answer, session = self._release(change, visit, step, agreed, Session(step.proof))
-            change.put(SESSIONS, fresh, session, self._lives.session_end(session, self._clock()))
+            change.put(SESSIONS, fresh, session, self._lives.session_end(session, self._parts.clock()))
             if session_secret:
                 change.take(SESSIONS, session_secret)
         self._journal_release(visit)
@@ -262,9 +257,9 @@ class Flow:
         if running is None or running.value.proof != step.proof:
             self._move(visit, step.reconsider())
             raise Problem("USR-102", "the session ended before it was used")
-        with self._vault.change() as change:
+        with self._parts.vault.change() as change:
             answer, session = self._release(change, visit, step, agreed, running.value)
-            if not change.swap(SESSIONS, running, session, self._lives.session_end(session, self._clock())):
+            if not change.swap(SESSIONS, running, session, self._lives.session_end(session, self._parts.clock())):
                 raise Repeated
         self._journal_release(visit)
         return Finish(answer.location)
@@ -272,14 +267,14 @@ class Flow:
     def _release(
         self, change: Change, visit: Visit, step: Consenting, agreed: bool, session: Session
     ) -> tuple[Answer, Session]:
-        answer = self._relying.grant(change, step.consent(agreed))
+        answer = self._parts.relying.grant(change, step.consent(agreed))
         done = Finished(step.demand, answer.location, answer.until, released=True)
         if not change.swap(JOURNEYS, visit.held, done, visit.held.expires):
             raise Repeated
         return answer, session.with_release(step.demand.service, answer.grant)
 
     def _again(self, step: Finished) -> Finish:
-        if self._clock() >= step.until:
+        if self._parts.clock() >= step.until:
             raise Problem("USR-103", "the answer was given and its time is over")
         return Finish(step.location)
 
@@ -287,21 +282,21 @@ class Flow:
         """The citizen goes back to the service without anything being sent; returns the address of the refusal."""
         if isinstance(visit.step, Finished):
             raise Problem("USR-103", "the answer was given")
-        location = self._relying.refuse(visit.demand, Problem(code))
-        self._move(visit, Finished(visit.demand, location, self._clock() + 30, released=False))
-        self._journal.record("demand.refused", visit.demand.reference, code=code)
+        location = self._parts.relying.refuse(visit.demand, Problem(code))
+        self._move(visit, Finished(visit.demand, location, self._parts.clock() + 30, released=False))
+        self._parts.journal.record("demand.refused", visit.demand.reference, code=code)
         return location
 
     # -- helpers ------------------------------------------------------------------------------------------------------
 
     def _move(self, visit: Visit, step: Step) -> None:
-        with self._vault.change() as change:
+        with self._parts.vault.change() as change:
             moved = change.swap(JOURNEYS, visit.held, step, visit.held.expires)
         if not moved:
             raise Problem("USR-103", "another request moved this journey")
 
     def _offered(self, demand: Demand, provider_id: str) -> Provider:
-        provider = self._parties.providers.get(provider_id)
+        provider = self._parts.parties.providers.get(provider_id)
         if provider is None:
             raise Problem("FI-207", "no such provider")
         check_offered(self._service(demand), provider)
@@ -309,13 +304,13 @@ class Flow:
 
     def _service(self, demand: Demand) -> Service:
         try:
-            return self._parties.services[demand.service]
+            return self._parts.parties.services[demand.service]
         except KeyError:
             raise Problem("SRV-401", "the service is no longer configured") from None
 
     def _journal_release(self, visit: Visit) -> None:
         claims = " ".join(visit.demand.claims)
-        self._journal.record("release.sent", visit.demand.reference, service=visit.demand.service, claims=claims)
+        self._parts.journal.record("release.sent", visit.demand.reference, service=visit.demand.service, claims=claims)
 
 
 def check_step_token(visit: Visit, token: str) -> None:

@@ -4,21 +4,16 @@ Without the session cookie nothing is ended and nobody is told, and the service 
 valid hint for the very person of the session ends it at once; in every other case the citizen is asked first.
 """
 
-import hashlib
 import hmac
 import secrets
-from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from broker.errors import Problem
-from broker.flow import SESSIONS, RelyingPort
-from broker.journal import Journal
-from broker.parties import Parties, Provider
-from broker.ports import ProviderPort
+from broker.flow import SESSIONS, Parts
+from broker.parties import Provider
 from broker.reference import new_reference
 from broker.session import Session
-from broker.vault import Drawer, Held, Vault
+from broker.vault import Drawer, Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,46 +43,31 @@ class Exit:
     @property
     def token(self) -> str:
         """The token that this page's form carries."""
-        digest = hmac.digest(self.held.place.key, b"leave", hashlib.sha256)
-        return urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
+        return self.held.place.token(b"leave")
 
 
 class Logout:
     """Every step of a logout."""
 
-    def __init__(
-        self,
-        vault: Vault,
-        parties: Parties,
-        relying: RelyingPort,
-        providers: Mapping[str, ProviderPort],
-        journal: Journal,
-        clock: Callable[[], int],
-        callback: str,
-    ) -> None:
-        self._vault = vault
-        self._parties = parties
-        self._relying = relying
-        self._providers = providers
-        self._journal = journal
-        self._clock = clock
+    def __init__(self, parts: Parts, callback: str) -> None:
+        self._parts = parts
         self._callback = callback
 
     def is_person_of(self, session: Session, service_id: str, sub: str) -> bool:
         """Whether `sub` is how this service knows the person of this session."""
-        service = self._parties.services[service_id]
-        return hmac.compare_digest(self._relying.name(session.proof.identity, service).encode(), sub.encode())
+        service = self._parts.parties.services[service_id]
+        return hmac.compare_digest(self._parts.relying.name(session.proof.identity, service).encode(), sub.encode())
 
     def ask(self, browser: bytes, leaving: Leaving) -> str:
         """Keep a logout that the citizen must confirm, or that waits for a provider; returns its handle."""
         handle = secrets.token_urlsafe(16)
-        with self._vault.change() as change:
-            change.put(LEAVINGS, browser + handle.encode(), leaving, self._clock() + _LIFE)
+        with self._parts.vault.change() as change:
+            change.put(LEAVINGS, browser + handle.encode(), leaving, self._parts.clock() + _LIFE)
         return handle
 
     def find(self, browser: bytes | None, handle: str) -> Exit:
         """The logout of this browser under this handle. Raises Problem USR-102."""
-        held = self._vault.find(LEAVINGS, browser + handle.encode()) if browser and handle else None
+        held = self._parts.vault.find(LEAVINGS, browser + handle.encode()) if browser and handle else None
         if held is None:
             raise Problem("USR-102", "no such logout for this browser")
         return Exit(handle, held)
@@ -100,34 +80,34 @@ class Logout:
 
     def provider_of(self, session: Session) -> Provider | None:
         """The provider that vouched, while it is configured."""
-        return self._parties.providers.get(session.proof.provider)
+        return self._parts.parties.providers.get(session.proof.provider)
 
     def end(self, secret: bytes, browser: bytes, leaving: Leaving, at_provider: bool) -> str:
         """End the session and what it gave. Returns where the citizen goes: the provider's logout, or `after` ("")."""
-        with self._vault.change() as change:
+        with self._parts.vault.change() as change:
             session = change.take(SESSIONS, secret)
             for grant in session.grants if session else ():
                 change.close_grant(grant)
         if session is None:
             return leaving.after
-        self._journal.record("session.ended", new_reference(), service=leaving.service)
+        self._parts.journal.record("session.ended", new_reference(), service=leaving.service)
         return self._to_provider(session, browser, leaving) if at_provider else leaving.after
 
     def _to_provider(self, session: Session, browser: bytes, leaving: Leaving) -> str:
-        port = self._providers.get(session.proof.provider)
+        port = self._parts.providers.get(session.proof.provider)
         if port is None:
             return leaving.after
         handle = secrets.token_urlsafe(16)
         location = port.farewell(session.proof.farewell, self._callback, handle)
         if location is None:
             return leaving.after
-        with self._vault.change() as change:
-            change.put(LEAVINGS, browser + handle.encode(), leaving, self._clock() + _LIFE)
+        with self._parts.vault.change() as change:
+            change.put(LEAVINGS, browser + handle.encode(), leaving, self._parts.clock() + _LIFE)
         return location
 
     def returned(self, browser: bytes | None, handle: str) -> str:
         """The citizen comes back from the provider's logout: where he goes now ("" when the service named nothing)."""
-        with self._vault.change() as change:
+        with self._parts.vault.change() as change:
             leaving = change.take(LEAVINGS, browser + handle.encode()) if browser and handle else None
         if leaving is None:
             raise Problem("USR-102", "no such logout for this browser")
