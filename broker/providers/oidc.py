@@ -23,9 +23,9 @@ from oidc.errors import BadAnswer, InsufficientLevel, ProviderRefused, UnknownKe
 from oidc.messages import HttpRequest, HttpResponse, Params
 from oidc.tokens import KeySet, read_jwks
 
-# RFC 8176, and the values that FranceConnect's providers use. None of them names a provider or Europe.
 T = TypeVar("T")
 
+# RFC 8176, and the values that FranceConnect's providers use. None of them names a provider or Europe.
 KNOWN_AMR = frozenset("eye face fpt geo hwk iris kba mail mca mfa otp pin pop pwd rba sc sms swk tel user vbm wia".split())
 _METADATA_LIFE = 3600
 _OLDEST_METADATA = 86_400
