@@ -23,7 +23,6 @@ _COMMUNE = re.compile(r"(?:2[AB]|[0-9]{2})[0-9]{3}")
 _OVERSEAS = re.compile(r"97[5-8][0-9]{2}|98[4-9][0-9]{2}")
 _COUNTRY = re.compile(r"99[1-9][0-9]{2}")
 _CODE = 5
-_FRANCE = "99100"
 _EIDAS_ISO = {"EL": "GR", "UK": "GB"}
 
 
@@ -72,32 +71,12 @@ def country_name(code: str, language: str) -> str:
     return land.english if language == "en" else land.french
 
 
-def describe_birthplace(birthplace: str, birthcountry: str, on: str, language: str) -> str:
-    """Where somebody was born on a day, in a line: "Paris 7e (75107)"; abroad the country alone, in `fr` or `en`.
-
-    A code without a name stands as it is.
-    """
-    if birthcountry != _FRANCE:
-        return country_name(birthcountry, language)
-    name = commune_name(birthplace, on)
-    return birthplace if name is None else f"{name} ({birthplace})"
-
-
 def country_of_iso(iso: str) -> str | None:
     """The code 99xxx of an ISO 3166 or eIDAS country code (EL is Greece, UK the United Kingdom), or None.
 
     Several ISO codes may lead to one: France overseas is 99100, Bermuda and Anguilla are 99425.
     """
     return _isos().get(_EIDAS_ISO.get(iso, iso))
-
-
-def iso_of_country(code: str) -> str | None:
-    """The ISO 3166 code (two letters, GR and GB rather than EL and UK) of a country, or None.
-
-    Kosovo has none, nor have territories that ISO 3166 counts as several, nor states that no longer exist.
-    """
-    land = _countries().get(code)
-    return None if land is None else land.iso or None
 
 
 def load() -> int:
@@ -126,8 +105,8 @@ def _periods(code: str) -> str | None:
 @functools.cache
 def _communes() -> _Table:
     text = gzip.decompress(resources.files(__name__).joinpath("communes.txt.gz").read_bytes())
-    ends = [found.end() for found in re.finditer(b"\n", text)]  # the first line names the source, so the table begins after it
-    starts = array("I", ends)
+    # The first line names the source: the table begins where that line ends.
+    starts = array("I", (found.end() for found in re.finditer(b"\n", text)))
     codes = b"".join(text[start : start + _CODE] for start in starts[:-1])
     return _Table(text, codes, starts)
 

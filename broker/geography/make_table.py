@@ -70,7 +70,8 @@ _ENGLISH = {
 
 _EVENT = ("DATE_EFF", "TYPECOM_AV", "COM_AV", "LIBELLE_AV", "TYPECOM_AP", "COM_AP", "LIBELLE_AP")
 _COMMUNES_SOURCE = (
-    "# INSEE, Code officiel géographique: communes, and their events from {} to {}. Licence Ouverte 2.0. See docs/geography.md\n"
+    "# INSEE, Code officiel géographique: communes, and their events from {} to {}. Licence Ouverte 2.0. "
+    "See docs/geography.md\n"
 )
 _COUNTRIES_SOURCE = (
     "# INSEE, Code officiel géographique: countries of 2025 (Licence Ouverte 2.0; compilation: Unlicense). "
@@ -104,7 +105,7 @@ def communes(folder: Path) -> dict[str, list[Period]]:
     today = {row["COM"]: _label(row["LIBELLE"]) for row in rows if row["TYPECOM"] in _KINDS}
     events = read(folder, "mouvements-communes.csv", _EVENT)
     before, after = _names_at(events, "AV"), _names_at(events, "AP")
-    changed = {code: _periods(before.get(code, {}), after.get(code, {}), today.get(code)) for code in sorted({*before, *after})}
+    changed = {code: _periods(before[code], after[code], today.get(code)) for code in {*before, *after}}
     return {**{code: [("", "", name)] for code, name in {**_LEFT_OUT, **today}.items()}, **changed}
 
 
@@ -112,9 +113,9 @@ def _label(name: str) -> str:
     return name.removesuffix(_SUFFIX)
 
 
-def _names_at(events: list[dict[str, str]], side: str) -> dict[str, dict[str, str]]:
+def _names_at(events: list[dict[str, str]], side: str) -> defaultdict[str, dict[str, str]]:
     """For each code its name at each day of an event: before it (`AV`) or after it (`AP`)."""
-    found: dict[str, dict[str, str]] = defaultdict(dict)
+    found: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for row in events:
         if row[f"TYPECOM_{side}"] in _KINDS:
             found[row[f"COM_{side}"]][row["DATE_EFF"]] = _label(row[f"LIBELLE_{side}"])

@@ -8,8 +8,6 @@ from broker.geography import (
     commune_name,
     country_name,
     country_of_iso,
-    describe_birthplace,
-    iso_of_country,
     place_name,
 )
 
@@ -29,7 +27,7 @@ from broker.geography import (
         ("20004", "1962-01-01", "Ajaccio"),
         ("92012", "1970-01-01", "Boulogne-Billancourt"),
         ("75012", "1960-01-01", "Boulogne-Billancourt"),
-        ("78186", "1960-01-01", "Corbeil-Essonnes"),
+        ("78174", "1960-01-01", "Corbeil-Essonnes"),
         ("91174", "1970-01-01", "Corbeil-Essonnes"),
         ("97411", "1970-01-01", "Saint-Denis"),
         ("97123", "1990-01-01", "Saint-Barthélemy"),
@@ -60,7 +58,7 @@ def test_of_a_day_or_month_that_is_not_known_the_latest_counts(code, on, name):
     [
         ("2A004", "1962-01-01", "Ajaccio"),  # today's code for a birth before 1976
         ("20004", "1980-00-00", "Ajaccio"),
-        ("91692", "1950-01-01", "Les Ulis"),  # founded in 1977
+        ("27701", "1950-01-01", "Vaudreuil-Ex-Ensemble Urbain"),  # founded in 1981, Val-de-Reuil since 1984
         ("08294", "2024-06-01", "La Moncelle"),  # merged into Bazeilles
         ("14697", "1980-01-01", "Tôtes"),  # merged in 1973; the code came back in 1990 with another name
     ],
@@ -71,7 +69,11 @@ def test_a_code_that_did_not_exist_that_day_has_its_last_name_before_or_else_its
 
 @pytest.mark.parametrize(
     ("code", "on", "name"),
-    [("50415", "1990-01-01", "Prétot-Sainte-Suzanne"), ("39209", "1990-01-01", "Val d'Épy"), ("39209", "1975-01-01", "Val-d'Épy")],
+    [
+        ("50415", "1990-01-01", "Prétot-Sainte-Suzanne"),
+        ("39209", "1990-01-01", "Val d'Épy"),
+        ("39209", "1975-01-01", "Val-d'Épy"),
+    ],
 )
 def test_a_commune_that_changed_twice_on_one_day_has_the_last_name_of_that_day(code, on, name):
     assert commune_name(code, on) == name
@@ -92,7 +94,7 @@ def test_a_place_is_shown_by_its_name():
     [
         *("75107", "75056", "01001", "02408"),
         *("2A004", "2B050", "20004", "20050"),  # Corsica, after 1976 and before
-        *("75012", "92012", "78186", "91174", "95018"),  # the départements around Paris, before 1968 and after
+        *("75012", "92012", "78174", "91174", "95018"),  # the départements around Paris, before 1968 and after
         *("04045", "08294", "44225"),  # renamed, merged, moved and merged on one day
         *("97123", "97127", "97411", "97608", "98513"),  # Saint-Barthélemy, Saint-Martin and Mayotte changed code
         *("97502", "97701", "97801", "98411", "98611", "98729", "98818", "98901"),
@@ -173,37 +175,3 @@ def test_several_iso_codes_may_lead_to_one_insee_code(iso, code):
 @pytest.mark.parametrize("iso", ["XX", "", "el", "FRA", "France", "GP MQ"])
 def test_what_is_no_iso_code_leads_nowhere(iso):
     assert country_of_iso(iso) is None
-
-
-@pytest.mark.parametrize(
-    ("code", "iso"), [("99100", "FR"), ("99126", "GR"), ("99132", "GB"), ("99134", "ES"), ("99313", "ES"), ("99352", "DZ")]
-)
-def test_a_country_has_an_iso_code(code, iso):
-    assert iso_of_country(code) == iso
-
-
-@pytest.mark.parametrize("code", ["99157", "99425", "99115", "75107", ""])
-def test_kosovo_and_groups_of_territories_and_vanished_states_have_no_iso_code(code):
-    assert iso_of_country(code) is None
-
-
-# -- in a line --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("birthplace", "birthcountry", "language", "line"),
-    [
-        ("75107", "99100", "fr", "Paris 7e (75107)"),
-        ("98729", "99100", "fr", "98729"),
-        ("", "99352", "fr", "Algérie"),
-        ("", "99352", "en", "Algeria"),
-        ("90900", "99352", "en", "Algeria"),  # a code of France with another country says nothing
-        ("", "99115", "en", "99115"),
-    ],
-)
-def test_a_birth_place_is_told_in_a_line(birthplace, birthcountry, language, line):
-    assert describe_birthplace(birthplace, birthcountry, "1962-08-24", language) == line
-
-
-def test_a_birth_place_in_a_line_has_the_name_of_the_birth_date():
-    assert describe_birthplace("04045", "99100", "1990-00-00", "en") == "Céreste (04045)"

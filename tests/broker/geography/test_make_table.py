@@ -11,6 +11,7 @@ RENAMED = ["2000-01-01", "COM", "01001", "Old", "COM", "01001", "New"]
 COUNTRIES = [
     ["code", "iso2_code", "name", "parent_code"],
     ["99313", "ES", "Territoires espagnols en Afrique du Nord", "99134"],
+    ["99125", "", "Territoire", "99126"],
     ["99126", "GR", "Grèce", ""],
     ["99134", "ES", "Espagne", ""],
     ["99157", "", "Kosovo", ""],
@@ -96,7 +97,6 @@ def test_a_commune_that_came_back_has_a_gap(source):
 
 
 def test_an_event_that_changes_no_name_makes_no_period(source):
-    with_events(source, ["1990-01-01", "COM", "01002", "Small", "COM", "01001", "New"], RENAMED)
     with_events(source, ["1990-01-01", "COM", "01001", "New", "COM", "01001", "New"])
     assert periods(source, "01001") == [("", "", "New")]
 
@@ -113,6 +113,18 @@ def test_of_two_changes_on_one_day_the_next_event_knows_the_outcome(source, orde
     ]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_changes_on_the_last_day_the_list_of_today_knows_the_outcome(source, order):
+    merged = ["2000-01-01", "COM", "01001", "Old", "COM", "01001", "Old"]
+    with_events(source, *[merged, RENAMED][::order])
+    assert periods(source, "01001") == [("", "2000-01-01", "Old"), ("2000-01-01", "", "New")]
+
+
+def test_the_end_of_a_delegated_commune_changes_nothing_for_the_commune(source):
+    with_events(source, RENAMED, ["2010-01-01", "COMD", "01003", "Delegated", "COM", "01001", "New"])
+    assert periods(source, "01001") == [("", "2000-01-01", "Old"), ("2000-01-01", "", "New")]
+
+
 def test_two_communes_that_the_source_leaves_out_are_added(source):
     assert periods(source, "97127") == [("", "", "Saint-Martin")]
 
@@ -122,6 +134,7 @@ def test_states_stand_before_territories_and_have_english_names(source):
         ("99126", "GR", "", "Grèce", "Greece"),
         ("99134", "ES", "", "Espagne", "Spain"),
         ("99157", "", "", "Kosovo", "Kosovo"),
+        ("99125", "", "", "Territoire", "Territoire"),
         ("99313", "ES", "", "Territoires espagnols en Afrique du Nord", "Spanish territories in North Africa"),
     ]
 
@@ -167,7 +180,8 @@ def test_a_source_that_lacks_a_file_is_named(source, target, capsys, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "column"), [("communes.csv", "LIBELLE"), ("mouvements-communes.csv", "COM_AP"), ("countries-2025.csv", "iso2_code")]
+    ("name", "column"),
+    [("communes.csv", "LIBELLE"), ("mouvements-communes.csv", "LIBELLE_AP"), ("countries-2025.csv", "iso2_code")],
 )
 def test_a_source_that_lacks_a_column_is_named(source, target, capsys, name, column):
     text = (source / name).read_text("utf-8")
