@@ -20,6 +20,7 @@ import http.client
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,9 @@ from bench import floor, instance  # noqa: E402
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGESIZE")
 _HIDDEN = re.compile(r'name="(j|step)" value="([^"]+)"')
+_COOKIE = re.compile(r"\r\nSet-Cookie: ([^=]+)=([^;]*)")
+_LOCATION = re.compile(r"\r\nLocation: ([^\r]+)")
+_LENGTH = re.compile(rb"\r\nContent-Length: (\d+)")
 
 
 # -- processes --------------------------------------------------------------------------------------------------------
@@ -46,10 +50,10 @@ _HIDDEN = re.compile(r'name="(j|step)" value="([^"]+)"')
 @contextmanager
 def gunicorn(application: str, port: int, workers: int, environ: dict[str, str]) -> Iterator[int]:
     """A gunicorn with gthread workers; gives the pid of its master."""
-    command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", str(workers), "--threads", "4", "--preload"]
-    command += ["--no-control-socket", "--keep-alive", "30", "--log-level", "warning"]
-    command += ["-b", f"127.0.0.1:{port}", application]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ})  # noqa: S603 - our own command line
+    command = [sys.executable, "-m", "gunicorn", "--config", "docs/operator/gunicorn.conf.py", "-w", str(workers)]
+    command += ["--keep-alive", "30", "--log-level", "warning", "-b", f"127.0.0.1:{port}", application]
+    quiet = subprocess.DEVNULL  # the journal is written, and read by nobody
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ}, stdout=quiet, stderr=quiet)  # noqa: S603
     try:
         _wait(port)
         yield process.pid
@@ -101,28 +105,50 @@ def memory_mb(pid: int) -> tuple[float, float]:
 
 
 class Citizen:
-    """One kept connection that logs in again and again: the browser, and the service's back channel."""
+    """One kept connection that logs in again and again: the browser, and the service's back channel.
+
+    It writes HTTP by hand: an ordinary client would take more of the machine than what it measures.
+    """
 
     def __init__(self, port: int, host: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._socket = socket.create_connection(("127.0.0.1", port), 30)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._host = host
         self._cookies: dict[str, str] = {}
         self.requests = 0
 
-    def ask(self, method: str, target: str, body: str = "", **headers: str) -> tuple[int, str, str]:
+    def ask(self, method: str, target: str, body: str = "", bearer: str = "") -> tuple[int, str, str]:
         """(status, location, text) of one request."""
-        sent = {"Host": self._host, "Cookie": "; ".join(f"{k}={v}" for k, v in self._cookies.items()), **headers}
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {self._host}"]
+        if self._cookies:
+            lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self._cookies.items()))
+        if bearer:
+            lines.append(f"Authorization: Bearer {bearer}")
         if body:
-            sent["Content-Type"] = "application/x-www-form-urlencoded"
-        self._connection.request(method, target, body or None, sent)
-        answer = self._connection.getresponse()
-        text = answer.read().decode()
-        for name, value in answer.getheaders():
-            if name.lower() == "set-cookie":
-                key, _, rest = value.partition("=")
-                self._cookies[key] = rest.partition(";")[0]
+            lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+        self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
         self.requests += 1
-        return answer.status, answer.getheader("Location") or "", text
+        head, text = self._answer()
+        for cookie in _COOKIE.findall(head):
+            self._cookies[cookie[0]] = cookie[1]
+        location = _LOCATION.search(head)
+        return int(head[9:12]), location[1] if location else "", text
+
+    def _answer(self) -> tuple[str, str]:
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += self._more()
+        head, _, body = received.partition(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        while length and len(body) < int(length[1]):
+            body += self._more()
+        return head.decode(), body.decode()
+
+    def _more(self) -> bytes:
+        piece = self._socket.recv(65536)
+        if not piece:
+            raise SystemExit("the server closed the connection")
+        return piece
 
     def log_in(self, world: "instance.Instance") -> None:
         """A whole login; raises when anything is not as it should be."""
@@ -136,7 +162,7 @@ class Citizen:
         code = dict(parse_qsl(urlsplit(back).query))["code"]
         _, _, tokens = self.ask("POST", "/api/v2/token", urlencode(world.token_request(code)))
         access_token = tokens.partition('"access_token":"')[2].partition('"')[0]
-        status, _, userinfo = self.ask("GET", "/api/v2/userinfo", Authorization=f"Bearer {access_token}")
+        status, _, userinfo = self.ask("GET", "/api/v2/userinfo", bearer=access_token)
         if status != 200 or userinfo.count(".") != 2:
             raise SystemExit(f"the login failed: {status} {userinfo[:200]}")
 

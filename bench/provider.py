@@ -3,8 +3,7 @@
 import json
 import sys
 import time
-from base64 import urlsafe_b64encode
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from urllib.parse import parse_qs
 
 from certs.keys import State, Use, generate_private, key_of
@@ -23,54 +22,64 @@ PERSON = {
 }
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Discovery, keys, token and userinfo."""
+class Handler(StreamRequestHandler):
+    """Discovery, keys, token and userinfo over kept connections; HTTP by hand, for it shares the machine."""
 
-    server: ThreadingHTTPServer
-
-    protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
-    def do_GET(self) -> None:
-        """Documents and userinfo."""
-        issuer = f"http://fi.localhost:{self.server.server_port}"
-        match self.path:
-            case "/.well-known/openid-configuration":
-                paths = {"authorization_endpoint": "authorize", "token_endpoint": "token", "userinfo_endpoint": "userinfo"}
-                urls = {name: f"{issuer}/{path}" for name, path in {**paths, "jwks_uri": "jwks"}.items()}
-                self._answer({"issuer": issuer, **urls})
-            case "/jwks":
-                self._answer({"keys": [KEY.public_jwk()]})
-            case _:
-                self._answer(PERSON)
+    def handle(self) -> None:
+        """One request after the other."""
+        while head := self._head():
+            method, path = head[0].split()[:2]
+            length = next((int(line[15:]) for line in head if line.lower().startswith("content-length:")), 0)
+            body = self.rfile.read(length).decode()
+            self._answer(self._token(body) if method == "POST" else self._document(path))
 
-    def do_POST(self) -> None:
+    def _head(self) -> list[str]:
+        lines = []
+        while (line := self.rfile.readline()) not in (b"\r\n", b""):
+            lines.append(line.decode().rstrip())
+        return lines
+
+    @property
+    def _issuer(self) -> str:
+        return f"http://fi.localhost:{self.server.server_address[1]}"  # type: ignore[index]  # it is a pair
+
+    def _document(self, path: str) -> object:
+        if path == "/jwks":
+            return {"keys": [KEY.public_jwk()]}
+        if not path.startswith("/.well-known/"):
+            return PERSON
+        paths = {"authorization_endpoint": "authorize", "token_endpoint": "token", "userinfo_endpoint": "userinfo"}
+        urls = {name: f"{self._issuer}/{path}" for name, path in {**paths, "jwks_uri": "jwks"}.items()}
+        return {"issuer": self._issuer, **urls}
+
+    def _token(self, body: str) -> object:
         """A code becomes tokens; the code is the nonce."""
-        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        now = int(time.time())
+        nonce, now = parse_qs(body)["code"][0], int(time.time())
         claims = {
-            "iss": f"http://fi.localhost:{self.server.server_port}",
+            "iss": self._issuer,
             "sub": "person",
             "aud": "passerelle",
             "iat": now,
             "exp": now + 60,
-            "nonce": form["code"][0],
+            "nonce": nonce,
             "acr": "eidas1",
         }
-        token = urlsafe_b64encode(form["code"][0].encode()).decode()
-        self._answer({"access_token": token, "token_type": "Bearer", "id_token": sign_jwt(claims, KEY)})
+        return {"access_token": "a", "token_type": "Bearer", "id_token": sign_jwt(claims, KEY)}
 
     def _answer(self, members: object) -> None:
         body = json.dumps(members).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        self.wfile.write(head.encode() + body)
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+
+class Server(ThreadingTCPServer):
+    """A thread for each connection."""
+
+    allow_reuse_address = True
+    daemon_threads = True
 
 
 if __name__ == "__main__":
-    ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+    Server(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
