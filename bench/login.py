@@ -105,17 +105,21 @@ def memory_mb(pid: int) -> tuple[float, float]:
 
 
 class Citizen:
-    """One kept connection that logs in again and again: the browser, and the service's back channel.
+    """Logs in again and again, each time over a new connection (a kept one would stay at the worker that took it).
 
     It writes HTTP by hand: an ordinary client would take more of the machine than what it measures.
     """
 
     def __init__(self, port: int, host: str) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), 30)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._port = port
         self._host = host
-        self._cookies: dict[str, str] = {}
+        self._arrive()
         self.requests = 0
+
+    def _arrive(self) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", self._port), 30)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._cookies: dict[str, str] = {}
 
     def ask(self, method: str, target: str, body: str = "", bearer: str = "") -> tuple[int, str, str]:
         """(status, location, text) of one request."""
@@ -152,7 +156,8 @@ class Citizen:
 
     def log_in(self, world: "instance.Instance") -> None:
         """A whole login; raises when anything is not as it should be."""
-        self._cookies = {}
+        self._socket.close()
+        self._arrive()
         _, choice, _ = self.ask("GET", "/api/v2/authorize?" + urlencode(world.request()))
         form = dict(_HIDDEN.findall(self.ask("GET", choice)[2]))
         _, there, _ = self.ask("POST", "/choisir", urlencode({**form, "provider": "fi"}))

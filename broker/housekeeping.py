@@ -4,12 +4,14 @@ import logging
 import os
 import random
 import threading
+import weakref
 
 from broker.ports import Store, StoreUnavailable
 
 _log = logging.getLogger("passerelle")
 PERIOD = 60.0
 _PIECE = 1000
+_PAUSE = 0.02  # between two pieces, so that logins come in between
 
 
 class Housekeeper:
@@ -20,16 +22,21 @@ class Housekeeper:
         self._period = period
         self._stopped = threading.Event()
         self._start()
-        os.register_at_fork(after_in_child=self._start)
+        _all.add(self)
 
     def _start(self) -> None:
-        if not self._stopped.is_set():
-            threading.Thread(target=self._run, name="housekeeper", daemon=True).start()
+        threading.Thread(target=self._run, args=(self._stopped,), name="housekeeper", daemon=True).start()
 
-    def _run(self) -> None:
+    def _run(self, stopped: threading.Event) -> None:
         # Workers start together; they should not purge together.
-        while not self._stopped.wait(self._period * random.uniform(0.5, 1.5)):  # noqa: S311 - not a secret
+        while not stopped.wait(self._period * random.uniform(0.5, 1.5)):  # noqa: S311 - not a secret
             self.clean()
+
+    def start_again(self) -> None:
+        """Threads do not survive a fork, and an event's lock may have been held by one: a forked worker has new ones."""
+        if not self._stopped.is_set():
+            self._stopped = threading.Event()
+            self._start()
 
     def clean(self) -> int:
         """Purge until nothing is left that has expired; returns how many rows went."""
@@ -37,6 +44,7 @@ class Housekeeper:
         try:
             while piece := self._store.purge(_PIECE):
                 gone += piece
+                self._stopped.wait(_PAUSE)
         except StoreUnavailable as down:
             _log.warning("purge: %s", down)
         if gone:
@@ -46,3 +54,14 @@ class Housekeeper:
     def stop(self) -> None:
         """End the thread of this process."""
         self._stopped.set()
+
+
+_all: "weakref.WeakSet[Housekeeper]" = weakref.WeakSet()
+
+
+def _start_again() -> None:
+    for housekeeper in list(_all):
+        housekeeper.start_again()
+
+
+os.register_at_fork(after_in_child=_start_again)

@@ -142,6 +142,43 @@ class StoreConformance:
             transaction.open_grant(grant(), LATER)
             raise KeyError
 
+    def test_an_exception_undoes_a_replacement_and_an_ended_grant(self, store):
+        put(store, row())
+        with store.transaction() as transaction:
+            transaction.open_grant(grant(), LATER)
+        with pytest.raises(KeyError):
+            self._swap_and_close_and_fail(store)
+        assert (store.read(row().id), store.grant_stands(grant())) == (row(), True)
+
+    def _swap_and_close_and_fail(self, store):
+        with store.transaction() as transaction:
+            assert (transaction.swap(row(version=1)), transaction.close_grant(grant())) == (True, True)
+            raise KeyError
+
+    def test_what_is_put_can_be_replaced_and_taken_in_the_same_transaction(self, store):
+        with store.transaction() as transaction:
+            transaction.put(row())
+            assert transaction.swap(row(version=1))
+            assert transaction.take(row().id) == row(version=1)
+        assert store.read(row().id) is None
+
+    def test_nobody_sees_what_a_transaction_has_not_finished(self, store):
+        put(store, row(1))
+        seen = []
+        reader = threading.Thread(target=lambda: seen.extend((store.read(row(1).id), store.grant_stands(grant()))))
+        with pytest.raises(KeyError):
+            self._be_read_in_the_middle(store, reader)
+        reader.join()
+        assert seen == [row(1), False]
+
+    def _be_read_in_the_middle(self, store, reader):
+        with store.transaction() as transaction:
+            transaction.take(row(1).id)
+            transaction.open_grant(grant(), LATER)
+            reader.start()
+            reader.join(0.1)  # it answers at once, or waits until we have ended
+            raise KeyError
+
     def test_a_refused_insert_undoes_what_came_before_it(self, store):
         put(store, row(1), row(2))
         with pytest.raises(DuplicateRow):
@@ -172,6 +209,12 @@ class StoreConformance:
     def test_a_grant_is_closed_once(self, store):
         with store.transaction() as transaction:
             assert not transaction.close_grant(grant())
+
+    def test_a_grant_is_opened_once(self, store):
+        with store.transaction() as transaction:
+            transaction.open_grant(grant(), LATER)
+        with pytest.raises(DuplicateRow), store.transaction() as transaction:
+            transaction.open_grant(grant(), LATER + 100)
 
     def test_a_grant_expires(self, store, clock):
         with store.transaction() as transaction:

@@ -1,76 +1,92 @@
-"""Connections to SQLite and PostgreSQL, set up so that nothing begins a transaction but us, and what drivers report.
-
-A forked worker forgets the connections of its parent.
-"""
+"""How SQLite and PostgreSQL are opened, so that nothing begins a transaction but us, and what drivers report."""
 
 import os
-import threading
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, PoolProxiedConnection, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from broker.ports import StoreUnavailable
 
 BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
+"""How a transaction on rows and grants begins.
+
+A crash of the database's machine can undo the last half second of them, and they expire within hours anyway: citizens
+repeat their login, and a code that was taken could be taken again within its 30 seconds.
+"""
+
+BEGIN_LASTING = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN; SET LOCAL synchronous_commit = on"}
+"""How one begins that must outlast a crash: of the schema, of the generation."""
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON")
+_BUSY_SECONDS = 10
+_NETWORK = {"connect_timeout": "3", "tcp_user_timeout": "10000", "keepalives_idle": "30"}  # unless the URL says otherwise
+_SETTINGS = ("synchronous_commit = off", "statement_timeout = '5s'", "idle_in_transaction_session_timeout = '10s'")
 
 
-def make_engine(url: str, pool_size: int = 8) -> Engine:
-    """An engine for a URL of the configuration. Raises StoreUnavailable with what to do."""
+def make_engine(url: str) -> Engine:
+    """An engine for a URL of the configuration; it keeps no connections. Raises StoreUnavailable with what to do."""
     try:
         parsed = make_url(url)
     except SQLAlchemyError as wrong:
         raise StoreUnavailable("the database URL cannot be read: sqlite:///path or postgresql://…") from wrong
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, pool_size)
+        return _sqlite(parsed)
     if parsed.get_backend_name() == "postgresql":
-        return _postgresql(parsed, pool_size)
+        return _postgresql(parsed)
     raise StoreUnavailable("the database must be sqlite:///path or postgresql://…")
 
 
-def _sqlite(url: URL, pool_size: int) -> Engine:
-    path = Path(url.database or "")
-    if not path.parent.is_dir():
-        raise StoreUnavailable(f"the folder of the database does not exist: {path.parent}")
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-    except OSError as refused:
-        raise StoreUnavailable(f"the database file cannot be written: {path}: {refused.strerror}") from refused
-    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args={"timeout": 10})
+def _sqlite(url: URL) -> Engine:
+    if url.database in (None, "", ":memory:"):
+        raise StoreUnavailable("the database must be a file: sqlite:///path")
+    _make_file(Path(url.database))
+    options = {"timeout": _BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(url, poolclass=NullPool, connect_args=options)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON", "busy_timeout=10000"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     return _begin_ourselves(engine)
 
 
-def _postgresql(url: URL, pool_size: int) -> Engine:
-    driver = url.set(drivername="postgresql+psycopg")
-    engine = create_engine(driver, pool_size=pool_size, max_overflow=pool_size)
+def _make_file(path: Path) -> None:
+    """SQLite would make it readable for everybody; its other files take after this one."""
+    if not path.parent.is_dir():
+        raise StoreUnavailable(f"the folder of the database does not exist: {path.parent}")
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as refused:
+        raise StoreUnavailable(f"the database file cannot be written: {path}: {refused.strerror}") from refused
+
+
+def _postgresql(url: URL) -> Engine:
+    url = url.set(drivername="postgresql+psycopg")
+    url = url.update_query_dict({name: value for name, value in _NETWORK.items() if name not in url.query})
+    engine = create_engine(url, poolclass=NullPool)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.autocommit = True  # the driver begins nothing by itself
-        # What is lost in a crash of the server's machine is at most the last logins, which citizens repeat.
-        connection.execute("SET synchronous_commit = off")
+        for setting in _SETTINGS:
+            connection.execute(f"SET {setting}")
 
     return _begin_ourselves(engine)
 
 
 def _begin_ourselves(engine: Engine) -> Engine:
-    """SQLAlchemy's own transactions (schema, migrations) begin with the same words as ours."""
+    """SQLAlchemy's own transactions are those of the schema."""
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(BEGIN[engine.dialect.name])
+        connection.exec_driver_sql(BEGIN_LASTING[engine.dialect.name])
 
     return engine
 
@@ -80,31 +96,20 @@ class Errors:
 
     def __init__(self, engine: Engine) -> None:
         driver: Any = engine.dialect.dbapi
-        self.down = (driver.OperationalError, driver.InterfaceError)
-        self.twice = driver.IntegrityError
+        self._dialect: Any = engine.dialect
+        self.driver: type[Exception] = driver.Error
+        self.twice: type[Exception] = driver.IntegrityError
+
+    def is_loss(self, failed: Exception, connection: PoolProxiedConnection) -> bool:
+        """Whether the connection has ended, and the statement was not refused."""
+        return bool(self._dialect.is_disconnect(failed, connection.dbapi_connection, None))
 
     @contextmanager
     def translated(self) -> Iterator[None]:
-        """A database that does not answer is StoreUnavailable, without the statement's values."""
+        """A database that does not do what it should is StoreUnavailable, without the statement's values."""
         try:
             yield
-        except (*self.down, OperationalError, InterfaceError) as down:
-            cause = type(getattr(down, "orig", None) or down).__name__
-            raise StoreUnavailable(f"the database does not answer: {cause}") from down
-
-
-_engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
-_hook = threading.Lock()
-
-
-def renew_after_fork(engine: Engine) -> None:
-    """A forked worker must not share the connections of its parent."""
-    with _hook:
-        if not _engines:
-            os.register_at_fork(after_in_child=_forget_connections)
-        _engines.add(engine)
-
-
-def _forget_connections() -> None:
-    for engine in list(_engines):
-        engine.dispose(close=False)
+        except (self.driver, SQLAlchemyError) as failed:
+            cause = getattr(failed, "orig", None) or failed
+            name = getattr(cause, "sqlite_errorname", type(cause).__name__)
+            raise StoreUnavailable(f"the database does not answer as it should: {name}") from failed

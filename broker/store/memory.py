@@ -20,12 +20,14 @@ class MemoryStore:
 
     def read(self, row_id: bytes) -> Row | None:
         """The row, or None when it is absent or has expired."""
-        row = self._rows.get(row_id)
+        with self._lock:  # what a transaction has not finished is not there yet
+            row = self._rows.get(row_id)
         return row if row is not None and row.expires > self._clock() else None
 
     def grant_stands(self, grant: bytes) -> bool:
         """Whether the grant was opened, not closed, and has not expired."""
-        return self._grants.get(grant, 0) > self._clock()
+        with self._lock:
+            return self._grants.get(grant, 0) > self._clock()
 
     @contextmanager
     def transaction(self) -> Iterator["MemoryTransaction"]:
@@ -109,7 +111,9 @@ class MemoryTransaction:
         return True
 
     def open_grant(self, grant: bytes, expires: int) -> None:
-        """Let what belongs to this grant count until `expires`."""
+        """Let what belongs to this grant count until `expires`. Raises DuplicateRow."""
+        if grant in self._grants:
+            raise DuplicateRow
         self._grants[grant] = expires
         self._before.append(lambda: self._grants.pop(grant))
 

@@ -5,6 +5,7 @@ A new SQLite file is prepared on the spot. Every other database is upgraded by t
 """
 
 import io
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,29 +18,45 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 REVISION = "0001"
-"""The version that this code works with: the newest file in `migrations/versions`."""
+"""The version that this code works with: the newest file in `migrations/versions`. The later, the greater."""
+
+_VERSION = "alembic_version"
+_COMMAND = "run: passerelle db upgrade"
+# One at a time, however many machines begin at once, and as long as it takes.
+_ALONE = ("SET LOCAL statement_timeout = 0", "SELECT pg_advisory_xact_lock(7310)")
 
 
 def prepare(engine: Engine) -> None:
     """Make the tables of a new SQLite file. Two workers may do this at once: the second finds it done."""
     if engine.dialect.name == "sqlite":
         with engine.begin() as connection:
-            if not inspect(connection).has_table("alembic_version"):
+            if revision(connection) is None:
                 _upgrade(connection)
 
 
 def check_current(engine: Engine) -> None:
-    """The database has the version of this code. Raises SchemaOutdated with the command to run."""
-    with engine.begin() as connection:
+    """The database has the version of this code. Raises SchemaOutdated with what to do."""
+    with engine.connect() as connection:
         found = revision(connection)
+    if found is None:
+        raise SchemaOutdated(f"the database has no tables yet; {_COMMAND}")
     if found != REVISION:
-        state = "has no tables yet" if found is None else f"has version {found}, this program needs {REVISION}"
-        raise SchemaOutdated(f"the database {state}; run: passerelle db upgrade")
+        remedy = _COMMAND if found < REVISION else "install the program that made it, or a newer one"
+        raise SchemaOutdated(f"the database has version {found}, this program needs {REVISION}; {remedy}")
+
+
+def check_ours(tables: Collection[str]) -> None:
+    """A file that another program uses is not touched. Raises SchemaOutdated."""
+    if tables and _VERSION not in tables:
+        raise SchemaOutdated("the file of the database holds the tables of another program; name a new file")
 
 
 def revision(connection: Connection) -> str | None:
-    """The version of a database; None when it is empty."""
-    if not inspect(connection).has_table("alembic_version"):
+    """The version of a database; None when it has none yet. Raises SchemaOutdated when it is not ours."""
+    tables = inspect(connection).get_table_names()
+    if connection.dialect.name == "sqlite":
+        check_ours(tables)
+    if _VERSION not in tables:
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
@@ -50,11 +67,10 @@ def upgrade(url: str, dry_run: bool = False) -> list[str]:
     Raises StoreUnavailable, and SchemaOutdated when the database is of a version that this code does not know.
     """
     engine = make_engine(url)
-    try:
-        with Errors(engine).translated(), engine.begin() as connection:
-            return _brought_up(connection, dry_run)
-    finally:
-        engine.dispose()
+    with Errors(engine).translated(), engine.begin() as connection:
+        for statement in _ALONE if engine.dialect.name == "postgresql" else ():
+            connection.exec_driver_sql(statement)
+        return _brought_up(connection, dry_run)
 
 
 def _brought_up(connection: Connection, dry_run: bool) -> list[str]:

@@ -1,12 +1,10 @@
 """The store in SQLite or PostgreSQL, on SQLAlchemy Core.
 
-Statements are written in Core and compiled once per process; then they run on the pooled connections as they are, for
+Statements are written in Core and compiled once per store; then they run on the driver's connections as they are, for
 SQLAlchemy's own execution costs several times the statement.
 What is single-use is taken by one `DELETE … RETURNING`, so READ COMMITTED is enough.
 """
 
-import os
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     Engine,
     Integer,
-    PoolProxiedConnection,
     bindparam,
     delete,
     insert,
@@ -26,8 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.elements import BindParameter, ClauseElement
 
-from broker.ports import DuplicateRow, Row, SchemaOutdated, StoreUnavailable
-from broker.store.engines import BEGIN, Errors, make_engine, renew_after_fork
+from broker.ports import DuplicateRow, Row
+from broker.store.connections import Connections, Values
+from broker.store.engines import BEGIN, BEGIN_LASTING, Errors, make_engine
 from broker.store.migrate import check_current, prepare
 from broker.store.schema import generations, grants, rows
 
@@ -52,34 +50,18 @@ RAISE = (
     .values(generation=generations.c.generation + literal_column("1"))
     .returning(generations.c.generation)
 )
+# Two workers that purge at once pass over each other's rows; SQLite has no such words, nor the need.
 PURGES = tuple(
     delete(table).where(
-        table.c.id.in_(select(table.c.id).where(table.c.expires <= _now).limit(bindparam("most", type_=Integer)))
+        table.c.id.in_(
+            select(table.c.id)
+            .where(table.c.expires <= _now)
+            .limit(bindparam("most", type_=Integer))
+            .with_for_update(skip_locked=True)
+        )
     )
     for table in (rows, grants)
 )
-
-
-class Statements:
-    """Core statements in one database's own words, each compiled once."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._dialect = engine.dialect
-        self._compiled: dict[int, Compiled] = {}
-
-    def run(self, cursor: DBAPICursor, statement: ClauseElement, values: Mapping[str, Any]) -> DBAPICursor:
-        """Execute a statement of this module with its values."""
-        compiled = self._compiled.get(id(statement)) or self._compile(statement)
-        given = {**compiled.constants, **values} if compiled.constants else values
-        cursor.execute(compiled.text, given if compiled.order is None else [given[name] for name in compiled.order])
-        return cursor
-
-    def _compile(self, statement: ClauseElement) -> "Compiled":
-        compiled: Any = statement.compile(dialect=self._dialect)
-        order = tuple(compiled.positiontup) if compiled.positional else None
-        constants = {name: value for name, value in compiled.params.items() if value is not None}
-        self._compiled[id(statement)] = Compiled(str(compiled), order, constants)
-        return self._compiled[id(statement)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +73,40 @@ class Compiled:
     constants: Mapping[str, Any]
 
 
+class Statements:
+    """Core statements in one database's own words, each compiled once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._dialect = engine.dialect
+        self._compiled: dict[int, Compiled] = {}
+
+    def words(self, statement: ClauseElement, values: Mapping[str, Any]) -> tuple[str, Values]:
+        """What the driver must execute for a statement of this module."""
+        compiled = self._compiled.get(id(statement)) or self._compile(statement)
+        given = {**compiled.constants, **values} if compiled.constants else values
+        return compiled.text, given if compiled.order is None else [given[name] for name in compiled.order]
+
+    def _compile(self, statement: ClauseElement) -> Compiled:
+        compiled: Any = statement.compile(dialect=self._dialect)
+        order = tuple(compiled.positiontup) if compiled.positional else None
+        constants = {name: value for name, value in compiled.params.items() if value is not None}
+        self._compiled[id(statement)] = Compiled(str(compiled), order, constants)
+        return self._compiled[id(statement)]
+
+
 class SqlStore:
     """Rows in a database. Safe in many threads, and in workers forked after it was made."""
 
     def __init__(self, url: str, clock: Callable[[], int], pool_size: int = 8) -> None:
         self._clock = clock
-        self._engine = make_engine(url, pool_size)
-        self._errors = Errors(self._engine)
-        self._statements = Statements(self._engine)
-        self._mine = threading.local()
-        try:
-            with self._errors.translated():
-                prepare(self._engine)
-                check_current(self._engine)
-        except (StoreUnavailable, SchemaOutdated):
-            self._engine.dispose()
-            raise
-        renew_after_fork(self._engine)
+        engine = make_engine(url)
+        self._errors = Errors(engine)
+        self._statements = Statements(engine)
+        self._begin, self._begin_lasting = BEGIN[engine.dialect.name], BEGIN_LASTING[engine.dialect.name]
+        with self._errors.translated():
+            prepare(engine)
+            check_current(engine)
+        self._connections = Connections(engine, self._errors, pool_size)
 
     def read(self, row_id: bytes) -> Row | None:
         """The row, or None when it is absent or has expired."""
@@ -121,8 +120,7 @@ class SqlStore:
     @contextmanager
     def transaction(self) -> Iterator["SqlTransaction"]:
         """A transaction; an exception inside undoes it."""
-        with self._cursor() as cursor:
-            cursor.execute(BEGIN[self._engine.dialect.name])
+        with self._connections.cursor(self._begin) as cursor:
             try:
                 yield SqlTransaction(cursor, self._statements, self._errors, self._clock())
             except BaseException:
@@ -132,71 +130,57 @@ class SqlStore:
 
     def purge(self, limit: int = 1000) -> int:
         """Remove at most `limit` expired rows and as many grants; returns how many went."""
-        with self._cursor() as cursor:
-            values = {"now": self._clock(), "most": limit}
-            return sum(self._statements.run(cursor, purge, values).rowcount for purge in PURGES)
+        values = {"now": self._clock(), "most": limit}
+        gone = 0
+        for purge in PURGES:
+            with self._connections.cursor(*self._statements.words(purge, values)) as cursor:
+                gone += cursor.rowcount
+        return gone
 
     def generation(self) -> int:
         """The generation of the configuration in force."""
-        return self._number(GENERATION)
+        return int(self._one(GENERATION, {})[0])
 
     def raise_generation(self) -> int:
         """Tell every worker to read the configuration again."""
-        return self._number(RAISE)
-
-    def _number(self, statement: ClauseElement) -> int:
-        found = self._one(statement, {})
-        return int(found[0]) if found else 0
+        with self._connections.cursor(self._begin_lasting) as cursor:
+            cursor.execute(*self._statements.words(RAISE, {}))
+            raised = int(next(iter(cursor.fetchall()))[0])
+            cursor.execute("COMMIT")
+        return raised
 
     def ping(self) -> None:
         """Return when the database answers."""
         self.generation()
 
     def close(self) -> None:
-        """Close this thread's connection and all that wait in the pool."""
-        held: PoolProxiedConnection | None = getattr(self._mine, "connection", None)
-        if held is not None:
-            held.close()
-            self._mine.connection = None
-        self._engine.dispose()
+        """Close the connections that wait."""
+        self._connections.close()
 
     def _one(self, statement: ClauseElement, values: Mapping[str, Any]) -> Any:
         """The first row of a single statement, which is its own transaction."""
-        with self._cursor() as cursor:
-            return next(iter(self._statements.run(cursor, statement, values).fetchall()), None)
-
-    @contextmanager
-    def _cursor(self) -> Iterator[DBAPICursor]:
-        """A cursor on this thread's connection; one that broke is replaced at the next call."""
-        with self._errors.translated():
-            connection = self._connection()
-            try:
-                yield connection.cursor()
-            except self._errors.down:
-                connection.invalidate()
-                self._mine.connection = None
-                raise
-
-    def _connection(self) -> PoolProxiedConnection:
-        """The connection that this thread keeps: taking one from the pool costs as much as the statement."""
-        held: PoolProxiedConnection | None = getattr(self._mine, "connection", None)
-        if held is None or self._mine.process != os.getpid():
-            self._mine.connection = held = self._engine.raw_connection()
-            self._mine.process = os.getpid()
-        return held
+        with self._connections.cursor(*self._statements.words(statement, values)) as cursor:
+            return next(iter(cursor.fetchall()), None)
 
 
 class SqlTransaction:
     """Statements of one transaction, judged at one moment."""
 
-    def __init__(self, cursor: DBAPICursor, statements: Statements, errors: "Errors", now: int) -> None:
+    def __init__(self, cursor: DBAPICursor, statements: Statements, errors: Errors, now: int) -> None:
         self._cursor = cursor
         self._statements = statements
         self._errors = errors
         self._now = now
 
     def _run(self, statement: ClauseElement, **values: Any) -> DBAPICursor:
-        return self._statements.run(self._cursor, statement, values)
+        self._cursor.execute(*self._statements.words(statement, values))
+        return self._cursor
+
+    def _insert(self, statement: ClauseElement, **values: Any) -> None:
+        try:
+            self._run(statement, **values)
+        except self._errors.twice as twice:
+            raise DuplicateRow from twice
 
     def take(self, row_id: bytes) -> Row | None:
         """Remove a row and return it; None when it is absent or has expired."""
@@ -205,10 +189,7 @@ class SqlTransaction:
 
     def put(self, row: Row) -> None:
         """Insert. Raises DuplicateRow."""
-        try:
-            self._run(PUT, row_id=row.id, until=row.expires, new=row.version, sealed=row.body)
-        except self._errors.twice as twice:
-            raise DuplicateRow from twice
+        self._insert(PUT, row_id=row.id, until=row.expires, new=row.version, sealed=row.body)
 
     def swap(self, row: Row) -> bool:
         """Replace the row of this id whose version is one less; False when somebody was first."""
@@ -217,8 +198,8 @@ class SqlTransaction:
         return done.rowcount == 1
 
     def open_grant(self, grant: bytes, expires: int) -> None:
-        """Let what belongs to this grant count until `expires`."""
-        self._run(OPEN, row_id=grant, until=expires)
+        """Let what belongs to this grant count until `expires`. Raises DuplicateRow."""
+        self._insert(OPEN, row_id=grant, until=expires)
 
     def close_grant(self, grant: bytes) -> bool:
         """End a grant; False when it had ended already."""

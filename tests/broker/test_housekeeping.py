@@ -1,5 +1,7 @@
+import logging
 import os
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -48,17 +50,48 @@ def test_rows_go_without_a_visit(store, clock):
     assert store._rows == {}
 
 
-def test_rows_go_in_a_forked_worker_too(tmp_path):
-    store = open_store(f"sqlite:///{tmp_path}/x.db", lambda: NOW)
-    put(store, row(expires=NOW))
+def test_rows_go_in_a_forked_worker_too():
+    store = open_store("memory:", lambda: NOW)  # each process has its own: the parent cannot do the child's work
     housekeeper = Housekeeper(store, period=0.05)
     child = os.fork()
     if child == 0:
+        put(store, row(expires=NOW))
         time.sleep(0.5)
-        os._exit(0 if store.purge() == 0 else 1)
+        os._exit(0 if not store._rows else 1)
     housekeeper.stop()
     assert os.waitpid(child, 0)[1] == 0
-    store.close()
+
+
+def test_a_housekeeper_that_was_stopped_does_not_start_again_in_a_fork():
+    store = open_store("memory:", lambda: NOW)
+    Housekeeper(store, period=0.05).stop()
+    child = os.fork()
+    if child == 0:
+        put(store, row(expires=NOW))
+        time.sleep(0.3)
+        os._exit(0 if store._rows else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_logins_come_in_between_the_pieces():
+    moments = []
+
+    class Full:
+        def purge(self, limit):
+            moments.append(time.monotonic())
+            return limit if len(moments) < 4 else 0
+
+    housekeeper = Housekeeper(Full())
+    assert housekeeper.clean() == 3000
+    housekeeper.stop()
+    assert all(later - sooner >= 0.015 for sooner, later in pairwise(moments))
+
+
+def test_the_log_holds_counts_alone(store, clock, caplog):
+    caplog.set_level(logging.DEBUG, "passerelle")
+    clock.moment = LATER
+    keeper(store).clean()
+    assert [record.getMessage() for record in caplog.records] == ["purge: 2500 rows"]
 
 
 def test_a_store_that_is_down_is_tried_again(store):

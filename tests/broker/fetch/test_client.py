@@ -158,7 +158,7 @@ def drip(beginning, piece, pause=0.05, times=60):
 def test_an_answer_that_drips_is_left_in_time(peer, behave):
     began = time.monotonic()
     assert kind(lambda: get(peer(behave).port)) == "timeout"
-    assert time.monotonic() - began < 0.9
+    assert time.monotonic() - began < 1.5
 
 
 def test_interim_answers_without_end_are_left_in_time(peer):

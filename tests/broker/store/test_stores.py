@@ -7,43 +7,15 @@ import stat
 import subprocess
 import sys
 import textwrap
-from itertools import count
+import threading
+from contextlib import closing
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from broker.ports import SchemaOutdated, StoreUnavailable
 from broker.store import open_store
 from broker.store.migrate import REVISION, upgrade
 from tests.conformance_store import LATER, NOW, StoreConformance, put, row
-
-_numbers = count()
-
-
-@pytest.fixture
-def sqlite_url(tmp_path):
-    """The URL of a file that does not exist yet."""
-    return f"sqlite:///{tmp_path}/passerelle.db"
-
-
-@pytest.fixture
-def empty_postgres(postgres_url):
-    """The URL of a new, empty database on the server."""
-    name = f"passerelle_{os.getpid()}_{next(_numbers)}"
-    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield str(admin.url.set(database=name).render_as_string(hide_password=False))
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
-
-
-@pytest.fixture
-def postgres(empty_postgres):
-    """The URL of an upgraded database."""
-    upgrade(empty_postgres)
-    return empty_postgres
 
 
 class TestMemory(StoreConformance):
@@ -187,11 +159,34 @@ def test_another_kind_of_database_is_refused(url):
         open_store(url, lambda: NOW)
 
 
-def test_a_database_of_another_version_is_refused_with_the_command(sqlite_url, tmp_path):
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_that_is_no_file_is_refused(url):
+    with pytest.raises(StoreUnavailable, match="must be a file"):
+        open_store(url, lambda: NOW)
+
+
+def test_a_file_that_is_no_database_is_unavailable(sqlite_url, tmp_path):
+    (tmp_path / "passerelle.db").write_bytes(b"something else" * 1000)
+    with pytest.raises(StoreUnavailable, match="SQLITE_NOTADB"):
+        open_store(sqlite_url, lambda: NOW)
+
+
+@pytest.mark.parametrize("touch", [lambda url: open_store(url, lambda: NOW), upgrade])
+def test_a_file_of_another_program_is_not_touched(sqlite_url, tmp_path, touch):
+    other = sqlite3.connect(tmp_path / "passerelle.db")
+    other.execute("CREATE TABLE theirs (a)")
+    with pytest.raises(SchemaOutdated, match="another program"):
+        touch(sqlite_url)
+    assert other.execute("SELECT name FROM sqlite_schema").fetchall() == [("theirs",)]
+    other.close()
+
+
+@pytest.mark.parametrize(("version", "remedy"), [("0000", "passerelle db upgrade"), ("9999", "install the program")])
+def test_a_database_of_another_version_is_refused_with_what_to_do(sqlite_url, tmp_path, version, remedy):
     open_store(sqlite_url, lambda: NOW).close()
-    with sqlite3.connect(tmp_path / "passerelle.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(SchemaOutdated, match="passerelle db upgrade"):
+    with closing(sqlite3.connect(tmp_path / "passerelle.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+    with pytest.raises(SchemaOutdated, match=remedy):
         open_store(sqlite_url, lambda: NOW)
 
 
@@ -213,6 +208,35 @@ def test_a_dry_run_prints_statements_and_changes_nothing(empty_postgres):
 
 def test_an_upgrade_is_done_once(postgres):
     assert upgrade(postgres) == []
+
+
+def test_machines_that_upgrade_at_once_do_it_once(empty_postgres):
+    done, barrier = [], threading.Barrier(4)
+
+    def begin():
+        barrier.wait()
+        done.extend(upgrade(empty_postgres))
+
+    threads = [threading.Thread(target=begin) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert done == [f"empty -> {REVISION}"]
+
+
+def test_an_upgrade_of_a_server_that_is_not_there_is_unavailable():
+    with pytest.raises(StoreUnavailable, match="does not answer"):
+        upgrade("postgresql://nobody@/none?host=/no/such/folder")
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_an_upgrade_from_a_version_that_is_unknown_is_refused(sqlite_url, tmp_path, dry_run):
+    open_store(sqlite_url, lambda: NOW).close()
+    with closing(sqlite3.connect(tmp_path / "passerelle.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaOutdated, match="does not know"):
+        upgrade(sqlite_url, dry_run)
 
 
 def test_the_revision_of_the_code_is_the_newest_migration():

@@ -1,0 +1,106 @@
+"""Connections that wait for the next statement.
+
+SQLAlchemy opens them, but does not keep them: taking one from its pool costs more than a statement of SQLite.
+"""
+
+import os
+import weakref
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, PoolProxiedConnection
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from broker.store.engines import Errors
+
+Values = Mapping[str, Any] | Sequence[Any]
+
+
+class Connections:
+    """Those of one process, the last used first; at most so many wait. A thread has one while it needs it."""
+
+    def __init__(self, engine: Engine, errors: Errors, most: int) -> None:
+        self._engine = engine
+        self._errors = errors
+        self._most = most
+        self._waiting: dict[int, deque[PoolProxiedConnection]] = {}
+        _all.add(self)
+
+    @contextmanager
+    def cursor(self, first: str, values: Values = ()) -> Iterator[DBAPICursor]:
+        """A cursor that has executed a first statement. Raises StoreUnavailable.
+
+        The server may have been started anew while a connection waited: then the first statement is executed again on a
+        new one, so it must be one that may be executed twice.
+        """
+        with self._errors.translated():
+            connection, cursor = self._begun(first, values)
+            try:
+                yield cursor
+            except self._errors.driver:
+                connection.invalidate()
+                raise
+            finally:
+                self._give_back(connection)
+
+    def _begun(self, first: str, values: Values) -> tuple[PoolProxiedConnection, DBAPICursor]:
+        if waiting := self._take():
+            try:
+                return waiting, _execute(waiting, first, values)
+            except self._errors.driver as failed:
+                lost = self._errors.is_loss(failed, waiting)
+                waiting.invalidate()
+                if not lost:
+                    raise
+                self.close()  # the others were open before it was started anew, too
+        opened = self._engine.raw_connection()
+        try:
+            return opened, _execute(opened, first, values)
+        except self._errors.driver:
+            opened.invalidate()
+            raise
+
+    def _mine(self) -> deque[PoolProxiedConnection]:
+        """Never those of the parent of a forked worker: these are neither used here nor closed."""
+        return self._waiting.setdefault(os.getpid(), deque())
+
+    def _take(self) -> PoolProxiedConnection | None:
+        try:
+            return self._mine().pop()
+        except IndexError:
+            return None
+
+    def _give_back(self, connection: PoolProxiedConnection) -> None:
+        waiting = self._mine()
+        if connection.is_valid and len(waiting) < self._most:
+            waiting.append(connection)
+        else:
+            connection.close()
+
+    def close(self) -> None:
+        """Close those that wait."""
+        while connection := self._take():
+            connection.close()
+
+
+def _execute(connection: PoolProxiedConnection, statement: str, values: Values) -> DBAPICursor:
+    cursor = connection.cursor()
+    cursor.execute(statement, values)
+    return cursor
+
+
+_all: "weakref.WeakSet[Connections]" = weakref.WeakSet()
+
+
+def _close_all() -> None:
+    """SQLite's locks do not survive a fork: a worker that inherited a connection could corrupt the file.
+
+    https://www.sqlite.org/howtocorrupt.html 2.6
+    """
+    for connections in list(_all):
+        connections.close()
+
+
+os.register_at_fork(before=_close_all)
