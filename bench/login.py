@@ -113,10 +113,15 @@ class Citizen:
     def __init__(self, port: int, host: str) -> None:
         self._port = port
         self._host = host
-        self._arrive()
+        self._connect()
         self.requests = 0
 
-    def _arrive(self) -> None:
+    def come_anew(self) -> None:
+        """Begin again: a new connection, no cookies."""
+        self._socket.close()
+        self._connect()
+
+    def _connect(self) -> None:
         self._socket = socket.create_connection(("127.0.0.1", self._port), 30)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._cookies: dict[str, str] = {}
@@ -156,8 +161,7 @@ class Citizen:
 
     def log_in(self, world: "instance.Instance") -> None:
         """A whole login; raises when anything is not as it should be."""
-        self._socket.close()
-        self._arrive()
+        self.come_anew()
         _, choice, _ = self.ask("GET", "/api/v2/authorize?" + urlencode(world.request()))
         form = dict(_HIDDEN.findall(self.ask("GET", choice)[2]))
         _, there, _ = self.ask("POST", "/choisir", urlencode({**form, "provider": "fi"}))
@@ -204,16 +208,18 @@ def measure_cost(world: "instance.Instance", logins: int) -> tuple[float, float]
         return (cpu_ms(pids) - before) / logins, (citizen.requests - asked) / logins
 
 
-def measure_empty(world: "instance.Instance", requests: int) -> float:
-    """CPU ms of an empty Flask request behind the same gunicorn."""
+def measure_empty(world: "instance.Instance", requests: int, logins: int) -> float:
+    """CPU ms of an empty Flask request behind the same gunicorn, as many over one connection as a login has."""
     with gunicorn("bench.floor:empty", world.port, 1, world.environ) as pid:
         citizen = Citizen(world.port, world.host)
-        for _ in range(100):
+        for _ in range(20):
             citizen.ask("GET", "/healthz")
         pids, before = family(pid), cpu_ms(family(pid))
-        for _ in range(requests):
-            citizen.ask("GET", "/healthz")
-        return (cpu_ms(pids) - before) / requests
+        for _ in range(logins):
+            citizen.come_anew()
+            for _ in range(requests):
+                citizen.ask("GET", "/healthz")
+        return (cpu_ms(pids) - before) / (logins * requests)
 
 
 def measure_rate(world: "instance.Instance", logins: int) -> str:
@@ -247,7 +253,7 @@ def main() -> int:
         world = stack.enter_context(instance.make(folder / "sqlite"))
         print(f"machine   {os.cpu_count()} cores, {logins} logins for the cost", flush=True)
         cost, requests = measure_cost(world, logins)
-        empty = measure_empty(world, int(logins * requests))
+        empty = measure_empty(world, round(requests), logins)
         bare = floor.bare_ms()
         least = bare.total + empty * requests
         print(f"cost      {cost:6.2f} ms CPU per login in {requests:.0f} requests", flush=True)
