@@ -53,7 +53,7 @@ class Transaction(Protocol):
         """Replace the row of this id whose version is `row.version - 1`; False when somebody was first."""
 
     def open_grant(self, grant: bytes, expires: int) -> None:
-        """Let what belongs to this grant count until `expires`."""
+        """Let what belongs to this grant count until `expires`. Raises DuplicateRow when it was opened before."""
 
     def close_grant(self, grant: bytes) -> bool:
         """End a grant; False when it had ended already."""
