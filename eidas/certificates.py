@@ -19,6 +19,8 @@ from eidas.keys import PublicKey, curve_octets
 _STRONG_RSA = 3072
 _WEAKEST_RSA = 2048
 _LARGEST_RSA = 8192
+# RFC 3279 2.3.5: the field of a curve whose parameters are written out.
+_PRIME_FIELD = bytes.fromhex("06072a8648ce3d0101")
 _VERSION_TAG = 0xA0
 _FIELDS_BEFORE_KEY = 5  # serialNumber, signature, issuer, validity, subject
 
@@ -52,22 +54,39 @@ class Certificate:
 def read_certificate(der: bytes) -> Certificate:
     """A certificate in DER. Raises CertificateRefused. Costs about 0.3 ms: keep what it returns."""
     try:
-        key = load_der_public_key(_subject_public_key_info(der))
-    except (ValueError, IndexError, UnsupportedAlgorithm) as wrong:
-        raise CertificateRefused("the certificate's key cannot be read") from wrong
-    check_usable(key)
-    assert isinstance(key, PublicKey)  # noqa: S101 - check_usable has just said so
+        info = _subject_public_key_info(der)
+    except IndexError:
+        raise CertificateRefused("the certificate cannot be read") from None
+    key = read_public_key(info)
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return Certificate(der, key, xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem))
 
 
+def read_public_key(info: bytes) -> PublicKey:
+    """A SubjectPublicKeyInfo in DER. Raises CertificateRefused."""
+    try:
+        key = load_der_public_key(info)
+    except (ValueError, UnsupportedAlgorithm):
+        raise CertificateRefused("the key cannot be read") from None
+    check_usable(key)
+    check_named_curve(info)
+    assert isinstance(key, PublicKey)  # noqa: S101 - check_usable has just said so
+    return key
+
+
 def check_usable(key: object) -> None:
-    """eIDAS Cryptographic Requirements 1.4, 3.3.1 and 3.4: RSA, or a named curve; whatever is allowed, none is tiny or huge."""
+    """eIDAS Cryptographic Requirements 1.4, 3.3.1, 3.4: RSA or a named curve; no partner's key is tiny, or huge."""
     if isinstance(key, rsa.RSAPublicKey) and _WEAKEST_RSA <= key.key_size <= _LARGEST_RSA:
         return
     if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in CURVE_URNS:
         return
-    raise CertificateRefused("the certificate's key is neither RSA of 2048 to 8192 bits nor on a curve that eIDAS names")
+    raise CertificateRefused("the key is neither RSA of 2048 to 8192 bits nor on a curve that eIDAS names")
+
+
+def check_named_curve(info: bytes) -> None:
+    """eIDAS Cryptographic Requirements 1.4, 3.4: a curve by its name, not by parameters that the sender chose."""
+    if _PRIME_FIELD in info:
+        raise CertificateRefused("the key's curve is given by its parameters")
 
 
 # -- RFC 5280 4.1: Certificate → tbsCertificate → subjectPublicKeyInfo -------------------------------------------------

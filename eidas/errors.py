@@ -1,4 +1,4 @@
-"""How a message is refused. `detail` says why, in English: for logs, never for the sender, and without a value of a person."""
+"""How a message is refused. `detail` says why, in English: for logs, not for the sender, and without a person's data."""
 
 
 class Refused(Exception):

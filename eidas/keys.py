@@ -30,7 +30,7 @@ class Signer(Protocol):
         """What others know the key by: X.509 in DER."""
 
     def sign(self, data: bytes) -> bytes:
-        """The signature as XML Signature has it: ECDSA as r and s of the curve's length, PSS with a salt like the digest."""
+        """The signature as XML Signature has it: ECDSA: r and s of the curve's length; PSS: a salt like the digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,10 @@ class Decrypter(Protocol):
         """Says which of the two operations there is, and on which curve."""
 
     def unwrap_rsa(self, wrapped: bytes, oaep: Oaep) -> bytes:
-        """RSAES-OAEP decryption (RFC 8017 7.1.2). ValueError when it does not open, TypeError when the key is none of RSA."""
+        """RSAES-OAEP decryption (RFC 8017 7.1.2). ValueError when it does not open; TypeError for a key of a curve."""
 
     def agree(self, peer: ec.EllipticCurvePublicKey) -> bytes:
-        """The shared secret of ECDH: the coordinate x. TypeError when the key is none of a curve, ValueError of another one."""
+        """The shared secret of ECDH: the coordinate x. TypeError for an RSA key, ValueError on another curve."""
 
 
 # -- private keys in memory -------------------------------------------------------------------------------------------

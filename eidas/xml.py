@@ -6,6 +6,7 @@ one piece, and what is read is what was signed.
 """
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -122,8 +123,16 @@ def children(element: Element, tag: str) -> list[Element]:
 
 
 def text(element: Element) -> str:
-    """An element's text, without the white space around it; elements inside it do not count."""
-    return "".join(element.xpath("text()", smart_strings=False)).strip()
+    """An element's text before any element inside it, without the white space around."""
+    return (element.text or "").strip()
+
+
+def octets(element: Element) -> bytes:
+    """What an element holds in base64, with white space anywhere. Raises XmlRefused."""
+    try:
+        return b64decode("".join(text(element).split()), validate=True)
+    except ValueError:
+        raise XmlRefused(f"{etree.QName(element).localname} does not hold base64") from None
 
 
 def separate(element: Element) -> Element:
@@ -134,13 +143,13 @@ def separate(element: Element) -> Element:
     return etree.fromstring(write(element), _parser())
 
 
-def parse_within(context: Element, octets: bytes) -> list[Element]:
-    """What some octets hold when they stand where `context` stands: its prefixes mean the same. Raises XmlRefused."""
+def parse_within(context: Element, octets: bytes) -> Element:
+    """An element around what some octets hold when they stand where `context` stands: prefixes mean the same there.
+
+    Raises XmlRefused.
+    """
     start = etree.tostring(etree.Element("within", nsmap=context.nsmap))
-    wrapper = parse(start.removesuffix(b"/>") + b">" + octets + b"</within>")
-    if wrapper.text or any(child.tail for child in wrapper):
-        raise XmlRefused("text stands beside the element")
-    return [separate(child) for child in wrapper]
+    return parse(start.removesuffix(b"/>") + b">" + octets + b"</within>")
 
 
 # -- the writer -------------------------------------------------------------------------------------------------------
@@ -155,6 +164,21 @@ def make(prefix: str, name: str, *content: "Element | str", **attributes: str) -
         else:
             element.append(item)
     return element
+
+
+def encoded(data: bytes) -> str:
+    """Octets as an element's text."""
+    return b64encode(data).decode()
+
+
+def certificate_data(der: bytes) -> Element:
+    """XML Signature 1.1 4.5.4: whose key it is, by the whole certificate."""
+    return make("ds", "X509Data", make("ds", "X509Certificate", encoded(der)))
+
+
+def cipher_data(octets: bytes) -> Element:
+    """XML Encryption 1.1 3.3."""
+    return make("xenc", "CipherData", make("xenc", "CipherValue", encoded(octets)))
 
 
 def write(element: Element) -> bytes:
@@ -185,7 +209,8 @@ def remove(element: Element) -> None:
 
 def self_test() -> None:
     """To call once at start: whether lxml and xmlsec fit each other on this machine. Raises RuntimeError."""
-    check_libraries(xmlsec.get_libxmlsec_version(), xmlsec.get_libxml_version(), etree.LIBXML_VERSION)
+    libxmlsec: Version = xmlsec.get_libxmlsec_version()  # type: ignore[attr-defined] # its stub forgets it
+    check_libraries(libxmlsec, xmlsec.get_libxml_version(), etree.LIBXML_VERSION)
 
 
 def check_libraries(libxmlsec: Version, libxml_of_xmlsec: Version, libxml_of_lxml: Version) -> None:
