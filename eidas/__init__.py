@@ -1,15 +1,33 @@
-"""eIDAS SAML as a library without input or output: bytes, trusted certificates and what is expected go in, frozen values
-come out, or `errors.Refused` is raised. It knows neither the broker nor OpenID Connect.
+"""eIDAS SAML as a library, without input or output. So far its floor: XML, signatures and encryption; messages come next.
 
-What exists is the floor that messages will stand on (the messages themselves, and the broker's use of them, come next):
+It takes octets, keys and what the caller trusts; it returns frozen values, or raises `errors.Refused` with a `detail` for
+the log. It knows no clock, no network and no file. What eIDAS Cryptographic Requirements 1.4 forbid is refused, unless the
+caller names the deviation for this one partner (`algorithms.Compatibility`); what was needed is told in the result.
 
-    xml          the only parser (no DTD, entities, comments or processing instructions; bounds) and the only writer
-    signature    enveloped signatures: RSASSA-PSS and ECDSA; `verify` returns the verified element, and only that is read
-    query        the signatures of the HTTP-Redirect binding, over the query as it was written
-    encryption   AES-GCM under RSA-OAEP or ECDH-ES with ConcatKDF and AES key wrap; several keys for a rollover
-    keys         the three operations on private keys, so that a hardware token can stand behind them
-    algorithms   what is allowed, by URI, and what only as a country's named deviation
+    root = xml.parse(octets)                                 # small, UTF-8, no document type; comments are gone
+    theirs = read_certificate(der)                           # once per process: it parses the key
+    verified = signature.verify(root, [theirs])              # our rules first, then libxmlsec by that key alone
+    inner = encryption.decrypt(verified.element.find(…), [decrypter])    # newest key first
+    signature.verify(inner.element, [theirs])                # if the assertion is signed too
 
-The rules of a message are functions named `check_…`, one a rule, in `signature_rules` and `encryption_rules`; the readers
-call them in order.
+    signature.sign(element, signer)                          # in place: behind the Issuer, or first
+    octets = xml.write(element)                              # as it stands; nothing may change after signing
+    data = encryption.encrypt(assertion, read_certificate(der))          # EncryptedData, for one recipient
+    query.sign_query("SAMLRequest", message, relay_state, signer)        # HTTP-Redirect; query.verify_query reads it
+
+Read `verified.element` and nothing else of a message: it is a document of its own, it is what was verified, and whatever an
+attacker wrapped around it is not in there. A decrypted element is a document of its own, too, for put back into the message
+it could get other prefixes, which breaks its signature.
+
+Private keys are used by three operations alone (`keys.Signer.sign`, `keys.Decrypter.unwrap_rsa` and `agree`), so that they
+may lie in a hardware token; `LocalSigner` and `LocalDecrypter` hold them in memory.
+
+    xml               the only parser, the only writer; `self_test` at start
+    algorithms        what may be used, by URI; deviations
+    certificates      a partner's certificate: its key
+    keys              our keys
+    signature         XML signatures; signature_rules: what one must be like
+    query             signatures of the HTTP-Redirect binding
+    encryption        XML Encryption; transport and agreement: two ways to its key; encryption_rules: what it must be like
+    errors            how something is refused
 """

@@ -86,6 +86,8 @@ DIGESTS: Mapping[str, Digest] = {
     f"{_XMLDSIG}sha1": Digest(SHA1(), _SHA1),  # noqa: S303 - refused unless the partner is allowed it
 }
 
+_DIGEST_URIS = {digest.hash.name: uri for uri, digest in DIGESTS.items()}
+
 SIGNATURE_METHODS: Mapping[str, SignatureMethod] = {
     f"{_MORE_2007}sha256-rsa-MGF1": SignatureMethod(Scheme.PSS, SHA256()),
     f"{_MORE_2007}sha384-rsa-MGF1": SignatureMethod(Scheme.PSS, SHA384()),
@@ -110,10 +112,7 @@ def method_uri(scheme: Scheme, algorithm: HashAlgorithm) -> str:
 
 def digest_uri(algorithm: HashAlgorithm) -> str:
     """The URI of a digest. LookupError when there is none."""
-    for uri, digest in DIGESTS.items():
-        if digest.hash.name == algorithm.name:
-            return uri
-    raise LookupError(f"no digest method for {algorithm.name}")
+    return _DIGEST_URIS[algorithm.name]
 
 
 # -- elliptic curves, by the URN that names them (XML Signature 1.1 4.5.2.3) -------------------------------------------

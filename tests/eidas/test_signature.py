@@ -1,6 +1,7 @@
 """Signing and verifying: every key and hash, who signed, what is returned, what a partner may be allowed."""
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -121,6 +122,16 @@ def test_prefixes_that_the_signer_lists_are_honoured():
     find(reference, "ds:DigestValue").text = xml.encoded(digest)
     resign(root)
     assert signature.verify(root, [trusted()]).element.nsmap["x"] == "urn:x"
+
+
+def test_threads_share_certificates_and_signers():
+    certificate, signer = trusted("rsa"), signer_of("rsa")
+
+    def once(_):
+        return signature.verify(signed(signer), [certificate]).element.get("ID")
+
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(once, range(80))) == {"_response"}
 
 
 # -- who signed -------------------------------------------------------------------------------------------------------
