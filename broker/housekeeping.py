@@ -2,7 +2,7 @@
 
 import logging
 import os
-import random
+import secrets
 import threading
 import weakref
 
@@ -12,6 +12,8 @@ _log = logging.getLogger("passerelle")
 PERIOD = 60.0
 _PIECE = 1000
 _PAUSE = 0.02  # between two pieces, so that logins come in between
+# The system's own randomness: this thread must not move the state of the module `random` under the rest of the process.
+_system = secrets.SystemRandom()
 
 
 class Housekeeper:
@@ -29,7 +31,7 @@ class Housekeeper:
 
     def _run(self, stopped: threading.Event) -> None:
         # Workers start together; they should not purge together.
-        while not stopped.wait(self._period * random.uniform(0.5, 1.5)):  # noqa: S311 - not a secret
+        while not stopped.wait(self._period * _system.uniform(0.5, 1.5)):
             self.clean()
 
     def start_again(self) -> None:
