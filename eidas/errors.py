@@ -30,3 +30,48 @@ class DecryptionFailed(EncryptionRefused):
 
     def __init__(self) -> None:
         super().__init__("the message cannot be decrypted")
+
+
+class SchemaRefused(Refused):
+    """A message that is not valid by the schemas of SAML and eIDAS."""
+
+
+class RequestRefused(Refused):
+    """An AuthnRequest that breaks a rule of the message format."""
+
+
+class ResponseRefused(Refused):
+    """A Response that breaks a rule of the message format, or that is not the answer to what we asked."""
+
+
+class AuthenticationFailed(Refused):
+    """The country answered in due form that there is no identification: `code` and `sub` are SAML status URNs.
+
+    `sub` is "" when there is none; `message` is what the country wrote, for the restricted log alone.
+    """
+
+    def __init__(self, code: str, sub: str, message: str = "") -> None:
+        super().__init__(f"status {code.rpartition(':')[2]} {sub.rpartition(':')[2]}".rstrip())
+        self.code = code
+        self.sub = sub
+        self.message = message
+
+
+class LevelRefused(ResponseRefused):
+    """The level of assurance is not one that was asked: `got` is its URI."""
+
+    def __init__(self, got: str) -> None:
+        super().__init__("the level of assurance is not one that was asked")
+        self.got = got
+
+
+class AttributesMissing(ResponseRefused):
+    """Attributes that were required are absent or empty: `names` are their URIs."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__("required attributes are missing: " + ", ".join(name.rpartition("/")[2] for name in names))
+        self.names = names
+
+
+class NotAPerson(ResponseRefused):
+    """A legal person, or somebody who represents another: people act for themselves here."""

@@ -24,8 +24,30 @@ DSIG11 = "http://www.w3.org/2009/xmldsig11#"
 XENC = "http://www.w3.org/2001/04/xmlenc#"
 XENC11 = "http://www.w3.org/2009/xmlenc11#"
 SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
+SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
+MD = "urn:oasis:names:tc:SAML:2.0:metadata"
+MDATTR = "urn:oasis:names:tc:SAML:metadata:attribute"
+ALG = "urn:oasis:names:tc:SAML:metadata:algsupport"
+EIDAS = "http://eidas.europa.eu/saml-extensions"
+NATURAL = "http://eidas.europa.eu/attributes/naturalperson"
+LEGAL = "http://eidas.europa.eu/attributes/legalperson"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
-PREFIXES: Mapping[str, str] = {"ds": DS, "ds11": DSIG11, "xenc": XENC, "xenc11": XENC11, "saml2": SAML}
+PREFIXES: Mapping[str, str] = {
+    "ds": DS,
+    "ds11": DSIG11,
+    "xenc": XENC,
+    "xenc11": XENC11,
+    "saml2": SAML,
+    "saml2p": SAMLP,
+    "md": MD,
+    "mdattr": MDATTR,
+    "alg": ALG,
+    "eidas": EIDAS,
+    "eidas-natural": NATURAL,
+    "eidas-legal": LEGAL,
+    "xsi": XSI,
+}
 
 _OLDEST_LIBXMLSEC = (1, 3)
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([^"']*)["']""")
