@@ -1,5 +1,7 @@
 """Scopes and the claims they open: FranceConnect's table for level low, plus `address` and `phone` where granted.
 
+`eidas` tells which country identified the citizen, and that one did: no other scope does.
+
 `idp_id`, `idp_birthdate` and the civil register's `rnipp_*` are not part of it: the first would tell a service which
 provider vouched, the others need a register.
 """
@@ -24,6 +26,7 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "address": ("address",),
     "phone": ("phone_number",),
     "amr": ("amr",),
+    "eidas": ("country", "amr"),
 }
 
 # The order in which people read them; `sub` and `amr` are technical and are not shown.
@@ -39,6 +42,7 @@ ORDER = (
     "email",
     "phone_number",
     "address",
+    "country",
     "amr",
 )
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from broker.errors import Problem
-from broker.identity import Identity
+from broker.european import PERSONS
+from broker.identity import Person
 from broker.journal import Journal
 from broker.journey import (
     Choosing,
@@ -32,8 +33,8 @@ from broker.session import NotReusable, Session, check_reusable
 from broker.vault import Change, Drawer, Held, Vault
 from oidc.messages import Params
 
-JOURNEYS: Drawer[Step] = Drawer("journey", Choosing, Proving, Consenting, Finished)
-SESSIONS: Drawer[Session] = Drawer("session", Session)
+JOURNEYS: Drawer[Step] = Drawer("journey", Choosing, Proving, Consenting, Finished, inside=PERSONS)
+SESSIONS: Drawer[Session] = Drawer("session", Session, inside=PERSONS)
 _TRIES = 4  # two tabs that finish in the same instant meet once or twice
 
 
@@ -46,7 +47,7 @@ class RelyingPort(Protocol):
     def refuse(self, demand: Demand, problem: Problem) -> str:
         """Where the citizen goes back without anything being sent."""
 
-    def name(self, identity: Identity, service: Service) -> str:
+    def name(self, person: Person, service: Service) -> str:
         """How this service knows this person."""
 
 

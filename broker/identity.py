@@ -6,6 +6,7 @@ INSEE's Code officiel géographique for places. What a provider sends beyond the
 
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -33,8 +34,18 @@ class FieldRefused(ValueError):
         self.missing = missing
 
 
+class Person(ABC):
+    """Somebody who was identified: by a French provider (`Identity`), or by another country (`european`)."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def claim(self, name: str) -> object:
+        """The value of a claim as services receive it; None when this person has none."""
+
+
 @dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Person):
     """One person's identité pivot with usual name, e-mail, and phone and address where they are wanted.
 
     `given_names` are in civil-register order; `family_name` is the birth name in upper case; `birthdate` is YYYY-MM-DD
@@ -62,6 +73,8 @@ class Identity:
                 return list(self.given_names)
             case "address":
                 return None if self.address is None else dict(self.address)
+            case "country":
+                return None  # the country of an eIDAS node: nobody's who comes from a French provider
             case _:
                 return getattr(self, name)
 

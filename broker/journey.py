@@ -6,7 +6,7 @@
 
 Four values cross a boundary. A `Demand` comes from whoever asks and a `Release` goes back to him: it has no field for the
 provider. An `Ask` goes to a provider and a `Proof` comes back: the ask has no field for the service. So neither can be
-told of the other by mistake.
+told of the other by mistake. Another country is asked for what the scopes need, so it gets a `CountryAsk`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from broker.assurance import Level, level_to_ask
-from broker.identity import Identity
+from broker.identity import Person
+
+EIDAS = "eidas"
+"""The `amr` of a proof that another country gave."""
 
 
 class Manner(StrEnum):
@@ -54,13 +57,24 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class CountryAsk(Ask):
+    """What a country is handed besides: the claims that the scopes need, whether the service is public, and, should the
+    country insist on one, an identifier that only we can trace to the service. Its name is not among them.
+    """
+
+    claims: tuple[str, ...]
+    public: bool
+    requester: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """Who a person is, how sure that is, who vouched, and when (Unix seconds).
 
     `farewell` is what the provider wants to see when the citizen logs out there (its own ID token).
     """
 
-    identity: Identity
+    identity: Person
     level: Level
     provider: str
     at: int
@@ -177,7 +191,7 @@ class Ready:
     demand: Demand
     proof: Proof
 
-    def release(self, name: Callable[[Identity], str]) -> Release:
+    def release(self, name: Callable[[Person], str]) -> Release:
         """What the relying party gets; `name` makes the pairwise sub. Claims that the person lacks are left out."""
         known = {claim: self._claim(claim) for claim in self.demand.claims}
         claims = {claim: value for claim, value in known.items() if value is not None}
@@ -185,7 +199,8 @@ class Ready:
 
     def _claim(self, claim: str) -> object:
         if claim == "amr":
-            return list(self.proof.amr) or None
+            # That somebody came through Europe is told to those alone who may know the country.
+            return [value for value in self.proof.amr if value != EIDAS or "country" in self.demand.claims] or None
         return self.proof.identity.claim(claim)
 
 

@@ -6,22 +6,35 @@ per service. Each part is preceded by its length in four bytes, so that no two p
 Two statements are of one person when given names, birth name, sex, birth date, birth country and (born in France) birth
 place are equal after `identity.tidy` and case folding. Accents and hyphens count: JOËL is not JOEL. E-mail, usual name,
 phone and address do not count, since they change. Nothing is stored, so a corrected civil status gives a new `sub`.
+
+A citizen of another country is who his country says he is: its code and the PersonIdentifier, letter by letter (Attribute
+Profile 1.4, 2.2.3). Where a country renews identifiers, a person gets a new `sub` (2.5.1).
 """
 
 import hashlib
 import hmac
 from collections.abc import Iterable
 
-from broker.identity import Identity
+from broker.european import EuropeanIdentity
+from broker.identity import Identity, Person
 
 
-def subject(identity: Identity, sector: str, key: bytes, generation: int) -> str:
+def subject(person: Person, sector: str, key: bytes, generation: int) -> str:
     """The pairwise identifier of a person for a sector (OpenID Connect Core 8.1): 64 hex digits, `v`, the generation."""
-    digest = hmac.digest(key, _lengths_and_parts((*_person(identity), sector)), hashlib.sha256)
+    digest = hmac.digest(key, _lengths_and_parts((*_person(person), sector)), hashlib.sha256)
     return f"{digest.hex()}v{generation}"
 
 
-def _person(identity: Identity) -> tuple[str, ...]:
+def _person(person: Person) -> tuple[str, ...]:
+    match person:
+        case EuropeanIdentity():
+            return ("european", person.country, person.identifier)
+        case Identity():
+            return _pivot(person)
+    raise TypeError("a person of another kind")
+
+
+def _pivot(identity: Identity) -> tuple[str, ...]:
     return (
         "french",
         " ".join(identity.given_names).casefold(),

@@ -6,7 +6,7 @@ A `Drawer` names a kind of value and packs it (msgspec: types are checked when a
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -19,12 +19,17 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Drawer(Generic[T]):
-    """One kind of sealed value: its purpose (part of the key) and the types that it may hold."""
+    """One kind of sealed value: its purpose (part of the key) and the types that it may hold.
 
-    def __init__(self, purpose: str, *types: type[Any]) -> None:
+    `inside` are the dataclasses that may stand where a value's type says only their common base class.
+    """
+
+    def __init__(self, purpose: str, *types: type[Any], inside: tuple[type[Any], ...] = ()) -> None:
         self.purpose = purpose
         self._types = types
-        self._decoders = tuple(msgspec.msgpack.Decoder(kind) for kind in types)
+        self._inside = {frozenset(field.name for field in fields(kind)): kind for kind in inside}
+        hook = self._variant if inside else None
+        self._decoders = tuple(msgspec.msgpack.Decoder(kind, dec_hook=hook) for kind in types)
 
     def pack(self, value: T) -> bytes:
         """The value's type as one byte, then MessagePack."""
@@ -34,6 +39,13 @@ class Drawer(Generic[T]):
         """The value that `pack` was given. Raises msgspec.ValidationError when the types have changed since."""
         value: T = self._decoders[packed[0]].decode(packed[1:])
         return value
+
+    def _variant(self, base: type[Any], content: dict[str, Any]) -> Any:
+        """The dataclass with exactly these fields. ValueError for none, which msgspec passes on as its own error."""
+        kind = self._inside.get(frozenset(content), base)
+        if not issubclass(kind, base) or kind is base:
+            raise ValueError(f"no {base.__name__} has these fields")
+        return msgspec.convert(content, kind)
 
 
 @dataclass(frozen=True, slots=True)

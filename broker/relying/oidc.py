@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from broker.assurance import lowest_acceptable
 from broker.claims import claims_of
 from broker.errors import Problem
-from broker.identity import Identity
+from broker.identity import Person
 from broker.journey import Demand, Manner, Ready, Release
 from broker.parties import Parties, Service
 from broker.ports import Answer
@@ -133,10 +133,10 @@ class OidcRelying:
         location = success_url(note["redirect_uri"], note["state"], code, self.issuer)
         return Answer(location, grant, now + CODE_LIFE)
 
-    def name(self, identity: Identity, service: Service) -> str:
+    def name(self, person: Person, service: Service) -> str:
         """The pairwise `sub` of a person for a service."""
         key = self._sub_keys[service.sub_generation]
-        return subject(identity, service.sector, key, service.sub_generation)
+        return subject(person, service.sector, key, service.sub_generation)
 
     def refuse(self, demand: Demand, problem: Problem) -> str:
         """The address that brings the citizen back to the service with the protocol's error for this problem."""

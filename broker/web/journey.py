@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker.errors import Problem
 from broker.flow import Visit
 from broker.geography import country_name, place_name
+from broker.identity import Identity
 from broker.journey import Choosing, Consenting, ConsentMissing, Finished, Manner, Proving, Step
 from broker.logout import Exit
 from broker.parties import Provider, Service
@@ -131,9 +132,9 @@ def _banner(rooms: Rooms, step: Step, service: Service, lang: str) -> Banner | N
 
 
 def _person(session: Session | None) -> str:
-    if session is None:
+    identity = session.proof.identity if session else None
+    if not isinstance(identity, Identity):
         return ""
-    identity = session.proof.identity
     return f"{identity.given_names[0]} {identity.preferred_username or identity.family_name}"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from broker.identity import FRANCE, Identity
+from broker.identity import FRANCE, Identity, Person
 from broker.web import dates, i18n
 from broker.web.i18n import Language, mark
 from broker.web.models import ClaimRow
@@ -40,8 +40,13 @@ def level_word(word: str) -> str:
     return i18n.translator()(_LEVELS[word]) if word in _LEVELS else word
 
 
-def claim_rows(claims: Iterable[str], identity: Identity, place: Place, country: Country) -> tuple[ClaimRow, ...]:
+def claim_rows(claims: Iterable[str], person: Person, place: Place, country: Country) -> tuple[ClaimRow, ...]:
     """The values of a release as people read them: one row for each claim that has a label, in reading order."""
+    assert isinstance(person, Identity)  # noqa: S101
+    return _french_rows(claims, person, place, country)
+
+
+def _french_rows(claims: Iterable[str], identity: Identity, place: Place, country: Country) -> tuple[ClaimRow, ...]:
     asked, translate, language = frozenset(claims), i18n.translator(), i18n.language()
 
     def value(name: str) -> str | None:
