@@ -1,29 +1,31 @@
-"""A folder of keys: each a private key in PEM (`NAME.pem`, mode 0600) with its facts beside (`NAME.toml`).
+"""A folder of keys: each a private key in PEM (`NAME.pem`, mode 0600) with its facts beside (`NAME.toml`), and where its
+use needs one a certificate in PEM (`NAME.crt`, its chain behind it).
 
 Everything is checked before anything is used: a file that others may read, a weak key, one key in two places, two active
-keys for one algorithm are refused with what to do about it.
+keys for one purpose, another key's certificate are refused with what to do about it.
 """
 
 import os
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
+from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from certs.keys import Algorithm, Key, PrivateKey, State, Use, generate_private, key_of
+from certs.authority import self_signed
+from certs.keys import Key, PrivateKey, State, Use, algorithm_of, algorithms_of, generate_private, key_of
 
-_WEAKEST_RSA = 2048
+_WEAKEST = {Use.OP_SIGNING: 2048}
+_WEAKEST_RSA = 3072
+WITH_CERTIFICATE = frozenset({Use.SAML_SIGNING, Use.SAML_DECRYPTION, Use.METADATA_SIGNING, Use.TLS_CLIENT})
 
 
 class KeyRefused(ValueError):
@@ -43,40 +45,63 @@ class Keyring:
     keys: tuple[Key, ...]
 
     def signing(self, algorithm: str) -> Key:
-        """The active key of an algorithm. LookupError when there is none."""
-        for key in self.keys:
+        """The active key that signs tokens by an algorithm. LookupError when there is none."""
+        for key in self.all(Use.OP_SIGNING):
             if key.algorithm == algorithm and key.state is State.ACTIVE:
                 return key
         raise LookupError(f"no active {algorithm} key: passerelle keys new op-signing --alg {algorithm}")
 
+    def active(self, use: Use) -> Key:
+        """The active key of a use. LookupError when there is none."""
+        for key in self.all(use):
+            if key.state is State.ACTIVE:
+                return key
+        raise LookupError(f"no active {use} key: passerelle keys new {use}")
+
+    def all(self, use: Use) -> tuple[Key, ...]:
+        """Every key of a use: the active one first, then the newest."""
+        return tuple(sorted((key for key in self.keys if key.use is use), key=lambda key: key.state is not State.ACTIVE))
+
     def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """The public keys as others fetch them (RFC 7517 5)."""
-        return {"keys": [key.public_jwk() for key in self.keys]}
+        """The public keys of tokens as others fetch them (RFC 7517 5)."""
+        return {"keys": [key.public_jwk() for key in self.keys if key.use is Use.OP_SIGNING]}
 
 
-def load_keyring(folder: Path) -> Keyring:
-    """Every key of a folder, checked alone and together. Raises KeyRefused."""
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+def load_keyring(folder: Path, now: int | None = None) -> Keyring:
+    """Every key of a folder, checked alone and together, and certificates against `now` if given. Raises KeyRefused."""
     pairs = [(path, _load(path)) for path in sorted(folder.glob("*.pem"))]
     for position, (path, key) in enumerate(pairs):
         before = [other for _, other in pairs[:position]]
         check_once(path, key, before)
         check_one_active(path, key, before)
+        if now is not None:
+            check_in_date(path, key, now)
     return Keyring(tuple(sorted((key for _, key in pairs), key=lambda key: (-key.created, key.kid))))
 
 
 def _load(path: Path) -> Key:
     pem = _content(path)
     facts = _facts(path)
-    # The whole key is validated (about 0.15 s for RSA-3072): it happens once a process, and a damaged RSA key can leak
-    # its primes through one wrong signature.
     try:
-        private = load_pem_private_key(pem, None)
+        private = _parsed(pem)
     except (ValueError, TypeError, UnsupportedAlgorithm) as wrong:
-        raise KeyRefused(path, "not an unencrypted private key in PEM", "passerelle keys new op-signing") from wrong
-    check_kind(path, private, facts["algorithm"])
-    check_strong(path, private)
+        raise KeyRefused(path, "not an unencrypted private key in PEM", "passerelle keys import") from wrong
+    check_strong(path, private, facts["use"])
+    check_kind(path, private, facts)
     assert isinstance(private, PrivateKey)  # noqa: S101 - check_kind has just said so
-    return key_of(private, facts["use"], facts["algorithm"], facts["state"], facts["created"])
+    key = key_of(private, facts["use"], facts["algorithm"], facts["state"], facts["created"], _chain(path))
+    check_certificate(path, key)
+    return key
+
+
+@lru_cache(maxsize=64)
+def _parsed(pem: bytes) -> object:
+    # The whole key is validated (about 0.15 s for RSA-3072), since a damaged RSA key can leak its primes through one
+    # wrong signature; once in a process, however often the configuration is read.
+    return load_pem_private_key(pem, None)
 
 
 def _content(path: Path) -> bytes:
@@ -91,18 +116,27 @@ def _facts(path: Path) -> Mapping[str, Any]:
     beside = path.with_suffix(".toml")
     try:
         facts = tomllib.loads(beside.read_text("utf-8"))
-        algorithm, created = facts["algorithm"], facts["created"]
-        if algorithm not in get_args(Algorithm) or not isinstance(created, int):
+        use, algorithm, created = Use(facts["use"]), facts["algorithm"], facts["created"]
+        if algorithm not in algorithms_of(use) or not isinstance(created, int):
             raise ValueError(algorithm)
-        return {
-            "use": Use(facts["use"]),
-            "algorithm": algorithm,
-            "state": State(facts["state"]),
-            "created": created,
-        }
-    except (OSError, ValueError, KeyError) as wrong:
+        return {"use": use, "algorithm": algorithm, "state": State(facts["state"]), "created": created}
+    except (OSError, ValueError, KeyError, TypeError) as wrong:
         hint = "it needs use, algorithm, state and created; see the key's documentation"
         raise KeyRefused(beside, "the key's facts are absent or wrong", hint) from wrong
+
+
+def _chain(path: Path) -> tuple[bytes, ...]:
+    beside = path.with_suffix(".crt")
+    try:
+        found = x509.load_pem_x509_certificates(beside.read_bytes())
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError) as wrong:
+        raise KeyRefused(beside, "not a certificate in PEM", "passerelle keys import") from wrong
+    return tuple(one.public_bytes(Encoding.DER) for one in found)
+
+
+# -- the law ----------------------------------------------------------------------------------------------------------
 
 
 def check_private_file(path: Path) -> None:
@@ -111,36 +145,76 @@ def check_private_file(path: Path) -> None:
         raise KeyRefused(path, "group or others may read it", f"chmod 600 {path.name}")
 
 
-def check_strong(path: Path, private: object) -> None:
-    """RFC 7518 3.3 and 3.4: RSA from 2048 bits, or the curve P-256."""
-    weak = isinstance(private, rsa.RSAPrivateKey) and private.key_size < _WEAKEST_RSA
-    other_curve = isinstance(private, ec.EllipticCurvePrivateKey) and private.curve.name != "secp256r1"
+def check_strong(path: Path, private: object, use: Use) -> None:
+    """RFC 7518 3.3, 3.4: RSA from 2048 bits, or P-256, for tokens.
+
+    eIDAS Cryptographic Requirements 1.4, 3.3.1, 3.4: RSA from 3072 bits, or a curve that they name, elsewhere.
+    """
+    weakest = _WEAKEST.get(use, _WEAKEST_RSA)
+    weak = isinstance(private, rsa.RSAPrivateKey) and private.key_size < weakest
+    other_curve = isinstance(private, ec.EllipticCurvePrivateKey) and not algorithm_of(private, use)
     if weak or other_curve:
-        raise KeyRefused(path, "the key is too weak, or on another curve than P-256", "passerelle keys new op-signing")
+        raise KeyRefused(
+            path, f"the key is too weak (RSA from {weakest} bits), or on another curve", f"passerelle keys new {use}"
+        )
 
 
-def check_kind(path: Path, private: object, algorithm: str) -> None:
-    """The key is of the kind that its algorithm needs (RFC 8725 3.1)."""
-    kinds: dict[str, type] = {"ES256": ec.EllipticCurvePrivateKey, "RS256": rsa.RSAPrivateKey}
-    if not isinstance(private, kinds[algorithm]):
-        raise KeyRefused(path, f"the key cannot sign {algorithm}", "mend `algorithm` in the file beside it")
+def check_kind(path: Path, private: object, facts: Mapping[str, Any]) -> None:
+    """The key is of the kind that its algorithm says (RFC 8725 3.1)."""
+    if not isinstance(private, PrivateKey) or not _fits(private, facts["use"], facts["algorithm"]):
+        does = "decrypt" if facts["use"] is Use.SAML_DECRYPTION else "sign"
+        hint = "mend `algorithm` in the file beside it"
+        raise KeyRefused(path, f"the key cannot {does} {facts['algorithm']}", hint)
 
 
-def check_once(path: Path, key: Key, before: list[Key]) -> None:
-    """A key has one use and one place."""
-    if any(key.kid == other.kid for other in before):
+def _fits(private: PrivateKey, use: Use, algorithm: str) -> bool:
+    if isinstance(private, rsa.RSAPrivateKey):
+        return algorithm.startswith("RS")  # RS256, or RSA of any size that is strong enough
+    return algorithm_of(private, use) == algorithm
+
+
+def check_certificate(path: Path, key: Key) -> None:
+    """A key of the eIDAS network is known by a certificate: its own."""
+    if key.use in WITH_CERTIFICATE and not key.chain:
+        hint = f"put its certificate into {path.with_suffix('.crt').name}"
+        raise KeyRefused(path, "the key has no certificate", hint)
+    if key.chain and x509.load_der_x509_certificate(key.chain[0]).public_key() != key.public_key:
+        raise KeyRefused(path, "the certificate beside the key is another key's", "its own certificate comes first")
+
+
+def check_in_date(path: Path, key: Key, now: int) -> None:
+    """Cryptographic Requirements 1.4, 3.5: others refuse what is signed when its certificate does not count."""
+    if not key.chain or key.state is not State.ACTIVE:
+        return
+    certificate = x509.load_der_x509_certificate(key.chain[0])
+    moment = datetime.fromtimestamp(now, UTC)
+    if not certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc:
+        hint = f'passerelle keys new {key.use}, and state = "retiring" beside this one'
+        raise KeyRefused(path, "its certificate has expired, or is not valid yet", hint)
+
+
+def check_once(path: Path, key: Key, before: Iterable[Key]) -> None:
+    """A key has one use and one place: what signs for one purpose must prove nothing for another."""
+    if any(key.public_key == other.public_key for other in before):
         raise KeyRefused(path, "the same key stands in two files", "remove one of them")
 
 
-def check_one_active(path: Path, key: Key, before: list[Key]) -> None:
-    """One key signs at a time for an algorithm."""
-    active = key.state is State.ACTIVE
-    if active and any(other.algorithm == key.algorithm and other.state is State.ACTIVE for other in before):
-        raise KeyRefused(path, f"two keys for {key.algorithm} are active", 'write state = "retiring" beside the old one')
+def check_one_active(path: Path, key: Key, before: Iterable[Key]) -> None:
+    """One key is active at a time: for an algorithm where tokens are signed, for a use elsewhere."""
+    if key.state is not State.ACTIVE:
+        return
+    for other in before:
+        rival = other.use is key.use and (key.use is not Use.OP_SIGNING or other.algorithm == key.algorithm)
+        if rival and other.state is State.ACTIVE:
+            what = key.algorithm if key.use is Use.OP_SIGNING else key.use
+            raise KeyRefused(path, f"two keys for {what} are active", 'write state = "retiring" beside the old one')
+
+
+# -- writing ----------------------------------------------------------------------------------------------------------
 
 
 def save(private: PrivateKey, key: Key, folder: Path) -> Path:
-    """Write a key with its facts, each file whole or not at all; nobody else may read them, not even for a moment.
+    """Write a key with its facts and certificates, each file whole or not at all; nobody else may ever read it.
 
     Raises FileExistsError when the folder has this key already.
     """
@@ -149,6 +223,9 @@ def save(private: PrivateKey, key: Key, folder: Path) -> Path:
     facts = f'use = "{key.use}"\nalgorithm = "{key.algorithm}"\nstate = "{key.state}"\ncreated = {key.created}\n'
     if path.exists():
         raise FileExistsError(path)
+    if key.chain:
+        certificates = (x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM) for der in key.chain)
+        _write(path.with_suffix(".crt"), b"".join(certificates))
     _write(path.with_suffix(".toml"), facts.encode())
     _write(path, pem)  # last: a key without its facts would be refused by whoever reads the folder now
     return path
@@ -164,7 +241,16 @@ def _write(path: Path, content: bytes) -> None:
     fresh.replace(path)
 
 
-def new_key(folder: Path, use: Use, algorithm: Algorithm, state: State, now: int) -> Path:
-    """Make a key in a folder; returns the file of its private part."""
+def new_key(
+    folder: Path, use: Use, algorithm: str, state: State, now: int, subject: str = "Passerelle", days: int = 730
+) -> Path:
+    """Make a key in a folder, with a certificate of its own where its use needs one; returns its private part's file."""
     private = generate_private(algorithm)
-    return save(private, key_of(private, use, algorithm, state, now), folder)
+    chain = (self_signed(private, use, subject, now, days),) if use in WITH_CERTIFICATE else ()
+    return save(private, key_of(private, use, algorithm, state, now, chain), folder)
+
+
+def make_missing(folder: Path, uses: Iterable[Use], now: int, subject: str, algorithm: str = "P-256") -> list[Path]:
+    """Make an active key for each use that has none; returns the files that were made. Raises KeyRefused."""
+    present = {key.use for key in load_keyring(folder).keys if key.state is State.ACTIVE}
+    return [new_key(folder, use, algorithm, State.ACTIVE, now, subject) for use in uses if use not in present]

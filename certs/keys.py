@@ -1,18 +1,20 @@
-"""One key: its use, algorithm, state and dates, and the one operation on its private part."""
+"""One key: what it is for, in which state it is, and the three operations on its private part."""
 
 import hashlib
 import json
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-Algorithm = Literal["ES256", "RS256"]
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 RSA_BITS = 3072
 _P256_BYTES = 32
 
@@ -21,21 +23,88 @@ class Use(StrEnum):
     """What a key is for. A key has one use."""
 
     OP_SIGNING = "op-signing"
+    """ID tokens and userinfo, towards services (RFC 7515)."""
+    SAML_SIGNING = "saml-signing"
+    """Messages to other countries."""
+    SAML_DECRYPTION = "saml-decryption"
+    """What other countries encrypt for us."""
+    METADATA_SIGNING = "metadata-signing"
+    """What we tell other countries of ourselves."""
+    TLS_CLIENT = "tls-client"
+    """Who we are where a partner's server asks for a certificate."""
+    SEALING = "sealing"
+    """Rows at rest: symmetric, so not in this folder but in `secrets/pepper-N` (`broker.seal`)."""
 
 
 class State(StrEnum):
-    """Where a key stands in its life: all three are published, only the active one signs."""
+    """Where a key stands in its life: others know all three, only the active one signs; all decrypt."""
 
     PUBLISHED = "published"
     ACTIVE = "active"
     RETIRING = "retiring"
 
 
-class PrivatePart(Protocol):
-    """Where the private key lies: in memory here, behind PKCS#11 elsewhere."""
+# -- algorithms -------------------------------------------------------------------------------------------------------
 
-    def sign(self, data: bytes) -> bytes:
-        """The signature over `data` in JWS form (RFC 7518 3.3, 3.4)."""
+CURVES: Mapping[str, ec.EllipticCurve] = {
+    "P-256": ec.SECP256R1(),
+    "P-384": ec.SECP384R1(),
+    "P-521": ec.SECP521R1(),
+    "brainpoolP256r1": ec.BrainpoolP256R1(),
+    "brainpoolP384r1": ec.BrainpoolP384R1(),
+    "brainpoolP512r1": ec.BrainpoolP512R1(),
+}
+"""eIDAS Cryptographic Requirements 1.4, 3.4: the curves that it names."""
+_RSA_SIZES = {"RSA-3072": 3072, "RSA-4096": 4096}
+
+OP_ALGORITHMS = ("ES256", "RS256")
+"""RFC 7518 3.1: of keys for tokens."""
+EIDAS_ALGORITHMS = (*CURVES, *_RSA_SIZES)
+"""Of keys for the eIDAS network: ECDSA or ECDH on a curve; RSASSA-PSS or RSAES-OAEP."""
+
+
+def algorithms_of(use: Use) -> tuple[str, ...]:
+    """What a key of this use can be made for."""
+    return OP_ALGORITHMS if use is Use.OP_SIGNING else () if use is Use.SEALING else EIDAS_ALGORITHMS
+
+
+def generate_private(algorithm: str) -> PrivateKey:
+    """A new private key. LookupError for an algorithm that is none."""
+    if algorithm in ("RS256", *_RSA_SIZES):
+        return rsa.generate_private_key(65537, _RSA_SIZES.get(algorithm, RSA_BITS))
+    return ec.generate_private_key(CURVES["P-256" if algorithm == "ES256" else algorithm])
+
+
+def algorithm_of(private: PrivateKey, use: Use) -> str:
+    """What a key is for by its kind, "" for a kind that this use does not take."""
+    if isinstance(private, rsa.RSAPrivateKey):
+        name = "RS256" if use is Use.OP_SIGNING else f"RSA-{private.key_size}"
+    else:
+        curve = next((name for name, curve in CURVES.items() if curve.name == private.curve.name), "")
+        name = ("ES256" if curve == "P-256" else "") if use is Use.OP_SIGNING else curve
+    return name if name in algorithms_of(use) else ""
+
+
+def own_hash(public: PublicKey) -> SHA256 | SHA384 | SHA512:
+    """The hash that goes with a key: as strong as its curve; SHA-256 for RSA."""
+    size = public.curve.key_size if isinstance(public, ec.EllipticCurvePublicKey) else 0
+    return SHA512() if size > 384 else SHA384() if size > 256 else SHA256()
+
+
+# -- the private part -------------------------------------------------------------------------------------------------
+
+
+class PrivatePart(Protocol):
+    """Where the private key lies: in memory here, behind PKCS#11 elsewhere. Nothing else touches it."""
+
+    def sign(self, data: bytes, algorithm: HashAlgorithm = ..., pss: bool = False) -> bytes:
+        """The signature over `data`: r and s of the curve's length for ECDSA; for RSA PKCS #1 v1.5, or PSS on request."""
+
+    def decrypt(self, wrapped: bytes, oaep: padding.OAEP) -> bytes:
+        """RSAES-OAEP decryption (RFC 8017 7.1.2). ValueError when it does not open, TypeError for a key of a curve."""
+
+    def agree(self, peer: ec.EllipticCurvePublicKey) -> bytes:
+        """The shared secret of ECDH: the coordinate x. TypeError for an RSA key, ValueError on another curve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +113,50 @@ class InMemory:
 
     key: PrivateKey = field(repr=False)
 
-    def sign(self, data: bytes) -> bytes:
-        """ES256: r and s, 32 bytes each; RS256: PKCS #1 v1.5."""
+    def sign(self, data: bytes, algorithm: HashAlgorithm = SHA256(), pss: bool = False) -> bytes:  # noqa: B008 - frozen
+        """As `PrivatePart.sign`: RFC 7518 3.3, 3.4; XML Signature 1.1 6.4.3; RFC 6931 2.3.10 (a salt like the digest)."""
         if isinstance(self.key, rsa.RSAPrivateKey):
-            return self.key.sign(data, padding.PKCS1v15(), SHA256())
-        r, s = decode_dss_signature(self.key.sign(data, ec.ECDSA(SHA256())))
-        return r.to_bytes(_P256_BYTES, "big") + s.to_bytes(_P256_BYTES, "big")
+            salted = padding.PSS(padding.MGF1(algorithm), padding.PSS.DIGEST_LENGTH)
+            return self.key.sign(data, salted if pss else padding.PKCS1v15(), algorithm)
+        length = (self.key.curve.key_size + 7) // 8
+        r, s = decode_dss_signature(self.key.sign(data, ec.ECDSA(algorithm)))
+        return r.to_bytes(length, "big") + s.to_bytes(length, "big")
+
+    def decrypt(self, wrapped: bytes, oaep: padding.OAEP) -> bytes:
+        """As `PrivatePart.decrypt`."""
+        if not isinstance(self.key, rsa.RSAPrivateKey):
+            raise TypeError("not an RSA key")
+        return self.key.decrypt(wrapped, oaep)
+
+    def agree(self, peer: ec.EllipticCurvePublicKey) -> bytes:
+        """As `PrivatePart.agree`."""
+        if not isinstance(self.key, ec.EllipticCurvePrivateKey):
+            raise TypeError("not a key of a curve")
+        return self.key.exchange(ec.ECDH(), peer)
+
+
+# -- the key ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key pair. `public` is the JWK's own members (RFC 7518 6); `created` is Unix seconds."""
+    """A key pair. `created` is Unix seconds; `chain` is X.509 in DER, its own certificate first, empty without one."""
 
     kid: str
     use: Use
-    algorithm: Algorithm
+    algorithm: str
     state: State
     created: int
-    public: dict[str, str]
+    public_key: PublicKey
     private: PrivatePart = field(repr=False)
+    chain: tuple[bytes, ...] = ()
+
+    @property
+    def certificate(self) -> bytes:
+        """What others know the key by: X.509 in DER. LookupError when it has none."""
+        if not self.chain:
+            raise LookupError(f"the key {self.kid} has no certificate")
+        return self.chain[0]
 
     def sign(self, data: bytes) -> bytes:
         """The signature over `data` in JWS form."""
@@ -70,27 +164,29 @@ class Key:
 
     def public_jwk(self) -> dict[str, str]:
         """The public key as others fetch it (RFC 7517 4)."""
-        return {**self.public, "kid": self.kid, "use": "sig", "alg": self.algorithm}
+        return {**_public_members(self.public_key), "kid": self.kid, "use": "sig", "alg": self.algorithm}
 
 
-def generate_private(algorithm: Algorithm) -> PrivateKey:
-    """A new private key: P-256, or RSA with 3072 bits."""
-    if algorithm == "ES256":
-        return ec.generate_private_key(ec.SECP256R1())
-    return rsa.generate_private_key(65537, RSA_BITS)
+def key_of(private: PrivateKey, use: Use, algorithm: str, state: State, created: int, chain: tuple[bytes, ...] = ()) -> Key:
+    """The key pair around a private key.
+
+    Its kid is the thumbprint of the public part: by RFC 7638 for tokens, of the SubjectPublicKeyInfo elsewhere.
+    """
+    public = private.public_key()
+    return Key(_kid(public, use), use, algorithm, state, created, public, InMemory(private), chain)
 
 
-def key_of(private: PrivateKey, use: Use, algorithm: Algorithm, state: State, created: int) -> Key:
-    """The key pair around a private key; its kid is the thumbprint of the public part (RFC 7638)."""
-    public = _public_members(private)
-    return Key(_thumbprint(public), use, algorithm, state, created, public, InMemory(private))
+def _kid(public: PublicKey, use: Use) -> str:
+    if use is Use.OP_SIGNING:
+        return _thumbprint(_public_members(public))
+    return _base64(hashlib.sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest())
 
 
-def _public_members(private: PrivateKey) -> dict[str, str]:
-    if isinstance(private, rsa.RSAPrivateKey):
-        rsa_numbers = private.public_key().public_numbers()
+def _public_members(public: PublicKey) -> dict[str, str]:
+    if isinstance(public, rsa.RSAPublicKey):
+        rsa_numbers = public.public_numbers()
         return {"kty": "RSA", "n": _integer(rsa_numbers.n), "e": _integer(rsa_numbers.e)}
-    numbers = private.public_key().public_numbers()
+    numbers = public.public_numbers()
     return {"kty": "EC", "crv": "P-256", "x": _integer(numbers.x, _P256_BYTES), "y": _integer(numbers.y, _P256_BYTES)}
 
 

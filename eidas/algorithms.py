@@ -24,16 +24,20 @@ ENVELOPED_SIGNATURE = f"{_XMLDSIG}enveloped-signature"
 class Deviation(StrEnum):
     """What a country may do against the requirements of version 1.4, if its entry says so."""
 
-    RSA_PKCS1 = "rsa-pkcs1"
+    RSA_PKCS1 = "rsa-pkcs1v15"
     """Signatures of RSASSA-PKCS1-v1_5."""
     SHA1 = "sha1"
     """SHA-1 in a signature or in its reference."""
     RSA_2048 = "rsa-2048"
     """RSA keys from 2048 bits instead of 3072."""
-    RSA_OAEP_MGF1P = "rsa-oaep-mgf1p"
+    RSA_OAEP_MGF1P = "oaep-sha1"
     """Key transport of XML Encryption 1.0, whose mask is made with SHA-1."""
     DOCUMENT_REFERENCE = "document-reference"
     """`URI=""`: the signature names the document instead of its root's ID."""
+    AUDIENCE_ACS_URL = "audience-acs-url"
+    """The audience of an assertion is the address of the AssertionConsumerService."""
+    NO_NODE_COUNTRY = "no-node-country"
+    """Metadata that does not say of which country it is."""
 
 
 @dataclass(frozen=True, slots=True)

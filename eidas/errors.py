@@ -75,3 +75,15 @@ class AttributesMissing(ResponseRefused):
 
 class NotAPerson(ResponseRefused):
     """A legal person, or somebody who represents another: people act for themselves here."""
+
+
+class UnsupportedAttributes(RequestRefused):
+    """Attributes that were required and that this node does not have: `names` are their URIs."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__("required attributes that are not published: " + ", ".join(n.rpartition("/")[2] for n in names))
+        self.names = names
+
+
+class UnsupportedLevel(RequestRefused):
+    """No level of assurance of this node is one that was asked."""

@@ -4,13 +4,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
+from certs.keys import InMemory, Key, PrivateKey, PublicKey, own_hash
 from eidas.algorithms import Scheme, method_uri
 
-PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+__all__ = ["Decrypter", "LocalDecrypter", "LocalSigner", "Oaep", "PublicKey", "Signer", "decrypter_of", "signer_of"]
 
 
 def curve_octets(curve: ec.EllipticCurve) -> int:
@@ -61,7 +60,7 @@ class Decrypter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LocalSigner:
-    """A signing key that was read from a file; RSA signs with PSS."""
+    """A signing key with the hash that it signs by; RSA signs with PSS."""
 
     private: PrivateKey = field(repr=False)
     hash: HashAlgorithm
@@ -70,16 +69,11 @@ class LocalSigner:
     @property
     def method(self) -> str:
         """The URI of its signature method."""
-        return method_uri(Scheme.PSS if isinstance(self.private, rsa.RSAPrivateKey) else Scheme.ECDSA, self.hash)
+        return _method(self.private.public_key(), self.hash)
 
     def sign(self, data: bytes) -> bytes:
-        """As `Signer.sign`: XML Signature 1.1 6.4.3, RFC 6931 2.3.10."""
-        if isinstance(self.private, rsa.RSAPrivateKey):
-            pss = padding.PSS(padding.MGF1(self.hash), padding.PSS.DIGEST_LENGTH)
-            return self.private.sign(data, pss, self.hash)
-        length = curve_octets(self.private.curve)
-        r, s = decode_dss_signature(self.private.sign(data, ec.ECDSA(self.hash)))
-        return r.to_bytes(length, "big") + s.to_bytes(length, "big")
+        """As `Signer.sign`."""
+        return InMemory(self.private).sign(data, self.hash, pss=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +89,60 @@ class LocalDecrypter:
 
     def unwrap_rsa(self, wrapped: bytes, oaep: Oaep) -> bytes:
         """As `Decrypter.unwrap_rsa`."""
-        if not isinstance(self.private, rsa.RSAPrivateKey):
-            raise TypeError("not an RSA key")
-        return self.private.decrypt(wrapped, padding.OAEP(padding.MGF1(oaep.mask), oaep.digest, oaep.label or None))
+        return InMemory(self.private).decrypt(wrapped, _padding(oaep))
 
     def agree(self, peer: ec.EllipticCurvePublicKey) -> bytes:
         """As `Decrypter.agree`."""
-        if not isinstance(self.private, ec.EllipticCurvePrivateKey):
-            raise TypeError("not a key of a curve")
-        return self.private.exchange(ec.ECDH(), peer)
+        return InMemory(self.private).agree(peer)
+
+
+# -- keys of a keyring, wherever their private parts lie ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _KeySigner:
+    key: Key
+
+    @property
+    def method(self) -> str:
+        return _method(self.key.public_key, own_hash(self.key.public_key))
+
+    @property
+    def certificate(self) -> bytes:
+        return self.key.certificate
+
+    def sign(self, data: bytes) -> bytes:
+        return self.key.private.sign(data, own_hash(self.key.public_key), pss=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _KeyDecrypter:
+    key: Key
+
+    @property
+    def public_key(self) -> PublicKey:
+        return self.key.public_key
+
+    def unwrap_rsa(self, wrapped: bytes, oaep: Oaep) -> bytes:
+        return self.key.private.decrypt(wrapped, _padding(oaep))
+
+    def agree(self, peer: ec.EllipticCurvePublicKey) -> bytes:
+        return self.key.private.agree(peer)
+
+
+def signer_of(key: Key) -> Signer:
+    """A key of the keyring that signs XML: with the hash that goes with it, RSA with PSS."""
+    return _KeySigner(key)
+
+
+def decrypter_of(key: Key) -> Decrypter:
+    """A key of the keyring that others encrypt for."""
+    return _KeyDecrypter(key)
+
+
+def _method(public: PublicKey, algorithm: HashAlgorithm) -> str:
+    return method_uri(Scheme.PSS if isinstance(public, rsa.RSAPublicKey) else Scheme.ECDSA, algorithm)
+
+
+def _padding(oaep: Oaep) -> padding.OAEP:
+    return padding.OAEP(padding.MGF1(oaep.mask), oaep.digest, oaep.label or None)

@@ -21,11 +21,11 @@ from broker.sandbox.parties import (
 )
 from broker.sandbox.service import CALLBACK, SIGNED_OUT
 from certs.keyring import new_key
-from certs.keys import Algorithm, State, Use
+from certs.keys import State, Use
 
 MARK = "simulated"
 """The subfolder with what the simulated parties hold themselves; it also tells that a folder is a demo's."""
-_ALGORITHMS: tuple[Algorithm, ...] = ("ES256", "RS256")
+_ALGORITHMS: tuple[str, ...] = ("ES256", "RS256")
 _KEYS = ("pepper-1", "sub-1", "client-secrets.key")
 
 

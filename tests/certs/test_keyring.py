@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
 from certs.keyring import KeyRefused, load_keyring, new_key, save
-from certs.keys import Algorithm, PrivateKey, State, Use, generate_private, key_of
+from certs.keys import PrivateKey, State, Use, generate_private, key_of
 
 RSA_2048 = rsa.generate_private_key(65537, 2048)
 
@@ -17,7 +17,7 @@ def put(
     private: PrivateKey,
     state: State = State.ACTIVE,
     created: int = 1,
-    algorithm: Algorithm = "ES256",
+    algorithm: str = "ES256",
 ) -> Path:
     return save(private, key_of(private, Use.OP_SIGNING, algorithm, state, created), folder)
 

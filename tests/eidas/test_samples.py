@@ -115,7 +115,7 @@ def test_what_an_older_node_encrypts_for_rsa_passes_by_name_alone(samples):
     keys = [LocalDecrypter(pkcs12.load_pkcs12(store, b"local-demo").key)]
     root = read(samples, f"{CEF}/INVALID_saml_rsa_rsa-oaep_encrypted_response_missing_keyInfo.xml")
     container = find(root, "saml2:EncryptedAssertion")
-    with pytest.raises(EncryptionRefused, match="not allowed: rsa-oaep-mgf1p"):
+    with pytest.raises(EncryptionRefused, match="not allowed: oaep-sha1"):
         encryption.decrypt(container, keys)
     allowed = Compatibility(frozenset({Deviation.RSA_OAEP_MGF1P}))
     assert encryption.decrypt(container, keys, allowed).element.tag == f"{{{xml.SAML}}}Assertion"

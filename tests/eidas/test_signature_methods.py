@@ -61,7 +61,7 @@ def test_a_digest_with_sha1_is_refused():
 
 @pytest.mark.parametrize(
     ("uri", "needed"),
-    [(RSA_SHA256, "rsa-pkcs1"), (f"{NS['ds']}rsa-sha1", "rsa-pkcs1, sha1")],
+    [(RSA_SHA256, "rsa-pkcs1v15"), (f"{NS['ds']}rsa-sha1", "rsa-pkcs1v15, sha1")],
 )
 def test_pkcs1_is_refused(uri, needed):
     root = signed(signer_of("rsa"))

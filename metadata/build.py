@@ -1,0 +1,172 @@
+"""Our metadata: what other countries must know of us, complete by Message Format 1.4, 3.3, 4 and 6.1.
+
+The same facts give the same octets, until they are signed. The address of the document is our name (2.1.1).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from eidas import signature, times, xml
+from eidas.algorithms import (
+    AES128_GCM,
+    AES256_GCM,
+    DIGESTS,
+    ECDH_ES,
+    KEY_WRAPS,
+    MGF1_SHA256,
+    RSA_OAEP,
+    SIGNATURE_METHODS,
+    Scheme,
+    digest_uri,
+)
+from eidas.certificates import read_certificate
+from eidas.keys import Signer
+from eidas.vocabulary import (
+    APPLICATION_IDENTIFIER,
+    HTTP_POST,
+    NAME_ID_FORMATS,
+    PROTOCOL_VERSION,
+    PROTOCOL_VERSIONS,
+    SAML_PROTOCOL,
+    URI_NAME,
+)
+from eidas.xml import Element, make
+
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_LEAST_RSA, _MOST_RSA = "3072", "8192"
+_LEAST_CURVE, _MOST_CURVE = "256", "521"
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Whom other countries write to: `kind` is technical or support."""
+
+    kind: str
+    mail: str = ""
+    tel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AboutUs:
+    """What our node says of itself. Certificates are X.509 in DER, newest first; `valid_until` is Unix seconds."""
+
+    entity_id: str
+    country: str
+    organisation: str
+    site: str
+    contacts: tuple[Mailbox, ...]
+    signing: tuple[bytes, ...]
+    encryption: tuple[bytes, ...]
+    valid_until: int
+    version: str
+
+
+def build_connector(about: AboutUs, acs: str, signer: Signer) -> bytes:
+    """The signed metadata of our Connector; answers go to `acs`. Raises SignatureRefused, CertificateRefused."""
+    root = make("md", "EntityDescriptor", entityID=about.entity_id, validUntil=times.written(about.valid_until))
+    root.set("ID", f"_{about.valid_until:x}")
+    root.append(_extensions(about))
+    root.append(_connector(about, acs))
+    root.extend(_organisation(about))
+    root.extend(_contact(about, mailbox) for mailbox in about.contacts)
+    signature.sign(root, signer)
+    return xml.write(root)
+
+
+def _connector(about: AboutUs, acs: str) -> Element:
+    service = make("md", "AssertionConsumerService", Binding=HTTP_POST, Location=acs, index="0", isDefault="true")
+    return make(
+        "md",
+        "SPSSODescriptor",
+        make("md", "Extensions", make("eidas", "NodeCountry", about.country)),
+        *(_key(der, "signing") for der in about.signing),
+        *(_key(der, "encryption", *_encryption_methods(der)) for der in about.encryption),
+        *(make("md", "NameIDFormat", name) for name in NAME_ID_FORMATS),
+        service,
+        AuthnRequestsSigned="true",
+        WantAssertionsSigned="false",
+        protocolSupportEnumeration=SAML_PROTOCOL,
+    )
+
+
+# -- the entity -------------------------------------------------------------------------------------------------------
+
+
+def _extensions(about: AboutUs) -> Element:
+    application = f"Passerelle:Passerelle:{about.version}"
+    return make(
+        "md",
+        "Extensions",
+        make(
+            "mdattr",
+            "EntityAttributes",
+            _entity_attribute(PROTOCOL_VERSION, PROTOCOL_VERSIONS),
+            _entity_attribute(APPLICATION_IDENTIFIER, (application,)),
+        ),
+        *(make("alg", "DigestMethod", Algorithm=uri) for uri, one in DIGESTS.items() if not one.deviations),
+        *_signing_methods(),
+    )
+
+
+def _entity_attribute(name: str, values: Sequence[str]) -> Element:
+    return make(
+        "saml2",
+        "Attribute",
+        *(make("saml2", "AttributeValue", value) for value in values),
+        Name=name,
+        NameFormat=URI_NAME,
+    )
+
+
+def _signing_methods() -> list[Element]:
+    """Message Format 1.4, 4.4: what we read, with the sizes of keys."""
+    made = []
+    for uri, method in SIGNATURE_METHODS.items():
+        if not method.deviations:
+            curve = method.scheme is Scheme.ECDSA
+            least, most = (_LEAST_CURVE, _MOST_CURVE) if curve else (_LEAST_RSA, _MOST_RSA)
+            made.append(make("alg", "SigningMethod", Algorithm=uri, MinKeySize=least, MaxKeySize=most))
+    return made
+
+
+def _organisation(about: AboutUs) -> list[Element]:
+    parts = (("OrganizationName", about.organisation), ("OrganizationDisplayName", about.organisation))
+    elements = [make("md", name, text) for name, text in (*parts, ("OrganizationURL", about.site))]
+    for element in elements:
+        element.set(_XML_LANG, "fr")
+    return [make("md", "Organization", *elements)]
+
+
+def _contact(about: AboutUs, mailbox: Mailbox) -> Element:
+    kind = mailbox.kind if mailbox.kind in ("technical", "support") else "other"
+    mail = [make("md", "EmailAddress", f"mailto:{mailbox.mail}")] if mailbox.mail else []
+    tel = [make("md", "TelephoneNumber", mailbox.tel)] if mailbox.tel else []
+    return make(
+        "md",
+        "ContactPerson",
+        make("md", "Company", about.organisation),
+        make("md", "GivenName", mailbox.kind),
+        *mail,
+        *tel,
+        contactType=kind,
+    )
+
+
+# -- keys -------------------------------------------------------------------------------------------------------------
+
+
+def _key(der: bytes, use: str, *methods: Element) -> Element:
+    return make("md", "KeyDescriptor", make("ds", "KeyInfo", xml.certificate_data(der)), *methods, use=use)
+
+
+def _encryption_methods(der: bytes) -> list[Element]:
+    """Cryptographic Requirements 1.4, 3.2: how the content is encrypted, and how its key comes to this key of ours."""
+    content = [make("md", "EncryptionMethod", Algorithm=uri) for uri in (AES256_GCM, AES128_GCM)]
+    if isinstance(read_certificate(der).key, ec.EllipticCurvePublicKey):
+        return [*content, *(make("md", "EncryptionMethod", Algorithm=uri) for uri in (ECDH_ES, *KEY_WRAPS))]
+    digest = make("ds", "DigestMethod", Algorithm=digest_uri(SHA256()))
+    mask = make("xenc11", "MGF", Algorithm=MGF1_SHA256)
+    return [*content, make("md", "EncryptionMethod", digest, mask, Algorithm=RSA_OAEP)]

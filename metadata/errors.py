@@ -1,0 +1,15 @@
+"""How metadata is refused: as messages are, with a `detail` for whoever operates a node."""
+
+from eidas.errors import Refused
+
+
+class MetadataRefused(Refused):
+    """Metadata that breaks a rule of the profile, or that is not of the role that was looked for."""
+
+
+class MetadataExpired(MetadataRefused):
+    """Metadata that counted until `until` (Unix seconds)."""
+
+    def __init__(self, until: int) -> None:
+        super().__init__("the metadata has expired")
+        self.until = until
