@@ -19,7 +19,8 @@ _HOMES = {
     "config": ("broker.commands.config", "Show and explain the configuration."),
     "fs": ("broker.commands.fs", "The services that rely on us."),
     "fi": ("broker.commands.fi", "The providers that vouch."),
-    "keys": ("broker.commands.keys", "The signing keys."),
+    "country": ("broker.commands.country", "The countries whose citizens may log in."),
+    "keys": ("broker.commands.keys", "The keys."),
     "db": ("broker.commands.db", "The database."),
     "version": ("broker.commands.version", "What is installed."),
 }

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from flask import Flask
 
-from broker import geography
+from broker import geography, node
+from broker.abroad import Abroad
 from broker.claims import SCOPES
 from broker.fetch import Fetcher, localhost_resolver, system_resolver
 from broker.flow import Flow, Lives, Parts
@@ -84,14 +85,19 @@ def build(settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], in
     providers = _providers(settings, issuer, fetch, clock)
     lives = Lives(settings.step_minutes * 60, settings.sso_minutes * 60)
     callback = f"{issuer}/client/logout-callback"
-    parts = Parts(vault, settings.parties, relying, providers, journal, clock)
+    countries = node.country_ports(settings, keyring, clock)
+    parts = Parts(vault, settings.parties, relying, providers, journal, clock, countries, node.requesters(settings))
+    flow = Flow(parts, lives)
     return Rooms(
         settings=settings,
         vault=vault,
-        flow=Flow(parts, lives),
+        flow=flow,
+        abroad=Abroad(parts, flow),
         logout=Logout(parts, callback),
         relying=relying,
         providers=providers,
+        countries=countries,
+        connector_metadata=node.connector_metadata(settings, keyring, clock),
         keyring=keyring,
         own_keys=read_jwks(json.dumps(keyring.jwks()).encode()),
         policy=Policy(known_scopes=frozenset(SCOPES)),

@@ -29,6 +29,9 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "eidas": ("country", "amr"),
 }
 
+NEVER_FROM_ABROAD = frozenset({"birthplace"})
+"""What no country can state: INSEE's code of a commune."""
+
 # The order in which people read them; `sub` and `amr` are technical and are not shown.
 ORDER = (
     "given_name",

@@ -8,7 +8,7 @@ worth nothing. Steps advance by compare-and-swap: of two clicks one wins, and th
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from broker.errors import Problem
@@ -28,7 +28,7 @@ from broker.journey import (
     WrongProvider,
 )
 from broker.parties import Parties, Provider, Service
-from broker.ports import Answer, ProviderPort
+from broker.ports import Answer, CountryPort, ProviderPort
 from broker.session import NotReusable, Session, check_reusable
 from broker.vault import Change, Drawer, Held, Vault
 from oidc.messages import Params
@@ -65,7 +65,10 @@ class Lives:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the steps of a journey, and of a logout, work with."""
+    """What the steps of a journey, and of a logout, work with.
+
+    `requester` names a service to countries that insist on it, so that only we can tell which one it is.
+    """
 
     vault: Vault
     parties: Parties
@@ -73,6 +76,8 @@ class Parts:
     providers: Mapping[str, ProviderPort]
     journal: Journal
     clock: Callable[[], int]
+    countries: Mapping[str, CountryPort] = field(default_factory=dict)
+    requester: Callable[[str], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +180,10 @@ class Flow:
         try:
             departure = self._parts.providers[provider.id].depart(choosing.ask(provider.levels, state))
         except Problem as down:
-            self._move(visit, Choosing(visit.demand, _failure(down, provider.id)))
+            self.move(visit, Choosing(visit.demand, _failure(down, provider.id)))
             self._parts.journal.record("provider.failed", visit.demand.reference, code=down.code, detail=down.detail)
             return None
-        self._move(visit, choosing.choose(provider.id, state, departure.pending))
+        self.move(visit, choosing.choose(provider.id, state, departure.pending))
         self._parts.journal.record("provider.asked", visit.demand.reference, provider=provider.id)
         return departure.location
 
@@ -187,7 +192,7 @@ class Flow:
         session = self.reusable(visit.demand, session_secret)
         if session is None or isinstance(visit.step, Finished):
             raise Problem("USR-102", "no session that can serve")
-        self._move(visit, visit.step.reconsider().reuse(session.proof))
+        self.move(visit, visit.step.reconsider().reuse(session.proof))
         self._parts.journal.record("session.reused", visit.demand.reference)
 
     def arrive(self, browser: bytes | None, provider_id: str, answer: Params) -> tuple[str, Step]:
@@ -214,7 +219,7 @@ class Flow:
             detail = wrong.detail if isinstance(wrong, Problem) else str(wrong)
             self._parts.journal.record("provider.failed", visit.demand.reference, code=failure.code, detail=detail)
         try:
-            self._move(visit, step)
+            self.move(visit, step)
         except Problem:  # the same answer arrived twice: the other one has moved the journey
             return self.visit(visit.browser, visit.handle).step
         return step
@@ -256,7 +261,7 @@ class Flow:
     def _finish_reused(self, visit: Visit, step: Consenting, agreed: bool, session_secret: bytes | None) -> Finish:
         running = self.session(session_secret)
         if running is None or running.value.proof != step.proof:
-            self._move(visit, step.reconsider())
+            self.move(visit, step.reconsider())
             raise Problem("USR-102", "the session ended before it was used")
         with self._parts.vault.change() as change:
             answer, session = self._release(change, visit, step, agreed, running.value)
@@ -284,13 +289,14 @@ class Flow:
         if isinstance(visit.step, Finished):
             raise Problem("USR-103", "the answer was given")
         location = self._parts.relying.refuse(visit.demand, Problem(code))
-        self._move(visit, Finished(visit.demand, location, self._parts.clock() + 30, released=False))
+        self.move(visit, Finished(visit.demand, location, self._parts.clock() + 30, released=False))
         self._parts.journal.record("demand.refused", visit.demand.reference, code=code)
         return location
 
     # -- helpers ------------------------------------------------------------------------------------------------------
 
-    def _move(self, visit: Visit, step: Step) -> None:
+    def move(self, visit: Visit, step: Step) -> None:
+        """Let the journey go on. Raises Problem USR-103 when another request was first."""
         with self._parts.vault.change() as change:
             moved = change.swap(JOURNEYS, visit.held, step, visit.held.expires)
         if not moved:
@@ -300,10 +306,11 @@ class Flow:
         provider = self._parts.parties.providers.get(provider_id)
         if provider is None:
             raise Problem("FI-207", "no such provider")
-        check_offered(self._service(demand), provider)
+        check_offered(self.service_of(demand), provider)
         return provider
 
-    def _service(self, demand: Demand) -> Service:
+    def service_of(self, demand: Demand) -> Service:
+        """The service that asks. Raises Problem SRV-401 when it has gone."""
         try:
             return self._parts.parties.services[demand.service]
         except KeyError:

@@ -1,11 +1,15 @@
-"""Who takes part: the services that rely on us and the providers that vouch, as their partner files describe them."""
+"""Who takes part: the services that rely on us, the providers and countries that vouch, as their partner files say."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from broker.assurance import Level
 from oidc.discovery import ProviderMetadata
+
+if TYPE_CHECKING:  # an instance without countries loads no XML library
+    from eidas.algorithms import Compatibility
+    from metadata.nodes import ProxyService
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Service:
     require: tuple[str, ...] = ()
     idp_hints: frozenset[str] = frozenset()
     hidden_providers: frozenset[str] = frozenset()
+    europe: bool = False
     contacts: tuple[Contact, ...] = ()
     purpose: str = ""
 
@@ -88,11 +93,28 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
+class Country:
+    """Another country, whose citizens may log in: its Proxy-Service as the pinned metadata describes it.
+
+    `code` is eIDAS's ("EL"); `compatibility` are the deviations that it is allowed; `not_notified` whether its means that
+    are not notified count at the level they state.
+    """
+
+    code: str
+    proxy: "ProxyService"
+    compatibility: "Compatibility"
+    redirects: bool = False
+    not_notified: bool = False
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Parties:
-    """Everybody that the configuration names, by id."""
+    """Everybody that the configuration names, by id; countries by their code."""
 
     services: Mapping[str, Service]
     providers: Mapping[str, Provider]
+    countries: Mapping[str, Country] = field(default_factory=dict)
     clients: Mapping[str, Service] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -7,9 +7,10 @@ file in `relying/`.
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
-from broker.journey import Ask, Proof
+from broker.assurance import Level
+from broker.journey import Ask, CountryAsk, Proof
 from oidc.messages import HttpRequest, HttpResponse, Params
 
 # -- store ------------------------------------------------------------------------------------------------------------
@@ -119,6 +120,66 @@ class ProviderPort(Protocol):
 
     def farewell(self, hint: str, callback: str, state: str) -> str | None:
         """Where the citizen ends his session there; None when there is no such place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Why a country cannot be used: `off` by the operator, or its metadata `expired`, `since` when (Unix seconds)."""
+
+    reason: Literal["off", "expired"]
+    since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """How the browser gets to another country: `fields` are posted to `location`, or it is just sent there without any."""
+
+    location: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A country's proof, with the IDs of its message, none of which may be accepted again until `until` (Unix seconds).
+
+    `deviations` are those from the rules that the message needed, for the journal.
+    """
+
+    proof: Proof
+    ids: tuple[str, ...]
+    until: int
+    deviations: tuple[str, ...] = ()
+
+
+class CountryPort(Protocol):
+    """One country that vouches through eIDAS."""
+
+    @property
+    def strongest(self) -> Level | None:
+        """The highest level that it may vouch for; None for none that counts here."""
+
+    def missing(self) -> Absence | None:
+        """Why citizens cannot go there now; None when they can."""
+
+    def depart(self, ask: CountryAsk) -> Mapping[str, str]:
+        """What must be found again when the citizen comes back. Raises Problem of the family EID."""
+
+    def passage(self, state: str, note: Mapping[str, str]) -> Passage:
+        """The signed request. Each call signs it anew: a page may be read twice."""
+
+    def hear(self, response: str, note: Mapping[str, str]) -> Vouched:
+        """The proof in a Response (base64), every check made. Raises Problem of the family EID."""
+
+    def destination(self) -> str:
+        """The address that the citizen's browser is sent to (for the page's form-action)."""
+
+    @property
+    def wants_requester(self) -> bool:
+        """Whether it insists on an identifier of private services (Interoperability Architecture 1.4, 5.3)."""
+
+    @property
+    def contact(self) -> str:
+        """Whom its citizens may ask: an address or a number, "" when none is known."""
 
 
 @dataclass(frozen=True, slots=True)

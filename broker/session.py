@@ -7,6 +7,7 @@ session cookie's secret, which is new at each authentication.
 from dataclasses import dataclass, replace
 
 from broker.assurance import Level
+from broker.european import EuropeanIdentity
 from broker.journey import Demand, Proof
 
 
@@ -38,6 +39,7 @@ _GRANTS = 32
 def check_reusable(session: Session, demand: Demand, now: int) -> None:
     """Design law of single sign-on, as a list. Raises NotReusable."""
     check_not_fresh(demand)
+    check_not_from_abroad(session)
     check_levels_shareable(session, demand)
     check_age(session, demand, now)
 
@@ -46,6 +48,12 @@ def check_not_fresh(demand: Demand) -> None:
     """OpenID Connect Core 3.1.2.1: prompt=login asks for a new authentication."""
     if demand.fresh:
         raise NotReusable("a new authentication was asked for")
+
+
+def check_not_from_abroad(session: Session) -> None:
+    """FranceConnect 5.6, Message Format 1.4, 2.4.1 (ForceAuthn): a European identity serves one login."""
+    if isinstance(session.proof.identity, EuropeanIdentity):
+        raise NotReusable("another country vouched for one login")
 
 
 def check_levels_shareable(session: Session, demand: Demand) -> None:

@@ -6,10 +6,13 @@ from pathlib import Path
 
 from broker.settings.reader import REFUSED, Document, SettingProblem
 from broker.settings.rules import Instance, Partner, examine
-from broker.settings.schema import MAIN, PROVIDER, SERVICE, Schema, every_key
+from broker.settings.schema import FOREIGN, MAIN, PROVIDER, SERVICE, Schema, every_key
 
-KINDS: Mapping[str, Schema] = {"fs": SERVICE, "fi": PROVIDER}
-"""The folders under `partners/`; each has one table of the same name in its files."""
+KINDS: Mapping[str, Schema] = {"fs": SERVICE, "fi": PROVIDER, "countries": FOREIGN}
+"""The folders under `partners/`; the files of each have one table."""
+
+TABLES: Mapping[str, str] = {table: folder for folder, schema in KINDS.items() for table in schema}
+"""From the table of a partner's file to its folder."""
 
 OVERRIDES = {"PASSERELLE_DATABASE_URL": "broker.database", "PASSERELLE_MODE": "broker.mode"}
 """Environment variables that stand for one key each."""
@@ -27,6 +30,7 @@ class Files:
     partners: Mapping[str, Sequence[Document]]
     overridden: dict[str, str] = field(default_factory=dict)
     strays: list[SettingProblem] = field(default_factory=list)
+    sandbox: bool = False
 
     @property
     def problems(self) -> tuple[SettingProblem, ...]:
@@ -36,7 +40,8 @@ class Files:
 
     def readable(self, kind: str) -> list[Partner]:
         """The partners of a kind whose files are TOML, whatever else is wrong with them."""
-        return [Partner(document, document.values[kind]) for document in self.partners[kind] if document.values]
+        (table,) = KINDS[kind]
+        return [Partner(document, document.values[table]) for document in self.partners[kind] if document.values]
 
     def sound(self, kind: str) -> list[Partner]:
         """The partners of a kind whose files have no error."""
@@ -55,16 +60,16 @@ def read_files(folder: Path, environ: Mapping[str, str], added: Mapping[str, Doc
     """
     partners = {kind: [*_documents(folder, kind), *_added(kind, added)] for kind in KINDS}
     main = Document.of_file(folder / "passerelle.toml", "passerelle.toml")
-    files = Files(folder, secrets_folder(folder, environ), main, partners)
     main.read(MAIN)
+    files = Files(folder, secrets_folder(folder, environ), main, partners, sandbox=_sandbox(main, environ))
     for kind, schema in KINDS.items():
         for document in partners[kind]:
             document.read(schema)
     files.strays.extend(_strays(folder))
     _override(files, environ)
-    services, providers = files.readable("fs"), files.readable("fi")
+    services, providers, countries = (files.readable(kind) for kind in KINDS)
     complete = len(providers) == len(partners["fi"])
-    examine(folder, Instance(main, services, providers, complete, _sandbox(main, environ)))
+    examine(folder, Instance(main, services, providers, countries, complete, files.sandbox))
     return files
 
 
@@ -87,7 +92,10 @@ def _strays(folder: Path) -> Iterator[SettingProblem]:
     for path in sorted((folder / "partners").glob("**/*.toml")):
         inner = path.relative_to(folder)
         if len(inner.parts) != 3 or inner.parts[1] not in KINDS:
-            sentence, hint = "no partner's file belongs here", "partners lie in partners/fs and partners/fi"
+            sentence, hint = (
+                "no partner's file belongs here",
+                "partners lie in partners/fs, partners/fi and partners/countries",
+            )
             yield SettingProblem(str(inner), 0, 0, "E010", "", sentence, hint)
 
 

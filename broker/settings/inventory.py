@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from broker.settings.files import SECRETS_DIR, Files, read_files
+from broker.settings.files import SECRETS_DIR, TABLES, Files, read_files
 from broker.settings.model import Settings
 from broker.settings.reader import Document, without_credentials
 
@@ -36,9 +36,9 @@ def partners(settings: Settings, environ: Mapping[str, str] = os.environ) -> lis
     """The values of every partner, such as fs.mairie.min_loa."""
     files = read_files(settings.folder, environ)
     return [
-        Fact(f"{kind}.{partner.table['id']}.{name}", _shown(value), _source(partner.document, f"{kind}.{name}"))
-        for kind in files.partners
-        for partner in files.sound(kind)
+        Fact(f"{kind}.{partner.id}.{name}", _shown(value), _source(partner.document, f"{kind}.{name}"))
+        for kind, folder in TABLES.items()
+        for partner in files.sound(folder)
         for name, value in partner.table.items()
     ]
 
@@ -61,7 +61,7 @@ def _new_part(key: str, others: Mapping[str, str]) -> str:
     """The partner of a key when the others know nothing of him, else the key."""
     kind, _, rest = key.partition(".")
     partner = f"{kind}.{rest.partition('.')[0]}"
-    known = kind not in ("fs", "fi") or any(other.startswith(f"{partner}.") for other in others)
+    known = kind not in TABLES or any(other.startswith(f"{partner}.") for other in others)
     return key if known else partner
 
 

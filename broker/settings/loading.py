@@ -9,28 +9,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from broker.parties import HeldSecret, Parties, Text
+from broker.parties import Country, HeldSecret, Parties, Text
 from broker.settings import secrets
 from broker.settings.files import Files, read_files
-from broker.settings.model import Accessibility, Settings, SettingsInvalid, Support
-from broker.settings.partners import provider_of, service_of
+from broker.settings.model import Accessibility, Node, Settings, SettingsInvalid, Support
+from broker.settings.partners import compatibility_of, contacts_of, country_of, provider_of, service_of
 from broker.settings.reader import Refused, SettingProblem, without_credentials
-from broker.settings.rules import Partner, check_generation
+from broker.settings.rules import Partner, check_generation, check_own_country, check_pin
 
 
 @dataclass(frozen=True, slots=True)
-class _Secrets:
-    """What was read under `secrets/`: of the instance by its field in Settings, of partners by their id."""
+class _Beside:
+    """What was read beside the TOML files: secrets of the instance by their field in Settings, secrets and metadata of
+    partners by their id.
+    """
 
     own: Mapping[str, Any]
     held: Mapping[str, tuple[HeldSecret, ...]]
     at_providers: Mapping[str, str]
+    countries: Mapping[str, Country]
 
 
 def load(folder: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of an instance's folder. Raises SettingsInvalid with every problem at once."""
     files = read_files(folder, environ)
-    found = _Secrets(_own(files), _held(files), _at_providers(files))
+    found = _Beside(_own(files), _held(files), _at_providers(files), _countries(files))
     if "sub_keys" in found.own:
         for service in files.readable("fs"):
             with suppress(Refused):
@@ -97,10 +100,50 @@ def _at_provider(provider: Partner, files: Files) -> str:
         return ""
 
 
+# -- metadata of countries ----------------------------------------------------------------------------------------------
+
+
+def _countries(files: Files) -> dict[str, Country]:
+    found: dict[str, Country] = {}
+    for country in files.readable("countries"):
+        with suppress(Refused):
+            if (described := _country(country, files)) is not None:
+                found[country.id] = described
+    return found
+
+
+def _country(country: Partner, files: Files) -> Country | None:
+    from eidas.errors import Refused as Unreadable
+    from metadata.read import read_proxy_service
+
+    document, table = country.document, country.table
+    path = files.folder / table["proxy_metadata"]
+    try:
+        octets = path.read_bytes()
+    except (OSError, ValueError) as absent:
+        hint = "put the metadata that the country published there; its pin is the file's SHA-256"
+        document.report("E031", "country.proxy_metadata", f"the file cannot be read: {_reason(absent)}", hint)
+        return None
+    try:
+        check_pin(document, table["proxy_metadata_sha256"], octets)
+        # Whether it has expired is asked at each login: a country must not keep the others from starting.
+        proxy = read_proxy_service(octets, now=0, compatibility=compatibility_of(table), sandbox=files.sandbox)
+        check_own_country(document, table["code"], proxy.node_country)
+    except Unreadable as unreadable:
+        hint = "see the reference of the rules: docs/node/integrate.md"
+        document.report("E031", "country.proxy_metadata", f"the metadata is not used: {unreadable.detail}", hint)
+        return None
+    return country_of(table, proxy)
+
+
+def _reason(absent: Exception) -> str:
+    return absent.strerror or "" if isinstance(absent, OSError) else "not a path"
+
+
 # -- settings ---------------------------------------------------------------------------------------------------------
 
 
-def _settings(files: Files, found: _Secrets) -> Settings:
+def _settings(files: Files, found: _Beside) -> Settings:
     values = files.main.values
     broker = values["broker"]
     services = [service_of(service.table, found.held[service.table["id"]]) for service in files.sound("fs")]
@@ -116,12 +159,24 @@ def _settings(files: Files, found: _Secrets) -> Settings:
         sso_minutes=values["session"]["sso_minutes"],
         step_minutes=values["session"]["step_minutes"],
         journal_days=values["journal"]["days"],
-        parties=Parties({one.id: one for one in services}, {one.id: one for one in providers}),
+        parties=Parties({one.id: one for one in services}, {one.id: one for one in providers}, found.countries),
         accessibility=Accessibility(**values["accessibility"]),
+        node=_node(values["eidas"]),
         theme=files.folder / broker["theme"] if broker["theme"] else None,
         fingerprint=_fingerprint(files),
         warnings=files.problems,
         **found.own,
+    )
+
+
+def _node(eidas: Mapping[str, Any]) -> Node:
+    return Node(
+        country=eidas["country"],
+        roles=eidas["roles"],
+        organisation=eidas["organisation"]["name"],
+        site=eidas["organisation"]["url"],
+        contacts=contacts_of(eidas),
+        valid_days=eidas["metadata_valid_days"],
     )
 
 
@@ -135,6 +190,6 @@ def _absolute(database: str, folder: Path) -> str:
 
 def _fingerprint(files: Files) -> str:
     """SHA-256 over what is in force, whatever the layout of the files; without secrets."""
-    content = {kind: {one.table["id"]: one.table for one in files.sound(kind)} for kind in files.partners}
+    content = {kind: {one.id: one.table for one in files.sound(kind)} for kind in files.partners}
     text = json.dumps({"main": files.main.values, **content}, sort_keys=True)
     return hashlib.sha256(without_credentials(text).encode()).hexdigest()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from broker.parties import Parties, Text
+from broker.parties import Contact, Parties, Text
 from broker.settings.reader import SettingProblem
 
 
@@ -37,6 +37,18 @@ class Accessibility:
 
 
 @dataclass(frozen=True, slots=True)
+class Node:
+    """What our eIDAS node says of itself: country, roles, who runs it, and how long a copy of its metadata counts."""
+
+    country: str = "FR"
+    roles: tuple[str, ...] = ()
+    organisation: str = ""
+    site: str = ""
+    contacts: tuple[Contact, ...] = ()
+    valid_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A configuration that can be used. `peppers` are newest first; `sub_keys` by generation; lengths in their names.
 
@@ -58,6 +70,7 @@ class Settings:
     client_secret_key: bytes = field(repr=False)
     parties: Parties
     accessibility: Accessibility = Accessibility()
+    node: Node = Node()
     theme: Path | None = None
     fingerprint: str = ""
     warnings: tuple[SettingProblem, ...] = ()

@@ -1,12 +1,16 @@
 """From the checked table of a partner file to the partner. Nothing can go wrong here any more."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from broker.assurance import Level
-from broker.parties import Contact, HeldSecret, Provider, Service, Text
+from broker.parties import Contact, Country, HeldSecret, Provider, Service, Text
 from broker.settings.rules import ENDPOINTS, host_of
 from oidc.discovery import ProviderMetadata
+
+if TYPE_CHECKING:
+    from eidas.algorithms import Compatibility
+    from metadata.nodes import ProxyService
 
 _BOTH = frozenset(("client_secret_basic", "client_secret_post"))
 
@@ -31,7 +35,8 @@ def service_of(table: Mapping[str, Any], held: tuple[HeldSecret, ...]) -> Servic
         require=table["require"],
         idp_hints=frozenset(table["idp_hints"]),
         hidden_providers=frozenset(table["hidden_providers"]),
-        contacts=_contacts(table),
+        europe=table["europe"],
+        contacts=contacts_of(table),
         purpose=table["purpose"],
     )
 
@@ -53,8 +58,27 @@ def provider_of(table: Mapping[str, Any], secret: str) -> Provider:
         visible=table["display"]["visible"],
         active=table["active"],
         private_addresses=table["private_addresses"],
-        contacts=_contacts(table),
+        contacts=contacts_of(table),
     )
+
+
+def country_of(table: Mapping[str, Any], proxy: "ProxyService") -> Country:
+    """The country of a file, with what its pinned metadata says."""
+    return Country(
+        code=table["code"],
+        proxy=proxy,
+        compatibility=compatibility_of(table),
+        redirects=table["binding"] == "redirect",
+        not_notified=table["not_notified"],
+        active=table["active"],
+    )
+
+
+def compatibility_of(table: Mapping[str, Any]) -> "Compatibility":
+    """The deviations that a country's file names."""
+    from eidas.algorithms import Compatibility, Deviation
+
+    return Compatibility(frozenset(Deviation(name) for name in table["compat"]))
 
 
 def _static(table: Mapping[str, Any]) -> ProviderMetadata | None:
@@ -64,5 +88,6 @@ def _static(table: Mapping[str, Any]) -> ProviderMetadata | None:
     return ProviderMetadata(table["issuer"], **endpoints, end_session_endpoint=table["end_session_endpoint"] or None)
 
 
-def _contacts(table: Mapping[str, Any]) -> tuple[Contact, ...]:
+def contacts_of(table: Mapping[str, Any]) -> tuple[Contact, ...]:
+    """Whom to write to."""
     return tuple(Contact(entry["type"], entry["mail"], entry["tel"]) for entry in table["contacts"])

@@ -1,5 +1,6 @@
 """What no single value shows: rules between keys and between files. Each reports on the documents; all of them run."""
 
+import hashlib
 import re
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
@@ -8,6 +9,8 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from broker.assurance import Level
+from broker.claims import NEVER_FROM_ABROAD
+from broker.countries import COUNTRIES
 from broker.settings.reader import Accepted, Document, Refused
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -22,6 +25,12 @@ class Partner:
     document: Document
     table: Accepted
 
+    @property
+    def id(self) -> str:
+        """What it is called in commands. Raises Refused when that is wrong."""
+        name: str = self.table["code" if "code" in self.table else "id"]
+        return name
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -30,6 +39,7 @@ class Instance:
     main: Document
     services: Sequence[Partner]
     providers: Sequence[Partner]
+    countries: Sequence[Partner]
     complete: bool
     sandbox: bool
 
@@ -40,6 +50,7 @@ def examine(folder: Path, instance: Instance) -> None:
         _apply(check_public_url, instance.main, instance.sandbox)
         _apply(check_database_password, instance.main)
         _apply(check_theme, instance.main, folder)
+        _apply(check_roles, instance.main, instance.countries)
     for kind, partners in (("fs", instance.services), ("fi", instance.providers)):
         check_ids(kind, partners)
         for partner in partners:
@@ -50,12 +61,16 @@ def examine(folder: Path, instance: Instance) -> None:
         check_service_addresses(service, instance.sandbox)
         _apply(check_sector, service)
         _apply(check_openid, service)
+        _apply(check_possible_abroad, service)
         if instance.complete:
             _apply(check_reachable_level, service, instance.providers)
             _apply(check_named_providers, service, instance.providers)
     for provider in instance.providers:
         check_provider_addresses(provider, instance.sandbox)
         _apply(check_endpoints_together, provider)
+    check_ids("country", instance.countries)
+    for country in instance.countries:
+        _apply(check_country_known, country)
 
 
 def _apply(rule: Callable[..., None], *given: object) -> None:
@@ -93,6 +108,16 @@ def check_theme(main: Document, folder: Path) -> None:
         main.report("E030", "broker.theme", f"there is no folder {theme}", "its place is in the instance's folder")
 
 
+def check_roles(main: Document, countries: Sequence[Partner]) -> None:
+    """Countries are asked by a Connector, and a Connector says who it is (Message Format 1.4, 2.1)."""
+    eidas = main.values["eidas"]
+    if countries and "connector" not in eidas["roles"]:
+        main.report("E030", "eidas.roles", "there are countries, but this node has no role", 'roles = ["connector"]')
+    if eidas["roles"] and not (eidas["organisation"]["name"] and eidas["organisation"]["url"] and eidas["contacts"]):
+        hint = 'organisation = { name = "…", url = "https://…" } and contacts = [{ type = "technical", mail = "…" }]'
+        main.report("E013", "eidas.organisation", "our metadata must say who runs this node, and whom to write to", hint)
+
+
 # -- all partners -----------------------------------------------------------------------------------------------------
 
 
@@ -100,9 +125,10 @@ def check_ids(kind: str, partners: Sequence[Partner]) -> None:
     """An id is of one partner."""
     seen: dict[str, str] = {}
     for partner in partners:
-        other = seen.setdefault(partner.table.get("id", partner.document.shown), partner.document.shown)
+        key = "code" if kind == "country" else "id"
+        other = seen.setdefault(partner.table.get(key, partner.document.shown), partner.document.shown)
         if other != partner.document.shown:
-            partner.document.report("E030", f"{kind}.id", f"also the id of {other}")
+            partner.document.report("E030", f"{kind}.{key}", f"also the {key} of {other}")
 
 
 def check_contacts(kind: str, partner: Partner) -> None:
@@ -163,6 +189,14 @@ def check_openid(service: Partner) -> None:
         service.document.report("E013", "fs.scopes", "openid is missing: without it the service could ask nothing")
 
 
+def check_possible_abroad(service: Partner) -> None:
+    """What no country states cannot be required of its citizens."""
+    impossible = sorted(NEVER_FROM_ABROAD.intersection(service.table["require"]))
+    if service.table["europe"] and impossible:
+        sentence = f"no citizen of another country has: {', '.join(impossible)}"
+        service.document.report("W030", "fs.require", sentence, "the service must do without, or europe = false")
+
+
 def check_reachable_level(service: Partner, providers: Sequence[Partner]) -> None:
     """Somebody can vouch at the level that the service needs."""
     usable = [
@@ -211,6 +245,33 @@ def check_endpoints_together(provider: Partner) -> None:
     if written and missing:
         sentence = f"endpoints stand here together, or not at all: {', '.join(missing)} missing"
         provider.document.report("E030", f"fi.{written[0]}", sentence)
+
+
+# -- countries --------------------------------------------------------------------------------------------------------
+
+
+def check_country_known(country: Partner) -> None:
+    """A country that citizens choose has a name and a flag."""
+    code = country.table["code"]
+    if code not in COUNTRIES:
+        hint = "Greece is EL" if code == "GR" else "the countries of the eIDAS network, without our own"
+        country.document.report("E030", "country.code", f"{code} is not a country that is known here", hint)
+
+
+def check_pin(document: Document, pin: str, octets: bytes) -> None:
+    """The pinned octets, and no others, are what is trusted."""
+    found = hashlib.sha256(octets).hexdigest()
+    if found != pin.lower():
+        hint = f"the file has {found}: ask the country whether that is what it published"
+        document.report("E031", "country.proxy_metadata_sha256", "the file is not the one that was pinned", hint)
+        raise Refused("proxy_metadata_sha256")
+
+
+def check_own_country(document: Document, code: str, stated: str) -> None:
+    """Message Format 1.4, 4.2: metadata says of which country it is; one country's must not stand for another's."""
+    if stated and stated != code:
+        document.report("E031", "country.proxy_metadata", f"the metadata is of {stated}, not of {code}")
+        raise Refused("proxy_metadata")
 
 
 # -- addresses --------------------------------------------------------------------------------------------------------

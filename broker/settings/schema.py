@@ -11,6 +11,16 @@ from broker.claims import ORDER, SCOPES
 
 Kind = Literal["text", "flag", "number", "words", "table", "tables"]
 REQUIRED = object()
+# `eidas.algorithms.Deviation` by name: to read a configuration no XML library is loaded. A test compares the two.
+DEVIATIONS = (
+    "rsa-pkcs1v15",
+    "rsa-2048",
+    "sha1",
+    "oaep-sha1",
+    "document-reference",
+    "audience-acs-url",
+    "no-node-country",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,28 @@ ACCESSIBILITY = (
     _text("auditor", "Who made the audit.", '"Audit SA"', ""),
     _text("rate", "The share of criteria met.", '"92 %"', ""),
 )
+EIDAS = (
+    _text("country", "The country of this node, as eIDAS writes it.", '"FR"', "FR", pattern="[A-Z]{2}", form="two letters"),
+    _words(
+        "roles",
+        "What this node is: `connector` lets citizens of other countries log in to the services here. None: no eIDAS.",
+        '["connector"]',
+        allowed=("connector",),
+    ),
+    Key(
+        "organisation",
+        "table",
+        "Who runs this node: our metadata says it to all of Europe.",
+        '{ name = "Direction du numérique", url = "https://numerique.example.fr" }',
+        {},
+        inside=(
+            _text("name", "Its name.", '"Direction du numérique"', ""),
+            _text("url", "Its site.", '"https://numerique.example.fr"', ""),
+        ),
+    ),
+    _contacts("Whom other countries write to.", '[{ type = "technical", mail = "noeud@example.fr" }]'),
+    _number("metadata_valid_days", "How long others may use a copy of our metadata.", 7, 1, 90),
+)
 FS = (
     _id("The service's name in commands and in the journal. Its secret lies in `secrets/fs-ID`.", '"mairie-demo"'),
     _name("What citizens read.", '{ fr = "Mairie de Démo", en = "Demo Town Hall" }'),
@@ -155,6 +187,12 @@ FS = (
     ),
     _words("idp_hints", "Providers that it may name in `idp_hint`.", '["impots-demo"]'),
     _words("hidden_providers", "Providers that are not offered to its citizens.", '["poste-demo"]'),
+    _flag(
+        "europe",
+        "Whether citizens of other European countries may log in, at the levels of their countries.",
+        "true",
+        False,
+    ),
     _contacts("Whom to write to.", '[{ type = "technical", mail = "si@mairie.example" }]'),
     _text("purpose", "The legal basis, for reports.", '"Inscription scolaire (délibération 2026-12)"', ""),
 )
@@ -209,11 +247,60 @@ FI = (
     _text("end_session_endpoint", "Instead of discovery.", '"https://fi.example.fr/logout"', ""),
 )
 
+COUNTRY = (
+    _text(
+        "code",
+        "The country, as eIDAS writes it: Greece is EL. The file is `partners/countries/CODE.toml`.",
+        '"EL"',
+        pattern="[A-Z]{2}",
+        form="two letters",
+    ),
+    _text(
+        "proxy_metadata",
+        "The metadata of its Proxy-Service, which identifies its citizens: a file in the instance's folder.",
+        '"metadata/received/EL-proxy.xml"',
+    ),
+    _text(
+        "proxy_metadata_sha256",
+        "The SHA-256 of that file in hex. This pin is what is trusted: compare it with what the country told you.",
+        '"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"',
+        pattern="[0-9a-fA-F]{64}",
+        form="64 hex digits",
+    ),
+    _text(
+        "binding",
+        "How our requests travel: a form that posts, or a redirect.",
+        '"post"',
+        "post",
+        allowed=("post", "redirect"),
+    ),
+    _words(
+        "compat",
+        "What this country may do against the rules of version 1.4; each use is in the journal.",
+        '["rsa-2048"]',
+        allowed=tuple(DEVIATIONS),
+    ),
+    _flag(
+        "not_notified",
+        "Whether its means of identification that are not notified are accepted as well, at the level they state.",
+        "false",
+        False,
+    ),
+    _flag("active", "Whether it may be used at all.", "true", True),
+)
+
 Schema = Mapping[str, tuple[Key, ...]]
-MAIN: Schema = {"broker": BROKER, "session": SESSION, "journal": JOURNAL, "accessibility": ACCESSIBILITY}
+MAIN: Schema = {
+    "broker": BROKER,
+    "session": SESSION,
+    "journal": JOURNAL,
+    "accessibility": ACCESSIBILITY,
+    "eidas": EIDAS,
+}
 SERVICE: Schema = {"fs": FS}
 PROVIDER: Schema = {"fi": FI}
-EVERYTHING: Schema = {**MAIN, **SERVICE, **PROVIDER}
+FOREIGN: Schema = {"country": COUNTRY}
+EVERYTHING: Schema = {**MAIN, **SERVICE, **PROVIDER, **FOREIGN}
 
 
 def every_key() -> Iterator[tuple[str, Key]]:

@@ -41,10 +41,10 @@ def load_assets(theme: Path | None) -> Assets:
 
 
 def blueprint(assets: Assets) -> Blueprint:
-    """The address of these files: /static/<name>."""
+    """The address of these files: /static/<name>, also for those in folders."""
     static = Blueprint("assets", __name__)
 
-    @static.get("/static/<name>")
+    @static.get("/static/<path:name>")
     def file(name: str) -> Response:
         content = assets.files.get(name)
         if content is None:
@@ -58,4 +58,5 @@ def blueprint(assets: Assets) -> Blueprint:
 
 
 def _read(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.suffix in _TYPES}
+    found = (path for path in sorted(folder.rglob("*")) if path.suffix in _TYPES and path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}

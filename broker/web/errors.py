@@ -88,7 +88,9 @@ def problem_page(rooms: Rooms, problem: Problem, status: int | None = None) -> A
 def _visit(rooms: Rooms) -> Visit | None:
     """The journey that this request belongs to, if there is one."""
     try:
-        handle = request.values.get("j", "") or request.args.get("state", "").partition(".")[0]
+        values = request.values
+        state = request.args.get("state", "") or values.get("RelayState", "")
+        handle = values.get("j", "") or state.partition(".")[0]
         return rooms.flow.visit(cookies.browser_secret(), handle)
     except (Problem, StoreUnavailable):
         return None

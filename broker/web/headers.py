@@ -25,6 +25,11 @@ def allow_form_to(*urls: str) -> None:
     g.form_targets = (*g.get("form_targets", ()), *(origin(url) for url in urls if url))
 
 
+def allow_script(source: str) -> None:
+    """Let this page run the one script that a CSP source such as `'sha256-…'` names."""
+    g.script_source = source
+
+
 def origin(url: str) -> str:
     """scheme://host[:port] of a URL; only the scheme for an app's private one (`com.example:/back`)."""
     parts = urlsplit(url)
@@ -41,7 +46,8 @@ def install(app: Flask, hsts: bool) -> None:
         if "Cache-Control" not in headers:
             headers["Cache-Control"] = "no-store"
         if response.mimetype == "text/html":
-            headers["Content-Security-Policy"] = " ".join((_CSP, *dict.fromkeys(g.get("form_targets", ()))))
+            script = (f"; script-src {g.script_source}",) if "script_source" in g else ()
+            headers["Content-Security-Policy"] = " ".join((_CSP, *dict.fromkeys(g.get("form_targets", ())), *script))
         if hsts:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return response

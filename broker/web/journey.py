@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from broker import countries
 from broker.errors import Problem
 from broker.flow import Visit
 from broker.geography import country_name, place_name
@@ -41,13 +42,7 @@ def blueprint(current: Current) -> Blueprint:
 
     @pages.post("/choisir")
     def chosen() -> AnyResponse:
-        rooms, visit = _act(current())
-        if request.form.get("action") == "cancel":
-            return redirect(rooms.flow.give_up(visit), 303)
-        if request.form.get("action") == "continue":
-            rooms.flow.reuse(visit, cookies.session_secret())
-            return redirect(f"/confirmer?j={visit.handle}", 303)
-        return _to_provider(rooms, visit, request.form.get("provider", ""))
+        return _chosen(*_act(current()))
 
     @pages.get("/confirmer")
     def confirm() -> AnyResponse | str:
@@ -88,7 +83,8 @@ def _act(rooms: Rooms) -> tuple[Rooms, Visit]:
     return rooms, rooms.flow.act(cookies.browser_secret(), form.get("j", ""), form.get("step", ""))
 
 
-def _form(action: str, visit: Visit) -> StepForm:
+def step_form(action: str, visit: Visit) -> StepForm:
+    """The form of this step."""
     return StepForm(action, visit.handle, visit.token)
 
 
@@ -102,33 +98,54 @@ def _choose_page(rooms: Rooms, visit: Visit) -> str:
     service = rooms.parties.services[demand.service]
     candidates = [provider for provider in rooms.parties.choosable() if provider.id not in service.hidden_providers]
     enough = [provider for provider in candidates if provider.strongest >= demand.level]
-    _allow_back(service, demand.note["redirect_uri"])
+    allow_back(service, demand.note["redirect_uri"])
     allow_form_to(*(url for provider in enough for url in rooms.providers[provider.id].destinations()))
     return render(
         ChoosePage(
             service_name=service.name[lang],
             level=demand.level.word,
             offers=tuple(Offer(provider.id, provider.name[lang], provider.strongest.word) for provider in enough),
-            form=_form("/choisir", visit),
+            form=step_form("/choisir", visit),
             valid_until=visit.held.expires,
             not_offered=tuple(NotOffered(p.name[lang], "level") for p in candidates if p not in enough),
-            failure=_banner(rooms, visit.step, service, lang),
+            failure=banner(rooms, visit.step, service, lang),
             person=_person(rooms.flow.reusable(demand, cookies.session_secret())),
+            europe=service.europe and bool(rooms.countries),
         )
     )
 
 
-def _allow_back(service: Service, redirect_uri: str) -> None:
+def _chosen(rooms: Rooms, visit: Visit) -> AnyResponse:
+    match request.form.get("action"):
+        case "cancel":
+            return redirect(rooms.flow.give_up(visit), 303)
+        case "europe":
+            return redirect(f"/eidas/pays?j={visit.handle}", 303)
+        case "continue":
+            rooms.flow.reuse(visit, cookies.session_secret())
+            return redirect(f"/confirmer?j={visit.handle}", 303)
+        case _:
+            return _to_provider(rooms, visit, request.form.get("provider", ""))
+
+
+def allow_back(service: Service, redirect_uri: str) -> None:
     """Our form may end at the service: at its callback, and at its home when the callback sends people there."""
     allow_form_to(redirect_uri, service.home)
 
 
-def _banner(rooms: Rooms, step: Step, service: Service, lang: str) -> Banner | None:
+def banner(rooms: Rooms, step: Step, service: Service, lang: str) -> Banner | None:
+    """Why the last attempt failed, if one did."""
     if not isinstance(step, Choosing) or step.failure is None:
         return None
-    provider = rooms.parties.providers.get(step.failure.words.get("provider", ""))
+    words = step.failure.words
+    provider = rooms.parties.providers.get(words.get("provider", ""))
     account = provider.name[lang] if provider else ""
-    return wording.banner(step.failure, account, service.name[lang])
+    return wording.banner(step.failure, account, service.name[lang], country=_country(words.get("country", ""), lang))
+
+
+def _country(code: str, lang: str) -> str:
+    """The name of a country by its code; "" for a provider that is none."""
+    return countries.country(code).name[lang] if code in countries.COUNTRIES else ""
 
 
 def _person(session: Session | None) -> str:
@@ -152,22 +169,25 @@ def _confirm_page(rooms: Rooms, visit: Visit, consent_missing: bool) -> str:
         raise Problem("USR-103", "the journey is finished")
     demand, proof = step.demand, step.proof
     service = rooms.parties.services[demand.service]
-    provider = rooms.parties.providers.get(proof.provider)
-    _allow_back(service, demand.note["redirect_uri"])
+    provider, country = rooms.parties.providers.get(proof.provider), _country(proof.provider, lang)
+    abroad = rooms.countries.get(proof.provider)
+    allow_back(service, demand.note["redirect_uri"])
     return render(
         ConfirmPage(
             service_name=service.name[lang],
             kind=demand.manner.value,
             rows=labels.claim_rows(demand.claims, proof.identity, place_name, country_name),
             level=proof.level.word,
-            account=provider.name[lang] if provider else "",
-            contact=_support(provider),
+            account=provider.name[lang] if provider else country,
+            contact=abroad.contact if abroad else _support(provider),
             reference=demand.reference,
-            form=_form("/confirmer", visit),
+            form=step_form("/confirmer", visit),
             valid_until=visit.held.expires,
             consent_missing=consent_missing and demand.manner is Manner.CONSENT,
             sends_means="amr" in demand.claims,
             other=f"/choisir?j={visit.handle}",
+            country=country,
+            sends_country=bool(country) and "country" in demand.claims,
         )
     )
 
@@ -205,6 +225,7 @@ def _logout_page(rooms: Rooms, found: Exit) -> str:
             service_name=service.name[lang] if service else "",
             account=provider.name[lang] if provider and provider.logout else "",
             can_return=bool(found.leaving.after),
+            abroad=_country(held.value.proof.provider, lang) if held else "",
         )
     )
 

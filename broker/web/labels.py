@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from broker import countries
+from broker.european import EuropeanIdentity
 from broker.identity import FRANCE, Identity, Person
 from broker.web import dates, i18n
 from broker.web.i18n import Language, mark
@@ -19,7 +21,9 @@ CLAIMS: Mapping[str, str] = {
     "email": mark("E-mail address"),
     "phone_number": mark("Phone number"),
     "address": mark("Postal address"),
+    "country": mark("Country that confirmed your identity"),
 }
+_ONLY_NAME = mark("Family name (your country did not give a birth name)")
 _LEVELS = {"low": mark("low"), "substantial": mark("substantial"), "high": mark("high")}
 _GENDERS = {"female": mark("Female"), "male": mark("Male"), "unspecified": mark("Not specified")}
 _ABROAD = mark("Outside France")
@@ -42,8 +46,48 @@ def level_word(word: str) -> str:
 
 def claim_rows(claims: Iterable[str], person: Person, place: Place, country: Country) -> tuple[ClaimRow, ...]:
     """The values of a release as people read them: one row for each claim that has a label, in reading order."""
-    assert isinstance(person, Identity)  # noqa: S101
-    return _french_rows(claims, person, place, country)
+    match person:
+        case EuropeanIdentity():
+            return _european_rows(claims, person, country)
+        case Identity():
+            return _french_rows(claims, person, place, country)
+    raise TypeError("a person of another kind")
+
+
+def _european_rows(claims: Iterable[str], person: EuropeanIdentity, country: Country) -> tuple[ClaimRow, ...]:
+    asked, translate, language = frozenset(claims), i18n.translator(), i18n.language()
+    spelt = {
+        "given_name": person.given_names,
+        "family_name": person.family_name,
+        "preferred_username": person.current_name,
+    }
+    land = countries.country(person.country)
+
+    def value(name: str) -> str | None:
+        match name:
+            case "gender":
+                return translate(_GENDERS[person.gender]) if person.gender else None
+            case "birthdate":
+                return dates.date_words(person.birthdate, language)
+            case "birthcountry":
+                return country(person.birthcountry, language) if person.birthcountry else None
+            case "address":
+                return None if person.address is None else _address(person.address)
+            case "country":
+                return land.name[language]
+            case _:
+                stated = person.claim(name)
+                return str(stated) if stated else None
+
+    def row(name: str, label: str) -> ClaimRow:
+        spelling = spelt.get(name)
+        only = name == "family_name" and not person.birth_name_known
+        original = spelling.original if spelling else ""
+        return ClaimRow(
+            name, translate(_ONLY_NAME if only else label), value(name), original, land.language if original else ""
+        )
+
+    return tuple(row(name, label) for name, label in CLAIMS.items() if name in asked)
 
 
 def _french_rows(claims: Iterable[str], identity: Identity, place: Place, country: Country) -> tuple[ClaimRow, ...]:
@@ -67,7 +111,8 @@ def _french_rows(claims: Iterable[str], identity: Identity, place: Place, countr
                 stated = identity.claim(name)
                 return str(stated) if stated else None
 
-    return tuple(ClaimRow(name, translate(label), value(name)) for name, label in CLAIMS.items() if name in asked)
+    rows = ((name, label) for name, label in CLAIMS.items() if name in asked and name != "country")
+    return tuple(ClaimRow(name, translate(label), value(name)) for name, label in rows)
 
 
 def _named(name: str, code: str) -> str:

@@ -88,6 +88,74 @@ class ChoosePage:
     not_offered: tuple[NotOffered, ...] = ()
     failure: Banner | None = None
     person: str = ""
+    europe: bool = False
+
+
+# -- /eidas/pays, /aller ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Endonym:
+    """What a country is called in one of its own languages (`lang` is a BCP 47 tag)."""
+
+    lang: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountryOffer:
+    """A country that can identify its citizens here. `flag` is the address of a picture, or "".
+
+    `requester` says that the country insists on an identifier of the service, which only we can trace to it.
+    """
+
+    code: str
+    name: str
+    endonyms: tuple[Endonym, ...]
+    flag: str
+    requester: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CountryMissing:
+    """A country that cannot be used here now: its level is too low, its metadata expired `since`, or we stopped it."""
+
+    name: str
+    reason: Literal["level", "expired", "off"]
+    since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountriesPage:
+    """Choose a country. The form posts `country=<code>` or `action=cancel`.
+
+    `discloses` says that the service will know the country; `unavailable` names a country that the service asked for and
+    that cannot be used; `back` is the address of the other accounts.
+    """
+
+    service_name: str
+    level: str
+    offers: tuple[CountryOffer, ...]
+    missing: tuple[CountryMissing, ...]
+    form: StepForm
+    valid_until: int
+    failure: Banner | None = None
+    discloses: bool = False
+    unavailable: str = ""
+    back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassagePage:
+    """On the way to a country: a form that posts hidden `fields` to `action`, by itself where scripts run.
+
+    `back` is the address of the countries, for whoever finds the country's page empty.
+    """
+
+    country: CountryOffer
+    action: str
+    fields: tuple[tuple[str, str], ...]
+    back: str
 
 
 # -- /confirmer -------------------------------------------------------------------------------------------------------
@@ -97,13 +165,14 @@ class ChoosePage:
 class ClaimRow:
     """One value of the release. `name` is the claim, `value` None when the account did not give it.
 
-    `lines` of an address are separated by line breaks in `value`; `lang` is set when a value has a language of its own.
-    Made by `labels.claim_rows`.
+    `lines` of an address are separated by line breaks in `value`. `original` is a name in its country's own script, in the
+    language `lang`; `value` is then the Latin form that is sent. Made by `labels.claim_rows`.
     """
 
     name: str
     label: str
     value: str | None
+    original: str = ""
     lang: str = ""
 
 
@@ -114,7 +183,8 @@ class ConfirmPage:
     `kind` is `information` (public service), `consent` (private service) or `anonymous` (nothing but an identifier).
     `level` is what was proven, `account` who vouched, `contact` where wrong data is corrected ("" when unknown).
     `sends_means` says that the claim `amr` is sent too. `consent_missing` shows the error summary. `other` is the address
-    where another account is chosen, "" to hide it.
+    where another account is chosen, "" to hide it. `country` names the country that vouched, "" for an account;
+    `sends_country` says that the service will know it.
     """
 
     service_name: str
@@ -129,6 +199,8 @@ class ConfirmPage:
     sends_means: bool = False
     consent_missing: bool = False
     other: str = ""
+    country: str = ""
+    sends_country: bool = False
 
 
 # -- errors -----------------------------------------------------------------------------------------------------------
@@ -168,13 +240,15 @@ class LogoutPage:
     """Ask before ending the session. The form posts `action=leave`, `action=leave_all` or `action=cancel` (stay).
 
     `service_name` is the service that asked, or ""; `account` who vouched, or "" when its session cannot be closed from
-    here (no `leave_all` button then); `can_return` says whether there is a service to go back to.
+    here (no `leave_all` button then); `can_return` says whether there is a service to go back to. `abroad` is the country
+    that vouched, whose session is not ours to close.
     """
 
     form: StepForm
     service_name: str = ""
     account: str = ""
     can_return: bool = False
+    abroad: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +331,8 @@ class HomePage:
 
 Page = (
     ChoosePage
+    | CountriesPage
+    | PassagePage
     | ConfirmPage
     | ErrorPage
     | LogoutPage

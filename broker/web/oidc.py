@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from broker import countries
 from broker.assurance import ACRS
 from broker.claims import ORDER, SCOPES
 from broker.client_secrets import matches
@@ -16,6 +17,7 @@ from broker.parties import Service
 from broker.relying.oidc import demand_of
 from broker.session import Session
 from broker.web import cookies
+from broker.web.eidas import way_abroad
 from broker.web.errors import answer_partners
 from broker.web.i18n import remember_language
 from broker.web.operations import PROOFS
@@ -28,6 +30,7 @@ from oidc.provider import read_authorization
 from oidc.token_endpoint import TokenRequest, check_authentication_method, read_bearer, read_token_request
 from oidc.tokens import verify_jwt
 
+_COUNTRY_SCOPE = "eidas:country:"
 _CACHED = "public, max-age=600"
 
 
@@ -103,7 +106,9 @@ def _authorize(rooms: Rooms) -> AnyResponse:
     browser = cookies.browser_secret()
     secret = browser or cookies.new_browser_secret()
     handle = rooms.flow.begin(demand, secret)
-    response = redirect(_first_step(rooms, secret, handle, demand.hint), 303)
+    country = _wanted_country(rooms, service)
+    first = _straight_abroad(rooms, secret, handle, country) if country else _first_step(rooms, secret, handle, demand.hint)
+    response = redirect(first, 303)
     if browser is None:
         cookies.set_browser(response, secret)
     remember_language(response, asked.ui_locales)
@@ -121,6 +126,22 @@ def _first_step(rooms: Rooms, browser: bytes, handle: str, hint: str | None) -> 
     except Problem:
         location = None  # the hinted provider is too weak, or not offered any more: the citizen chooses
     return location or f"/choisir?j={handle}"
+
+
+def _wanted_country(rooms: Rooms, service: Service) -> str:
+    """The country that a service asks for by `eidas_country=EL` or by the scope `eidas:country:el`; "" for none.
+
+    Only a service that may know the country may choose it: it would learn it otherwise.
+    """
+    if not service.europe or "eidas" not in service.scopes:
+        return ""
+    scopes = (scope for scope in request.args.get("scope", "").split() if scope.startswith(_COUNTRY_SCOPE))
+    named = request.args.get("eidas_country") or next(scopes, "").removeprefix(_COUNTRY_SCOPE)
+    return named.upper() if named and rooms.countries else ""
+
+
+def _straight_abroad(rooms: Rooms, browser: bytes, handle: str, country: str) -> str:
+    return way_abroad(rooms, rooms.flow.visit(browser, handle), countries.normalise(country))
 
 
 def _silent_refusal(rooms: Rooms, demand: Demand) -> AuthorizationRefused:
@@ -188,7 +209,7 @@ def _own_hint(rooms: Rooms, hint: str) -> Mapping[str, object] | None:
 
 
 def _discovery(rooms: Rooms) -> dict[str, object]:
-    return discovery_document(
+    document = discovery_document(
         rooms.relying.issuer,
         scopes=tuple(SCOPES),
         claims=("sub", *ORDER),
@@ -196,6 +217,8 @@ def _discovery(rooms: Rooms) -> dict[str, object]:
         algorithms=("ES256", "RS256"),
         ui_locales=("fr", "en"),
     )
+    levels = {code: port.strongest for code, port in rooms.countries.items()}
+    return {**document, "eidas_countries_supported": {code: level.acr for code, level in levels.items() if level}}
 
 
 def _cached(document: Mapping[str, object]) -> AnyResponse:

@@ -51,6 +51,7 @@ def blueprint(current: Current) -> Blueprint:
             configuration=rooms.settings.fingerprint,
             services=len(rooms.parties.services),
             providers=[{"id": provider.id, "active": provider.active} for provider in rooms.parties.choosable()],
+            countries=[{"code": code, "active": port.missing() is None} for code, port in sorted(rooms.countries.items())],
         )
 
     @operations.get("/metrics")

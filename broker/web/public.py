@@ -2,6 +2,8 @@
 
 from flask import Blueprint, request
 
+from broker.countries import in_order
+from broker.ports import CountryPort
 from broker.web import wording
 from broker.web.i18n import language
 from broker.web.models import AccessibilityPage, HomePage, PrivacyPage, ProviderState, StatusPage
@@ -25,8 +27,9 @@ def blueprint(current: Current) -> Blueprint:
     def status() -> str:
         rooms = current()
         lang = language()
-        states = (ProviderState(provider.name[lang], provider.active) for provider in rooms.parties.choosable())
-        return render(StatusPage(rooms.clock(), tuple(states)))
+        accounts = (ProviderState(provider.name[lang], provider.active) for provider in rooms.parties.choosable())
+        abroad = (_state(rooms.countries[land.code], land.name[lang]) for land in in_order(rooms.countries, lang))
+        return render(StatusPage(rooms.clock(), (*accounts, *abroad)))
 
     @public.get("/accessibilite")
     def accessibility() -> str:
@@ -48,3 +51,8 @@ def blueprint(current: Current) -> Blueprint:
         )
 
     return public
+
+
+def _state(country: CountryPort, name: str) -> ProviderState:
+    absence = country.missing()
+    return ProviderState(name, absence is None, absence.since if absence else None)

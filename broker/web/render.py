@@ -7,14 +7,17 @@ from typing import cast
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, request
+from markupsafe import Markup
 
-from broker.web import assets, dates, i18n, labels, models
+from broker.web import assets, dates, i18n, labels, models, passage
 from broker.web.assets import Assets
 from broker.web.i18n import Language
 from broker.web.models import Look, Page
 
 _TEMPLATES: dict[type[Page], str] = {
     models.ChoosePage: "choose.html",
+    models.CountriesPage: "countries.html",
+    models.PassagePage: "passage.html",
     models.ConfirmPage: "confirm.html",
     models.ErrorPage: "error.html",
     models.LogoutPage: "logout.html",
@@ -67,6 +70,7 @@ def install(app: Flask, look: Callable[[], Look], theme: Path | None = None) -> 
         "machine": dates.machine,
         "level_word": labels.level_word,
     }
+    app.jinja_env.globals["passage_script"] = Markup(passage.SCRIPT)  # noqa: S704 - ours, and known by its hash
     loaded = assets.load_assets(theme)
     app.register_blueprint(assets.blueprint(loaded))
     for template in _TEMPLATES.values():
@@ -79,6 +83,11 @@ def render(page: Page) -> str:
     template = current_app.jinja_env.get_template(_TEMPLATES[type(page)])
     gettext = i18n.markup_translator()
     return template.render(page=page, frame=_frame(), gettext=gettext, _=gettext)
+
+
+def asset(name: str) -> str:
+    """The address of a static file of the running app."""
+    return _studio().assets.address(name)
 
 
 def current_look() -> Look:

@@ -6,11 +6,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from broker.abroad import Abroad
 from broker.flow import Flow
 from broker.journal import Journal
 from broker.logout import Logout
 from broker.parties import Parties
-from broker.ports import ProviderPort
+from broker.ports import CountryPort, ProviderPort
 from broker.relying.oidc import OidcRelying
 from broker.settings import Settings
 from broker.vault import Vault
@@ -27,9 +28,12 @@ class Rooms:
     settings: Settings
     vault: Vault
     flow: Flow
+    abroad: Abroad
     logout: Logout
     relying: OidcRelying
     providers: Mapping[str, ProviderPort]
+    countries: Mapping[str, CountryPort]
+    connector_metadata: Callable[[], bytes | None]
     keyring: Keyring
     own_keys: KeySet
     policy: Policy

@@ -28,8 +28,10 @@ _GENERAL = {
     "domain": mark("this site"),
     "time": mark("a later time"),
     "minutes": mark("a few"),
+    "country": mark("the country"),
+    "contact": mark("not known to us"),
 }
-_NAMES = ("service", "account", "support", "domain")
+_NAMES = ("service", "account", "support", "domain", "country", "contact")
 _LONGEST_QUERY = 100
 _REFERENCE = re.compile("[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 
@@ -63,10 +65,11 @@ class _Words(dict[str, str]):
 # -- pages ------------------------------------------------------------------------------------------------------------
 
 
-def banner(failure: Failure, account: str, service_name: str) -> Banner:
-    """Why the last attempt failed; `account` is "" when it is not known (any more)."""
-    words = {**failure.words, "account": account, "service": service_name, "domain": current_look().domain}
-    return Banner(failure.code, account, told(catalogue()[failure.code].message[i18n.language()], words))
+def banner(failure: Failure, account: str, service_name: str, country: str = "") -> Banner:
+    """Why the last attempt failed; `account` is "" when it is not known (any more), `country` the name of a country."""
+    known = {"account": account, "service": service_name, "country": country, "domain": current_look().domain}
+    words = {**failure.words, **known}
+    return Banner(failure.code, account or country, told(catalogue()[failure.code].message[i18n.language()], words))
 
 
 def error_page(

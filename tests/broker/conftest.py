@@ -9,6 +9,7 @@ from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 
 from broker import app
+from tests.broker.foreign import Abroad
 from tests.broker.world import World
 
 
@@ -46,6 +47,18 @@ def instance_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make_world(instance_folder: Path) -> Callable[..., World]:
     """A function that makes a world: another database, other settings."""
     return lambda *arguments, **changes: World(instance_folder, *arguments, **changes)
+
+
+@pytest.fixture(scope="session")
+def abroad_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an instance with the keys of a node."""
+    return tmp_path_factory.mktemp("abroad")
+
+
+@pytest.fixture
+def make_abroad(abroad_folder: Path) -> Callable[..., Abroad]:
+    """A function that makes a world with countries: other metadata, other settings."""
+    return lambda *arguments, **changes: Abroad(abroad_folder, *arguments, **changes)
 
 
 @pytest.fixture

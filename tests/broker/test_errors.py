@@ -12,8 +12,8 @@ from tests.tools import errors_page
 
 ROOT = Path(broker.__file__).parent
 CODES = tuple(catalogue())
-CODE = re.compile(r"[\"']((?:USR|FI|SRV|TOK|SYS|HTTP)-[0-9]{3})[\"']")
-PLACEHOLDERS = frozenset("service account level_got level_asked field support domain time minutes".split())
+CODE = re.compile(r"[\"']((?:USR|FI|EID|SRV|TOK|SYS|HTTP)-[0-9]{3})[\"']")
+PLACEHOLDERS = frozenset("service account country contact level_got level_asked field support domain time minutes".split())
 OAUTH_ERRORS = frozenset(
     "invalid_request invalid_client invalid_grant invalid_token access_denied login_required server_error "
     "temporarily_unavailable".split()
@@ -30,7 +30,7 @@ def words(code: str, language: str) -> tuple[str, ...]:
 
 
 def test_codes_have_the_form_that_people_read_over_the_phone():
-    assert [code for code in CODES if not re.fullmatch(r"(USR|FI|SRV|TOK|SYS|HTTP)-[0-9]{3}", code)] == []
+    assert [code for code in CODES if not re.fullmatch(r"(USR|FI|EID|SRV|TOK|SYS|HTTP)-[0-9]{3}", code)] == []
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -57,7 +57,7 @@ def test_a_title_stands_alone(code):
 @pytest.mark.parametrize("code", CODES)
 def test_an_entry_has_a_side_a_status_of_failure_and_an_error_that_the_protocol_knows(code):
     entry = catalogue()[code]
-    assert entry.side in ("citizen", "service", "account", "us")
+    assert entry.side in ("citizen", "service", "account", "country", "us")
     assert 400 <= entry.status < 600
     assert entry.oidc is None or entry.oidc in OAUTH_ERRORS
 

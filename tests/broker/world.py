@@ -182,8 +182,8 @@ PROVIDERS = {
 class World:
     """The instance, its clock, its providers, and any number of browsers."""
 
-    def __init__(self, folder: Path, database: str = "memory:", **changes: object) -> None:
-        self.clock = Clock()
+    def __init__(self, folder: Path, database: str = "memory:", clock: Clock | None = None, **changes: object) -> None:
+        self.clock = clock or Clock()
         self.fi = {name: Fi(f"https://{name}.example", "passerelle", f"secret-at-{name}", self.clock) for name in PROVIDERS}
         self.fi["poste"].acr = "eidas1"
         self.settings = _settings(folder, database, **changes)

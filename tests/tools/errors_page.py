@@ -7,6 +7,7 @@ from broker.errors import Entry, catalogue
 _FAMILIES = {
     "USR": "the citizen's own choice, or his browser",
     "FI": "the account (identity provider) that he chose",
+    "EID": "the country that he chose",
     "SRV": "the service that sent him",
     "TOK": "the service's own calls: token and userinfo",
     "SYS": "ourselves",

@@ -6,12 +6,15 @@
 import functools
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
+from broker import countries
 from broker.errors import Problem, catalogue
+from broker.european import EuropeanIdentity, Spelling
 from broker.journey import Failure
 from broker.parties import Text
 from broker.web import labels, render, wording
@@ -21,6 +24,10 @@ from broker.web.models import (
     ChoosePage,
     ClaimRow,
     ConfirmPage,
+    CountriesPage,
+    CountryMissing,
+    CountryOffer,
+    Endonym,
     HomePage,
     LoggedOutPage,
     LogoutPage,
@@ -28,6 +35,7 @@ from broker.web.models import (
     NotOffered,
     Offer,
     Page,
+    PassagePage,
     PrivacyPage,
     ProviderState,
     StatusPage,
@@ -129,6 +137,66 @@ def _anonymous(language: Language) -> ConfirmPage:
     return ConfirmPage(SHOP[language], "anonymous", (), "low", TAXES[language], "", "7KQF-M3ZD", FORM, NOW)
 
 
+def _land(code: str, language: Language, requester: bool = False) -> CountryOffer:
+    land = countries.country(code)
+    endonyms = tuple(Endonym(tag, name) for tag, name in land.endonyms)
+    return CountryOffer(code, land.name[language], endonyms, render.asset(f"flags/{land.flag}"), requester)
+
+
+def _countries(language: Language, **changes: Any) -> CountriesPage:
+    offers = (_land(one.code, language, one.code == "DE") for one in countries.in_order(_OFFERED, language))
+    facts: dict[str, Any] = {
+        "service_name": SERVICES[language],
+        "level": "substantial",
+        "offers": tuple(offers),
+        "missing": (
+            CountryMissing(countries.country("IE").name[language], "level"),
+            CountryMissing(countries.country("LV").name[language], "expired", NOW - 9000),
+            CountryMissing(countries.country("MT").name[language], "off"),
+        ),
+        "form": FORM,
+        "valid_until": NOW + 1800,
+        "back": "/choisir?j=handle-of-the-journey",
+    }
+    return CountriesPage(**{**facts, **changes})
+
+
+_OFFERED = ("EL", "DE", "BE", "BG", "CY", "IT", "SE", "ES")
+
+
+def _countries_again(language: Language) -> CountriesPage:
+    words = {"contact": "support@node.el.example"}
+    name = countries.country("EL").name[language]
+    failure = wording.banner(Failure("EID-303", words), "", SERVICES[language], country=name)
+    return _countries(language, failure=failure, discloses=True)
+
+
+def _european(language: Language) -> ConfirmPage:
+    person = EuropeanIdentity(
+        country="EL",
+        identifier="EL/FR/1",
+        given_names=Spelling("Aristotelis", "Αριστοτέλης"),
+        current_name=Spelling("Onasis", "Ωνάσης"),
+        birthdate="1966-01-20",
+        address={"street_address": "1 rue X"},
+    )
+    rows = labels.claim_rows((*CLAIMS, "address", "country"), person, lambda code, on: code, lambda code, language: code)
+    name = countries.country("EL").name[language]
+    return ConfirmPage(
+        service_name=SERVICES[language],
+        kind="information",
+        rows=rows,
+        level="low",
+        account=name,
+        contact="support@node.el.example",
+        reference="7KQF-M3ZD",
+        form=FORM,
+        valid_until=NOW + 1800,
+        country=name,
+        sends_country=True,
+    )
+
+
 def _error(code: str) -> Callable[[Language], Page]:
     def page(language: Language) -> Page:
         return wording.error_page(
@@ -161,6 +229,17 @@ PAGES: dict[str, Callable[[Language], Page]] = {
     "choose": _choose,
     "choose-again": _choose_again,
     "choose-nothing": _nothing_to_choose,
+    "choose-europe": lambda language: replace(_choose(language), europe=True),
+    "countries": _countries,
+    "countries-again": _countries_again,
+    "countries-none": lambda language: _countries(language, offers=()),
+    "countries-unavailable": lambda language: _countries(language, unavailable=countries.country("IE").name[language]),
+    "passage": lambda language: PassagePage(
+        _land("EL", language), "https://node.el.example/sso", (("SAMLRequest", "PHg+"),), "/eidas/pays?j=handle"
+    ),
+    "confirm-european": _european,
+    "confirm-european-secret": lambda language: replace(_european(language), sends_country=False),
+    "logout-abroad": lambda language: LogoutPage(FORM, SERVICES[language], abroad="Grèce"),
     "confirm-information": _information,
     "confirm-consent": _consent,
     "confirm-consent-missing": lambda language: _consent(language, missing=True),

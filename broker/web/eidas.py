@@ -1,0 +1,154 @@
+"""The addresses of citizens of other countries: choose a country, go there, come back; and our Connector's metadata."""
+
+from flask import Blueprint, Response, abort, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from broker import countries
+from broker.errors import Problem
+from broker.flow import Visit
+from broker.journey import Consenting, Finished
+from broker.parties import Service
+from broker.ports import CountryPort
+from broker.web import cookies
+from broker.web.headers import allow_form_to, allow_script, check_same_site
+from broker.web.i18n import language
+from broker.web.journey import allow_back, banner, step_form
+from broker.web.models import CountriesPage, CountryMissing, CountryOffer, Endonym, PassagePage
+from broker.web.operations import PROOFS
+from broker.web.passage import SCRIPT_HASH
+from broker.web.render import asset, render
+from broker.web.rooms import Current, Rooms
+from eidas.binding import read_post
+from eidas.errors import Refused
+from eidas.response import peek_response
+
+_LARGEST_ANSWER = 262_144  # a Response of 128 KiB in base64, its form around it
+
+
+def blueprint(current: Current) -> Blueprint:
+    """The addresses, on the configuration in force."""
+    pages = Blueprint("eidas", __name__)
+
+    @pages.get("/eidas/pays")
+    def choose() -> AnyResponse | str:
+        rooms = current()
+        visit = rooms.flow.visit(cookies.browser_secret(), request.args.get("j", ""))
+        return _countries_page(rooms, visit, request.args.get("c", ""))
+
+    @pages.post("/eidas/pays")
+    def chosen() -> AnyResponse:
+        check_same_site()
+        rooms, form = current(), request.form
+        visit = rooms.flow.act(cookies.browser_secret(), form.get("j", ""), form.get("step", ""))
+        if form.get("action") == "cancel":
+            return redirect(rooms.flow.give_up(visit), 303)
+        return redirect(way_abroad(rooms, visit, form.get("country", "")), 303)
+
+    @pages.get("/aller")
+    def go() -> AnyResponse | str:
+        rooms = current()
+        visit = rooms.flow.visit(cookies.browser_secret(), request.args.get("j", ""))
+        return _passage_page(rooms, visit)
+
+    @pages.post("/eidas/connector/acs")
+    def answered() -> AnyResponse:
+        # A cross-site post: of our cookies the one that is SameSite=None comes with it.
+        request.max_content_length = request.max_form_memory_size = _LARGEST_ANSWER
+        rooms, response = current(), request.form.get("SAMLResponse", "")
+        state = request.form.get("RelayState") or _named_by(response)
+        handle, step = rooms.abroad.arrive(cookies.browser_secret(), state, response)
+        vouched = isinstance(step, Consenting)
+        PROOFS.labels("eidas", "vouched" if vouched else "failed").inc()
+        return redirect(f"{'/confirmer' if vouched else '/eidas/pays'}?j={handle}", 303)
+
+    @pages.get("/eidas/connector/metadata")
+    def metadata() -> AnyResponse:
+        document = current().connector_metadata()
+        if document is None:
+            abort(404)
+        return Response(document, mimetype="application/samlmetadata+xml", headers={"Cache-Control": "public, max-age=600"})
+
+    return pages
+
+
+def way_abroad(rooms: Rooms, visit: Visit, code: str) -> str:
+    """Get ready for this country; returns where the citizen goes: on his way, or to the countries, which says why not."""
+    try:
+        rooms.abroad.choose(visit, code)
+    except Problem as impossible:
+        if not impossible.code.startswith("EID-"):
+            raise
+        known = f"&c={code}" if code in rooms.countries else ""
+        return f"/eidas/pays?j={visit.handle}{known}"
+    return f"/aller?j={visit.handle}"
+
+
+def _named_by(response: str) -> str:
+    """The state that a Response names as what it answers, where RelayState was lost; nothing of it is believed."""
+    try:
+        return peek_response(read_post(response)).in_response_to.removeprefix("_")
+    except Refused:
+        return ""
+
+
+# -- choose a country -------------------------------------------------------------------------------------------------
+
+
+def _countries_page(rooms: Rooms, visit: Visit, wanted: str) -> str:
+    demand, lang = visit.demand, language()
+    if isinstance(visit.step, Finished):
+        raise Problem("USR-103", "the journey is finished")
+    service = rooms.flow.service_of(demand)
+    offers, missing = [], []
+    for country in countries.in_order(rooms.countries if service.europe else (), lang):
+        port = rooms.countries[country.code]
+        if absence := port.missing():
+            missing.append(CountryMissing(country.name[lang], absence.reason, absence.since))
+        elif port.strongest is None or port.strongest < demand.level:
+            missing.append(CountryMissing(country.name[lang], "level"))
+        else:
+            offers.append(_offer(country, port, service, lang))
+    allow_back(service, demand.note["redirect_uri"])
+    return render(
+        CountriesPage(
+            service_name=service.name[lang],
+            level=demand.level.word,
+            offers=tuple(offers),
+            missing=tuple(missing),
+            form=step_form("/eidas/pays", visit),
+            valid_until=visit.held.expires,
+            failure=banner(rooms, visit.step, service, lang),
+            discloses="country" in demand.claims,
+            unavailable=_name(wanted, lang) if wanted in rooms.countries else "",
+            back=f"/choisir?j={visit.handle}",
+        )
+    )
+
+
+def _offer(country: countries.Country, port: CountryPort, service: Service, lang: str) -> CountryOffer:
+    endonyms = tuple(Endonym(tag, name) for tag, name in country.endonyms)
+    insists = port.wants_requester and not service.public
+    return CountryOffer(country.code, country.name[lang], endonyms, asset(f"flags/{country.flag}"), insists)
+
+
+def _name(code: str, lang: str) -> str:
+    return countries.country(code).name[lang]
+
+
+# -- go there ---------------------------------------------------------------------------------------------------------
+
+
+def _passage_page(rooms: Rooms, visit: Visit) -> AnyResponse | str:
+    found = rooms.abroad.passage(visit)
+    if found is None:
+        return redirect(f"/choisir?j={visit.handle}", 303)
+    code, passage = found
+    if not passage.fields:
+        return redirect(passage.location, 303)
+    # Behind its endpoint a country sends citizens on to places that only it knows, and Chromium follows a post no further
+    # than form-action says. The form has one address, which is ours to choose.
+    allow_form_to(passage.location, "https:")
+    allow_script(SCRIPT_HASH)
+    service, lang = rooms.flow.service_of(visit.demand), language()
+    offer = _offer(countries.country(code), rooms.countries[code], service, lang)
+    return render(PassagePage(offer, passage.location, tuple(passage.fields.items()), f"/eidas/pays?j={visit.handle}"))
