@@ -53,6 +53,36 @@ def test_no_file_and_no_log_line_names_a_person(traces):
     assert {name: found_in(content) for name, content in traces.items()} == {name: [] for name in traces}
 
 
+@pytest.fixture
+def traces_of_a_european(make_abroad, tmp_path, caplog, monkeypatch):
+    """The same for a citizen of another country: a login, and an answer that is refused."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    caplog.set_level(logging.DEBUG)
+    world = make_abroad(f"sqlite:///{tmp_path}/passerelle.db")
+    world.nodes["EL"].facts |= {"BirthName": ("Aristotelis Papas",), "EmailAddress": ("ari@courriel.example",)}
+    world.traveller().received()
+    world.traveller().arrive("assurance")
+    traveller = world.traveller()
+    fields = traveller.depart()
+    world.nodes["EL"].signer = world.nodes["DE"].signer
+    traveller.come_back(world.nodes["EL"].answer(world, fields))
+    traveller.come_back(world.nodes["DE"].incomplete(world, traveller.depart(code="DE")))
+    files = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    world.store.close()
+    return files | {"log": caplog.text.encode()}
+
+
+def test_no_file_and_no_log_line_names_a_european(traces_of_a_european):
+    words = ("Onasis", "Ωνάσης", "Aristotelis", "Αριστοτέλης", "Papas", "1966-01-20", "ari@courriel", "Ab-12.34")
+    leaks = {
+        name: [word for word in words for form in forms(word) if form in content]
+        for name, content in traces_of_a_european.items()
+    }
+    assert leaks == {name: [] for name in traces_of_a_european}
+    assert b"country.vouched" in traces_of_a_european["log"]
+    assert b"country.failed" in traces_of_a_european["log"]
+
+
 def test_the_search_looked_at_the_rows(traces):
     assert "passerelle.db" in traces
     assert sum(len(content) for content in traces.values()) > 10_000

@@ -184,3 +184,35 @@ def test_every_redirect_forbids_the_referrer(world):
     authorize = browser.authorize()
     departure = browser.choose(browser.page(authorize))
     assert {r.headers["Referrer-Policy"] for r in (authorize, departure, browser.prove(departure))} == {"no-referrer"}
+
+
+# -- another country --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("service_id", ["rsa", "assurance"])
+def test_a_country_learns_nothing_of_the_service_and_the_service_nothing_of_the_country(make_abroad, service_id):
+    world = make_abroad()
+    traveller, told = world.traveller(), []
+    fields = traveller.depart(service_id, scope="openid identite_pivot amr")
+    back = traveller.confirm(traveller.page(traveller.come_back(world.nodes["EL"].answer(world, fields))), consent="yes")
+    told.append(back.location + str(back.headers))
+    tokens = traveller.redeem(back.location.partition("code=")[2].partition("&")[0], service_id)
+    userinfo = traveller.userinfo(tokens.json["access_token"])
+    told += [str(answer.headers) + answer.text for answer in (tokens, userinfo)]
+    told += [json.dumps(decoded(part)) for part in (tokens.json["id_token"], userinfo.text)]
+    received = " ".join(world.nodes["EL"].received)
+    service_words = (service_id, f"Service {service_id}", STATE, NONCE, SECRET)
+    country_words = ("EL", 'eidas"', "node.el", "Grèce", "Greece", "Ωνάσης", "Ab-12.34", "EL/FR")
+    assert [word for word in service_words if word in received] == []
+    assert [word for word in country_words if word in " ".join(told[:2] + told[3:])] == []
+
+
+def test_a_refusal_tells_the_service_nothing_of_the_country(make_abroad):
+    traveller = make_abroad().traveller()
+    countries = traveller.to_countries("rsa")
+    traveller.pick(countries)
+    shown = traveller.get(f"{ISSUER.removesuffix('/api/v2')}/eidas/pays?j={countries.hidden['j']}")
+    token = shown.text.partition('name="step" value="')[2].partition('"')[0]
+    back = traveller.post("/eidas/pays", j=countries.hidden["j"], step=token, action="cancel")
+    assert "error=access_denied" in back.location
+    assert not [word for word in ("EL", "eidas", "node.el", "Gr") if word in back.location.partition("error_uri")[0]]

@@ -1,0 +1,83 @@
+"""passerelle country."""
+
+import hashlib
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from broker.settings import load
+from tests.broker.commands.conftest import Run
+from tests.broker.foreign import Node, proxy_metadata
+from tests.broker.settings.test_countries import NODE
+from tests.broker.world import Clock
+
+
+@pytest.fixture
+def node(instance: Path) -> Path:
+    """An instance that is a Connector."""
+    main = instance / "passerelle.toml"
+    main.write_text(main.read_text("utf-8") + NODE, "utf-8")
+    return instance
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    """What a country published."""
+    path = tmp_path / "EL.xml"
+    path.write_bytes(proxy_metadata(Node("EL", Clock(int(time.time())))))
+    return path
+
+
+def test_a_country_is_pinned_shown_and_listed(run: Run, node: Path, published: Path):
+    made = run("country", "new", "EL", "--metadata", published, "-C", node)
+    assert (made.exit_code, "Compare the signing keys" in made.output) == (0, True)
+    assert load(node).parties.countries["EL"].proxy.sha256 == hashlib.sha256(published.read_bytes()).hexdigest()
+    (row,) = json.loads(run("country", "list", "-C", node, "--format", "json").output)
+    assert (row["code"], row["name"], row["levels"], row["state"]) == (
+        "EL",
+        "Greece",
+        ["high", "low", "substantial"],
+        "valid",
+    )
+    facts = json.loads(run("country", "show", "EL", "-C", node, "--format", "json").output)
+    assert (facts["entity id"], facts["contacts"]) == (
+        "https://node.el.example/metadata",
+        ["support: support@node.el.example"],
+    )
+
+
+def test_the_file_is_only_shown_on_a_dry_run(run: Run, node: Path, published: Path):
+    shown = run("country", "new", "EL", "--metadata", published, "--compat", "rsa-2048", "--dry-run", "-C", node).output
+    assert 'compat = ["rsa-2048"]' in shown
+    assert not (node / "partners/countries").exists()
+
+
+def test_a_country_is_pinned_once(run: Run, node: Path, published: Path):
+    results = [run("country", "new", "EL", "--metadata", published, "-C", node) for _ in range(2)]
+    assert [result.exit_code for result in results] == [0, 2]
+
+
+def test_metadata_that_cannot_be_used_says_why(run: Run, node: Path, published: Path):
+    published.write_bytes(published.read_bytes().replace(b'WantAuthnRequestsSigned="true"', b""))
+    result = run("country", "new", "EL", "--metadata", published, "-C", node)
+    assert (result.exit_code, result.output) == (
+        1,
+        "passerelle: the metadata cannot be used: WantAuthnRequestsSigned is not true\n",
+    )
+
+
+def test_a_country_that_does_not_exist_is_wrong_usage(run: Run, node: Path):
+    assert run("country", "show", "EL", "-C", node).exit_code == 2
+
+
+def test_expired_metadata_is_marked(run: Run, node: Path, published: Path):
+    run("country", "new", "EL", "--metadata", published, "-C", node)
+    octets = proxy_metadata(Node("EL", Clock(1_000_000_000)))
+    (node / "metadata/received/EL-proxy.xml").write_bytes(octets)
+    path = node / "partners/countries/EL.toml"
+    digest = hashlib.sha256(published.read_bytes()).hexdigest()
+    path.write_text(path.read_text("utf-8").replace(digest, hashlib.sha256(octets).hexdigest()), "utf-8")
+    (row,) = json.loads(run("country", "list", "-C", node, "--format", "json").output)
+    assert row["state"] == "expired"

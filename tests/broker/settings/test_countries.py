@@ -1,0 +1,124 @@
+"""Countries in the configuration: the pinned file is what is trusted, and everything wrong about it has a place."""
+
+import hashlib
+from collections.abc import Callable
+
+import pytest
+
+from broker.settings.schema import DEVIATIONS
+from eidas.algorithms import Deviation
+from tests.broker.foreign import Node, proxy_metadata
+from tests.broker.settings.instance import MAIN_FILE, MAIRIE, Folder
+from tests.broker.world import Clock
+
+EL = "partners/countries/EL.toml"
+KEPT = "metadata/received/EL-proxy.xml"
+NODE = """
+[eidas]
+roles = ["connector"]
+organisation = { name = "Direction du numérique", url = "https://dn.example" }
+contacts = [{ type = "technical", mail = "noeud@dn.example" }]
+"""
+OCTETS = proxy_metadata(Node("EL", Clock()))
+
+
+def country(octets: bytes = OCTETS, code: str = "EL", more: str = "") -> str:
+    """The file of a country."""
+    digest = hashlib.sha256(octets).hexdigest()
+    return f'[country]\ncode = "{code}"\nproxy_metadata = "{KEPT}"\nproxy_metadata_sha256 = "{digest}"\n{more}'
+
+
+@pytest.fixture
+def abroad(folder: Folder) -> Folder:
+    """A valid instance with one country."""
+    folder.change(MAIN_FILE, "[session]", f"{NODE}\n[session]")
+    folder.write(KEPT, OCTETS.decode())
+    folder.write(EL, country())
+    return folder
+
+
+def test_a_country_is_what_its_pinned_file_says(abroad: Folder):
+    settings = abroad.load()
+    greece = settings.parties.countries["EL"]
+    assert (greece.proxy.entity_id, greece.active, settings.node.roles) == (
+        "https://node.el.example/metadata",
+        True,
+        ("connector",),
+    )
+
+
+def test_metadata_that_has_expired_keeps_nobody_from_starting(abroad: Folder):
+    old = proxy_metadata(Node("EL", Clock(1_000_000_000)))
+    abroad.write(KEPT, old.decode())
+    abroad.write(EL, country(old))
+    assert abroad.load().parties.countries["EL"].proxy.valid_until < 1_100_000_000
+
+
+SPOILT: dict[str, tuple[Callable[[Folder], None], str]] = {
+    "another file": (
+        lambda it: it.write(KEPT, OCTETS.decode() + " "),
+        "E031 country.proxy_metadata_sha256: the file is not",
+    ),
+    "no file": (lambda it: (it.path / KEPT).unlink(), "E031 country.proxy_metadata: the file cannot be read"),
+    "no metadata": (
+        lambda it: (it.write(KEPT, "<a/>"), it.write(EL, country(b"<a/>")))[0],
+        "E031 country.proxy_metadata: the metadata is not used",
+    ),
+    "metadata of another country": (
+        lambda it: it.write(EL, country(code="DE")),
+        "E031 country.proxy_metadata: the metadata is of EL, not of DE",
+    ),
+    "Greece as GR": (lambda it: it.write(EL, country(code="GR")), "E030 country.code: GR is not a country"),
+    "France": (lambda it: it.write(EL, country(code="FR")), "E030 country.code: FR is not a country"),
+    "an unknown deviation": (lambda it: it.write(EL, country(more='compat = ["md5"]\n')), "E011 country.compat"),
+    "no role": (
+        lambda it: it.change(MAIN_FILE, 'roles = ["connector"]', "roles = []"),
+        "E030 eidas.roles: there are countries",
+    ),
+    "no contact": (
+        lambda it: it.change(MAIN_FILE, 'contacts = [{ type = "technical", mail = "noeud@dn.example" }]', ""),
+        "E013 eidas.organisation: our metadata must say who runs this node",
+    ),
+    "a pin that is none": (
+        lambda it: it.change(EL, hashlib.sha256(OCTETS).hexdigest(), "none"),
+        "E011 country.proxy_metadata_sha256",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_what_is_wrong_about_a_country_is_named(abroad: Folder, name: str):
+    spoil, problem = SPOILT[name]
+    spoil(abroad)
+    assert [found for found in abroad.problems() if problem in found]
+
+
+def test_one_country_in_two_files_is_named(abroad: Folder):
+    abroad.write("partners/countries/GR.toml", country())
+    assert any("E030 country.code: also the code of" in found for found in abroad.problems())
+
+
+def test_a_service_cannot_require_from_abroad_what_no_country_has(abroad: Folder):
+    abroad.change(MAIRIE, "[fs]", '[fs]\neurope = true\nrequire = ["birthplace"]')
+    assert [found for found in abroad.problems() if "W030 fs.require" in found and "birthplace" in found]
+
+
+def test_without_europe_a_service_may_require_anything(abroad: Folder):
+    abroad.change(MAIRIE, "[fs]", '[fs]\nrequire = ["birthplace"]')
+    assert not [found for found in abroad.problems() if "W030" in found]
+
+
+def test_the_deviations_of_the_configuration_are_those_of_the_library():
+    assert set(DEVIATIONS) == {deviation.value for deviation in Deviation}
+
+
+def test_a_deviation_that_is_named_is_allowed(abroad: Folder):
+    abroad.write(EL, country(more='compat = ["audience-acs-url"]\n'))
+    allowed = abroad.load().parties.countries["EL"].compatibility.deviations
+    assert allowed == {Deviation.AUDIENCE_ACS_URL}
+
+
+def test_the_way_of_a_country_can_be_chosen(abroad: Folder):
+    abroad.write(EL, country(more='binding = "redirect"\nactive = false\nnot_notified = true\n'))
+    greece = abroad.load().parties.countries["EL"]
+    assert (greece.redirects, greece.active, greece.not_notified) == (True, False, True)
