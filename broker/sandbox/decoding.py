@@ -1,4 +1,4 @@
-"""Messages taken apart for people: parameters, forms, JSON, and JSON Web Tokens with the verdict on their signature."""
+"""Messages taken apart for people: parameters, forms, JSON, and tokens and SAML with the verdict on their signature."""
 
 import json
 import re
@@ -7,19 +7,23 @@ from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, unquote_plus, urlsplit
+from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from broker.sandbox.node.showing import plain, shown
 from broker.sandbox.recorder import Exchange
 
-KeysOf = Callable[[str], KeySet | None]
-"""Issuer → its published keys, or None for an issuer that is not here."""
+Certificates = tuple[str, ...]
+KeysOf = Callable[[str], KeySet | Certificates | None]
+"""Issuer → its published keys, or certificates (base64 of DER) where it speaks SAML; None for one that is not here."""
 
 _JWT = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
 _BASIC = re.compile(r"Basic ([A-Za-z0-9+/=]+)")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{64,}={0,2}")
+_SAML = ("SAMLRequest", "SAMLResponse")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _CURL_HEADERS = ("Authorization", "Content-Type", "Cookie", "Accept")
@@ -36,12 +40,26 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Saml:
+    """A SAML message. `text` is its XML, indented; `facts` what it says for all to read; `sealed` that there is more.
+
+    `good` says whether its issuer's published certificates verify it; None that it has no signature in itself.
+    """
+
+    text: str
+    facts: tuple[tuple[str, str], ...]
+    sealed: bool
+    good: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One named value of a message."""
 
     name: str
     value: str
     token: Token | None = None
+    saml: Saml | None = None
 
 
 def entries_sent(exchange: Exchange, keys_of: KeysOf) -> tuple[Entry, ...]:
@@ -87,7 +105,16 @@ def value_text(value: object) -> str:
 
 
 def _entries(pairs: Iterable[tuple[str, str]], keys_of: KeysOf) -> tuple[Entry, ...]:
-    return tuple(Entry(name, value, _token(value, keys_of)) for name, value in pairs)
+    return tuple(Entry(name, value, _token(value, keys_of), _saml(name, value, keys_of)) for name, value in pairs)
+
+
+def _saml(name: str, value: str, keys_of: KeysOf) -> Saml | None:
+    found = shown(value) if name in _SAML else None
+    if found is None:
+        return None
+    keys = keys_of(found.issuer)
+    good = found.verified_by(keys if isinstance(keys, tuple) else ()) if found.signed else None
+    return Saml(found.text, found.facts, found.sealed, good)
 
 
 def _token(text: str, keys_of: KeysOf) -> Token | None:
@@ -97,7 +124,7 @@ def _token(text: str, keys_of: KeysOf) -> Token | None:
     if parts[0] is None or parts[1] is None:
         return None
     keys = keys_of(str(parts[1].get("iss", "")))
-    return Token(_json(parts[0]), _json(parts[1]), parts[1], keys is not None and _verifies(text, keys))
+    return Token(_json(parts[0]), _json(parts[1]), parts[1], isinstance(keys, KeySet) and _verifies(text, keys))
 
 
 def _verifies(token: str, keys: KeySet) -> bool:
@@ -121,12 +148,13 @@ def _json(value: object) -> str:
 
 
 def readable(data: bytes) -> str:
-    """Bytes with everything that could hide a word undone, for searching: percent codes, JWTs, Basic, JSON escapes."""
+    """Bytes with everything that could hide a word undone, for searching: percent codes, tokens, SAML, Basic, escapes."""
     text = data.decode("utf-8", "replace")
-    plain = unquote_plus(unquote_plus(text))
-    hidden = [urlsafe_b64decode(piece + "===") for token in _JWT.findall(plain) for piece in token.split(".")[:2]]
-    hidden += [b64decode(found + "===") for found in _BASIC.findall(plain)]
-    found = "\n".join((text, plain, *(piece.decode("utf-8", "replace") for piece in hidden)))
+    words = unquote_plus(unquote_plus(text))
+    hidden = [urlsafe_b64decode(piece + "===") for token in _JWT.findall(words) for piece in token.split(".")[:2]]
+    hidden += [b64decode(found + "===") for found in _BASIC.findall(words)]
+    hidden += [octets for found in _BASE64.findall(f"{text} {unquote(text)}") if (octets := plain(found))]
+    found = "\n".join((text, words, *(piece.decode("utf-8", "replace") for piece in hidden)))
     return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), found)
 
 

@@ -10,17 +10,19 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.parties import Text
-from broker.sandbox.faults import FAULTS, Faults
+from broker.sandbox.decoding import Certificates
+from broker.sandbox.faults import COUNTRY_FAULTS, FAULTS, Faults
 from broker.sandbox.flow import last_login, tell
+from broker.sandbox.node.showing import certificates_in
 from broker.sandbox.pages import Party, new_app
-from broker.sandbox.parties import BROKER_NAME, PROVIDERS, SERVICES, Address
-from broker.sandbox.personas import Persona
+from broker.sandbox.parties import BROKER_NAME, NODES, PROVIDERS, SERVICES, Address
 from broker.sandbox.recorder import Recorder
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 _DISCOVERY = "/.well-known/openid-configuration"
+_METADATA = "/metadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,18 @@ class Published:
     apps: Mapping[str, "WSGIApplication"]
     address: Address
 
-    def __call__(self, issuer: str) -> KeySet | None:
-        """The keys of an issuer of this world, or None."""
+    def __call__(self, issuer: str) -> KeySet | Certificates | None:
+        """The keys of an issuer of this world, or certificates where its name is that of metadata; else None."""
+        return self._certificates(issuer) if issuer.endswith(_METADATA) else self._keys(issuer)
+
+    def _certificates(self, entity_id: str) -> Certificates | None:
+        for host, app in self.apps.items():
+            root = self.address.of(host)
+            if entity_id.startswith(f"{root}/"):
+                return certificates_in(Client(app).get(entity_id.removeprefix(root), base_url=root).data)
+        return None
+
+    def _keys(self, issuer: str) -> KeySet | None:
         for host, app in self.apps.items():
             root = self.address.of(host)
             if issuer in (root, f"{root}/api/v2"):
@@ -45,7 +57,7 @@ class Published:
 def developer_app(recorder: Recorder, faults: Faults, published: Published, address: Address) -> Flask:
     """The pages under /dev of the broker's host. English only."""
     app = new_app(Party(Text("Coulisses", "Backstage"), "dev", ""), "/dev/static", ("en",))
-    app.context_processor(lambda: {"services": SERVICES, "providers": PROVIDERS, "address": address})
+    app.context_processor(lambda: {"services": SERVICES, "providers": PROVIDERS, "nodes": NODES, "address": address})
 
     @app.get("/dev")
     def index() -> str:
@@ -58,20 +70,26 @@ def developer_app(recorder: Recorder, faults: Faults, published: Published, addr
 
     @app.get("/dev/faults")
     def show_faults() -> str:
-        on = {provider.id: fault.name for provider in PROVIDERS if (fault := faults.on(provider.id))}
-        return render_template("faults.html", faults=FAULTS, on=on, saved="saved" in request.args)
+        parties = (*(provider.id for provider in PROVIDERS), *(node.code for node in NODES))
+        on = {party: fault.name for party in parties if (fault := faults.on(party))}
+        return render_template(
+            "faults.html", faults=FAULTS, country_faults=COUNTRY_FAULTS, on=on, saved="saved" in request.args
+        )
 
     @app.post("/dev/faults")
     def switch_faults() -> AnyResponse:
         for provider in PROVIDERS:
             name = request.form.get(provider.id, "")
             faults.switch(provider.id, name if name in FAULTS or name == provider.habit else None)
+        for node in NODES:
+            name = request.form.get(node.code, "")
+            faults.switch(node.code, name if name in COUNTRY_FAULTS else None)
         return redirect("/dev/faults?saved=1", 303)
 
     return app
 
 
-def start_app(address: Address, personas: Mapping[str, Persona]) -> Flask:
+def start_app(address: Address, people: int) -> Flask:
     """The page at every other name of this machine: where to begin."""
     app = new_app(Party(Text("Passerelle, démonstration", "Passerelle demo"), "start", f"{address.broker}/dev/flow"))
 
@@ -82,7 +100,8 @@ def start_app(address: Address, personas: Mapping[str, Persona]) -> Flask:
             services=SERVICES,
             providers=PROVIDERS,
             broker=BROKER_NAME,
-            people=len(personas),
+            people=people,
+            nodes=NODES,
         )
         return page, 404 if path else 200
 

@@ -1,4 +1,4 @@
-"""What can be made to go wrong at a simulated provider, switched on and off while the world runs."""
+"""What can be made to go wrong at a simulated provider or node, switched on and off while the world runs."""
 
 import re
 import threading
@@ -13,6 +13,18 @@ FAULTS: Mapping[str, str] = {
     "fi.lower_loa": "the ID token says eidas1 whatever was asked (ask for eidas2 to see it matter)",
     "fi.no_sub": "the ID token and the userinfo have no sub",
     "fi.http_500": "the userinfo endpoint answers 500",
+}
+COUNTRY_FAULTS: Mapping[str, str] = {
+    "country.cancel": "the country says that the citizen cancelled",
+    "country.responder_error": "the country answers with the status of an error",
+    "country.bad_sig": "the answer was changed after it was signed",
+    "country.sha1": "the answer is signed with SHA-1",
+    "country.not_encrypted": "the assertion is not encrypted",
+    "country.wrong_audience": "the assertion is meant for another Connector",
+    "country.replay": "the answer before this one is sent once more (log in twice)",
+    "country.expired_assertion": "the answer is half an hour old",
+    "country.clock+10m": "the country's clock is ten minutes ahead",
+    "country.lower_loa": "the assertion says low whatever was asked (ask for substantial to see it matter)",
 }
 _SLOW = re.compile(r"fi\.slow=([0-9]{1,2})s")
 
@@ -39,12 +51,12 @@ class Fault:
 
 def check_fault(name: str) -> None:
     """A misspelt fault would be a fault that never happens, and a test that proves nothing."""
-    if name not in FAULTS and not _SLOW.fullmatch(name):
-        raise UnknownFault(f"{name!r} is no fault: {', '.join(FAULTS)}")
+    if name not in (*FAULTS, *COUNTRY_FAULTS) and not _SLOW.fullmatch(name):
+        raise UnknownFault(f"{name!r} is no fault: {', '.join((*FAULTS, *COUNTRY_FAULTS))}")
 
 
 class Faults:
-    """The faults that are on, one at most for each provider. Any thread may ask and switch."""
+    """The faults that are on, one at most for each provider (by id) or node (by code). Any thread may ask and switch."""
 
     def __init__(self, on: Iterable[tuple[str, str]] = ()) -> None:
         self._lock = threading.Lock()

@@ -5,20 +5,21 @@ from dataclasses import dataclass
 
 from broker.parties import Text
 from broker.sandbox.decoding import Entry, KeysOf, as_curl, entries_answered, entries_sent, page_title, readable, value_text
-from broker.sandbox.parties import BROKER_HOST, BROKER_NAME, PROVIDERS, SERVICES
+from broker.sandbox.parties import BROKER_HOST, BROKER_NAME, NODES, PROVIDERS, SERVICES
 from broker.sandbox.recorder import BROWSER, Exchange
 
 _NAMES = {
     BROWSER: "Browser",
     BROKER_HOST: f"{BROKER_NAME.en} (the broker)",
-    **{party.host: party.name.en for party in (*SERVICES, *PROVIDERS)},
+    **{party.host: party.name.en for party in (*SERVICES, *PROVIDERS, *NODES)},
 }
 _ROLES = {
     BROKER_HOST: "broker",
     **{service.host: "service" for service in SERVICES},
     **{provider.host: "provider" for provider in PROVIDERS},
+    **{node.host: "country" for node in NODES},
 }
-_KINDS = {BROKER_HOST: "broker", **{party.host: party.id for party in (*SERVICES, *PROVIDERS)}}
+_KINDS = {BROKER_HOST: "broker", **{party.host: party.id for party in (*SERVICES, *PROVIDERS, *NODES)}}
 _WHAT = {
     "service GET /login": "The citizen presses the button: the service sends the browser to the broker",
     "service GET /callback": "The broker’s answer reaches the service: a code, nothing else",
@@ -31,6 +32,15 @@ _WHAT = {
     "broker GET /api/v2/oidc-callback/": "The provider’s answer reaches the broker: a code, or a refusal",
     "broker GET /confirmer": "The broker shows what would be sent, and to whom",
     "broker POST /confirmer": "The citizen agrees, or does not",
+    "broker GET /eidas/pays": "The broker asks: from which country?",
+    "broker POST /eidas/pays": "The citizen chooses a country",
+    "broker GET /aller": "The broker’s signed request, in a form that the browser sends to the country",
+    "broker POST /eidas/connector/acs": "The country’s answer reaches the broker, signed, and encrypted for it",
+    "country POST /sso": "The country reads the request and shows its login page",
+    "country GET /sso": "The country reads the request and shows its login page",
+    "country GET /login": "The country shows its login page in another language",
+    "country POST /login": "The citizen proves who he is: the answer is in a form that the browser sends to the broker",
+    "country POST /cancel": "The citizen gives up: the country says so, in a form that the browser sends to the broker",
     "broker POST /api/v2/token": "The service changes its code for tokens, server to server",
     "broker GET /api/v2/userinfo": "The service asks for the claims, server to server",
     "broker GET /api/v2/session/end": "The service asks the broker to end the session",
@@ -48,10 +58,11 @@ _WHAT = {
 _PUBLIC = {
     "/.well-known/openid-configuration": "Published metadata is read",
     "/jwks": "Published keys are read",
+    "/metadata": "Published metadata is read",
 }
 _OPAQUE = frozenset(
     "state nonce code code_challenge code_challenge_method code_verifier access_token at_hash exp iat auth_time j step "
-    "login Authorization client_secret jti expires_in sub".split()
+    "login Authorization client_secret jti expires_in sub RelayState".split()
 )
 _NEARBY = 6
 
@@ -78,6 +89,11 @@ class Message:
     def tokens(self) -> tuple[Entry, ...]:
         """The signed tokens that it carries."""
         return tuple(entry for entry in (*self.sent, *self.answered) if entry.token)
+
+    @property
+    def saml(self) -> tuple[Entry, ...]:
+        """The SAML messages that it carries."""
+        return tuple(entry for entry in (*self.sent, *self.answered) if entry.saml)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +179,7 @@ def _what(exchange: Exchange) -> str:
 
 def strangers(host: str) -> tuple[str, ...]:
     """The words that this party must never meet: names, ids and hosts of everybody on the other side."""
-    others = PROVIDERS if _ROLES[host] == "service" else SERVICES
+    others = (*PROVIDERS, *NODES) if _ROLES[host] == "service" else SERVICES
     return tuple(word for party in others for word in (*_both(party.name), party.id, party.host))
 
 
@@ -198,8 +214,10 @@ def _public(exchange: Exchange) -> bool:
 def _facts(entries: Iterable[Entry]) -> dict[str, str]:
     facts: dict[str, str] = {}
     for entry in entries:
-        if entry.token is None:
-            facts[entry.name] = entry.value
-        else:
+        if entry.token:
             facts |= {name: value_text(value) for name, value in entry.token.claims.items()}
+        elif entry.saml:
+            facts |= dict(entry.saml.facts)
+        else:
+            facts[entry.name] = entry.value
     return facts

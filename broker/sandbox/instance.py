@@ -4,28 +4,42 @@ Keys and secrets are made once. The configuration is written when it is absent, 
 it is left as it is, so that whoever tries things out may change it.
 """
 
+import hashlib
 import json
+import re
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from broker.client_secrets import digest
+from broker.sandbox.node.published import node_metadata
+from broker.sandbox.node.security import NodeKey, pem_of
 from broker.sandbox.parties import (
     BROKER_AT_PROVIDERS,
+    BROKER_HOST,
     BROKER_NAME,
+    NODES,
     PROVIDERS,
     SERVICES,
     Address,
+    DemoNode,
     DemoProvider,
     DemoService,
 )
 from broker.sandbox.service import CALLBACK, SIGNED_OUT
-from certs.keyring import new_key
-from certs.keys import State, Use
+from certs.authority import self_signed
+from certs.keyring import make_missing, new_key
+from certs.keys import State, Use, generate_private
 
 MARK = "simulated"
 """The subfolder with what the simulated parties hold themselves; it also tells that a folder is a demo's."""
 _ALGORITHMS: tuple[str, ...] = ("ES256", "RS256")
+_NODE_USES = (Use.SAML_SIGNING, Use.SAML_DECRYPTION, Use.METADATA_SIGNING)
+_KEY_DAYS = 3650
+_METADATA_AGE = 20 * 86_400  # seconds after which a node's metadata is made anew
 _KEYS = ("pepper-1", "sub-1", "client-secrets.key")
 
 
@@ -34,7 +48,9 @@ def prepare(folder: Path, address: Address, now: int) -> None:
     (folder / "var").mkdir(parents=True, exist_ok=True)
     (folder / MARK).mkdir(mode=0o700, exist_ok=True)
     _make_keys(folder / "secrets", now)
+    make_missing(folder / "secrets" / "keys", _NODE_USES, now, BROKER_HOST)
     _make_client_secrets(folder)
+    _make_nodes(folder, address, now)
     for name, text in _files(address):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -83,6 +99,60 @@ def _write_secret(path: Path, text: str) -> None:
     path.write_text(text, "ascii")
 
 
+# -- other countries --------------------------------------------------------------------------------------------------
+
+
+def node_key(folder: Path, node: DemoNode) -> NodeKey:
+    """The signing key that a simulated node holds."""
+    return NodeKey(*((folder / MARK / f"{node.id}.{kind}").read_bytes() for kind in ("pem", "crt")))
+
+
+def metadata_of(folder: Path, node: DemoNode) -> bytes:
+    """What a simulated node publishes: the file that the broker has pinned."""
+    return (folder / _kept(node)).read_bytes()
+
+
+def _kept(node: DemoNode) -> str:
+    return f"metadata/received/{node.code}-proxy.xml"
+
+
+def _make_nodes(folder: Path, address: Address, now: int) -> None:
+    """Key, metadata and pin of each node. Metadata is made anew for another port, or when it has become old."""
+    for node in NODES:
+        if not (folder / MARK / f"{node.id}.pem").exists():
+            _make_node_key(folder / MARK, node, now)
+        kept, home = folder / _kept(node), address.of(node.host)
+        if kept.exists() and f"{home}/".encode() in kept.read_bytes() and now - kept.stat().st_mtime < _METADATA_AGE:
+            continue
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(node_metadata(node, home, node_key(folder, node), now))
+        _pin(folder / f"partners/countries/{node.code}.toml", node, hashlib.sha256(kept.read_bytes()).hexdigest())
+
+
+def _make_node_key(folder: Path, node: DemoNode, now: int) -> None:
+    private = generate_private(node.key)
+    certificate = x509.load_der_x509_certificate(self_signed(private, Use.SAML_SIGNING, node.host, now, _KEY_DAYS))
+    (folder / f"{node.id}.crt").write_bytes(certificate.public_bytes(Encoding.PEM))
+    path = folder / f"{node.id}.pem"
+    path.touch(mode=0o600)
+    path.write_bytes(pem_of(private))
+
+
+def _pin(path: Path, node: DemoNode, digest: str) -> None:
+    """Write the country's file, or another pin into the one that is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = path.read_text("utf-8") if path.exists() else _country(node)
+    path.write_text(re.sub(r'(?m)^(proxy_metadata_sha256 = )"[0-9a-f]*"', rf'\1"{digest}"', text), "utf-8")
+
+
+def _country(node: DemoNode) -> str:
+    return f"""[country]
+code = "{node.code}"
+proxy_metadata = "{_kept(node)}"
+proxy_metadata_sha256 = ""
+"""
+
+
 # -- configuration ----------------------------------------------------------------------------------------------------
 
 
@@ -102,6 +172,15 @@ public_url = "{address.broker}"
 name = {{ fr = "{BROKER_NAME.fr}", en = "{BROKER_NAME.en}" }}
 support = {{ mail = "aide@connexion.example", tel = "+33 1 99 00 00 00", hours = "9 h – 18 h" }}
 database = "sqlite:///var/passerelle.db"
+
+[eidas]
+country = "FR"
+roles = ["connector"]
+organisation = {{ name = "{BROKER_NAME.fr}", url = "{address.broker}" }}
+contacts = [
+  {{ type = "technical", mail = "noeud@connexion.example" }},
+  {{ type = "support", mail = "aide@connexion.example" }},
+]
 """
 
 
@@ -114,6 +193,7 @@ redirect_uris = ["{address.of(service.host, CALLBACK)}"]
 post_logout_redirect_uris = ["{address.of(service.host, SIGNED_OUT)}"]
 home = "{address.of(service.host, "/")}"
 scopes = {json.dumps(service.scopes)}
+europe = true
 auth = "{service.authentication}"
 signed_response_alg = "{service.algorithm}"
 contacts = [{{ type = "technical", mail = "technique@{service.id}.example" }}]

@@ -56,7 +56,8 @@ def _choose_language(languages: tuple[str, ...]) -> None:
 def _finish(response: Response) -> Response:
     response.headers.setdefault("Cache-Control", "no-store")
     if response.mimetype == "text/html":
-        response.headers["Content-Security-Policy"] = _CSP
+        script = f"; script-src {g.script_source}" if "script_source" in g else ""
+        response.headers["Content-Security-Policy"] = _CSP + script
     if request.args.get("lang") == g.lang:
         response.set_cookie("lang", language(), httponly=True, samesite="Lax", path="/")
     return response

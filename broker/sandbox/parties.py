@@ -85,6 +85,57 @@ PROVIDERS = (
 
 
 @dataclass(frozen=True, slots=True)
+class DemoNode:
+    """A simulated node of another country, which identifies its citizens.
+
+    `language` (a BCP 47 tag) is the country's, `heading` its word for signing in. The key is P-256, or RSA of 3072 bits;
+    the metadata ends `metadata_days` after it was made, or has ended.
+    """
+
+    code: str
+    host: str
+    name: Text
+    language: str
+    heading: str
+    levels: tuple[str, ...] = ("low", "substantial", "high")
+    key: Literal["P-256", "RSA-3072"] = "P-256"
+    metadata_days: int = 30
+
+    @property
+    def id(self) -> str:
+        """What its files and its colours are called."""
+        return f"node-{self.code.lower()}"
+
+
+NODES = (
+    DemoNode(
+        code="EL",
+        host="node.el.localhost",
+        name=Text("Nœud grec de démo", "Demo Greek Node"),
+        language="el",
+        heading="Ταυτοποίηση",
+    ),
+    DemoNode(
+        code="DE",
+        host="node.de.localhost",
+        name=Text("Nœud allemand de démo", "Demo German Node"),
+        language="de",
+        heading="Anmelden",
+        levels=("low", "substantial"),
+        key="RSA-3072",
+    ),
+    DemoNode(
+        code="IT",
+        host="node.it.localhost",
+        name=Text("Nœud italien de démo", "Demo Italian Node"),
+        language="it",
+        heading="Accesso",
+        metadata_days=-3,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
     """Where the simulated world is reached: every host on one port of this machine, over plain HTTP."""
 

@@ -21,15 +21,20 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from broker.app import create_app, now
 from broker.sandbox import instance
+from broker.sandbox.calling import Caller
 from broker.sandbox.dev import Published, developer_app, start_app
 from broker.sandbox.faults import Faults
+from broker.sandbox.node.node import OwnNode, SimulatedNode
+from broker.sandbox.node.people import European, load_europeans
 from broker.sandbox.pages import Party
 from broker.sandbox.parties import (
     BROKER_AT_PROVIDERS,
     BROKER_HOST,
+    NODES,
     PROVIDERS,
     SERVICES,
     Address,
+    DemoNode,
     DemoProvider,
     DemoService,
 )
@@ -60,6 +65,7 @@ class World:
     recorder: Recorder
     faults: Faults
     personas: Mapping[str, Persona]
+    europeans: Mapping[str, European]
 
     @contextmanager
     def serve(self) -> Iterator[str]:
@@ -136,16 +142,18 @@ class _Builder:
         self.faults = faults
         self.sleep = sleep
         self.personas = load_personas()
+        self.europeans = load_europeans()
 
     def world(self, settings: Settings, broker: Flask) -> World:
         """All parties around this broker."""
         apps: dict[str, WSGIApplication] = {BROKER_HOST: broker.wsgi_app}
         apps |= {service.host: self.service(service).wsgi_app for service in SERVICES}
         apps |= {provider.host: self.provider(provider).wsgi_app for provider in PROVIDERS}
+        apps |= {node.host: self.node(node).wsgi_app for node in NODES}
         recorder = Recorder(self.clock)
         hosts = {host: recorder.around(app, host) for host, app in apps.items()}
         backstage = developer_app(recorder, self.faults, Published(apps, self.address), self.address)
-        start = start_app(self.address, self.personas)
+        start = start_app(self.address, len(self.personas) + len(self.europeans))
         return World(
             address=self.address,
             settings=settings,
@@ -155,6 +163,7 @@ class _Builder:
             recorder=recorder,
             faults=self.faults,
             personas=self.personas,
+            europeans=self.europeans,
         )
 
     def service(self, service: DemoService) -> Flask:
@@ -173,6 +182,14 @@ class _Builder:
         vouching = Vouching(provider, self.address.of(provider.host), client, self.clock)
         simulated = SimulatedProvider(vouching, self.personas, self.faults, self.clock, self.sleep)
         return simulated.app(Party(provider.name, provider.id, self._backstage()))
+
+    def node(self, node: DemoNode) -> Flask:
+        """Another country's node, which reads the broker's metadata where the broker publishes it."""
+        key, metadata = instance.node_key(self.folder, node), instance.metadata_of(self.folder, node)
+        caller, connector = Caller(node.host), self.address.of(BROKER_HOST, "/eidas/connector/metadata")
+        own = OwnNode(node, self.address.of(node.host), key, metadata)
+        simulated = SimulatedNode(own, lambda: caller.get(connector).body, self.europeans, self.faults, self.clock)
+        return simulated.app(Party(node.name, node.id, self._backstage()))
 
     def _backstage(self) -> str:
         return self.address.of(BROKER_HOST, "/dev/flow")
@@ -246,15 +263,18 @@ def banner(world: World, folder: Path, seconds: float) -> str:
     of = world.address.of
     services = [(of(one.host, "/"), f"{one.name.en} ({_manner(one)})") for one in SERVICES]
     providers = [(of(one.host, "/"), f'identity provider "{one.name.fr}" ({_level(one)})') for one in PROVIDERS]
+    nodes = [(of(one.host, "/"), f"{one.name.en} (eIDAS)") for one in NODES]
+    people = len(world.personas) + len(world.europeans)
     lines = [
         f"Passerelle {metadata.version('passerelle')} demo: everything is simulated, nothing leaves this computer",
         "",
         *_listed("Start here", services),
-        *_listed("Behind", [(of(BROKER_HOST, "/"), "the broker"), *providers]),
+        *_listed("Cross-border", [(of(SERVICES[0].host, "/?as=eidas"), "Eleni (Greece) at the town hall")]),
+        *_listed("Behind", [(of(BROKER_HOST, "/"), "the broker"), *providers, *nodes]),
         *_listed("Watch", [(of(BROKER_HOST, "/dev/flow"), "every message of the last login, decoded")]),
         *_listed("Break things", [(of(BROKER_HOST, "/dev/faults"), "wrong nonce, slow provider, …")]),
         "",
-        f"  Test people   {len(world.personas)}: click one on the login page, no password",
+        f"  Test people   {people}: click one on the login page, no password",
         f"  Keys, data    {folder}  (start anew: passerelle demo --reset)",
         "",
         f"ready in {seconds:.1f} s - Ctrl-C to stop",

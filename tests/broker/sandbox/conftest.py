@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from broker.sandbox.faults import Faults
-from broker.sandbox.parties import PROVIDERS
+from broker.sandbox.parties import NODES, PROVIDERS
 from broker.sandbox.world import World, build_world
 
 
@@ -23,4 +23,6 @@ def world(_served: World) -> World:
     _served.recorder.clear()
     for provider in PROVIDERS:
         _served.faults.switch(provider.id, None)
+    for node in NODES:
+        _served.faults.switch(node.code, None)
     return _served

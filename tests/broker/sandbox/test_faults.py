@@ -2,17 +2,17 @@
 
 import pytest
 
-from broker.sandbox.faults import FAULTS, Fault, Faults, UnknownFault
+from broker.sandbox.faults import COUNTRY_FAULTS, FAULTS, Fault, Faults, UnknownFault
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", [*FAULTS, *COUNTRY_FAULTS])
 def test_every_listed_fault_can_be_switched_on(name: str) -> None:
     faults = Faults()
     faults.switch("impots-demo", name)
     assert faults.on("impots-demo") == Fault(name)
 
 
-@pytest.mark.parametrize("name", ["fi.bad_nonse", "fi.slow", "fi.slow=s", "fi.slow=100s", "down"])
+@pytest.mark.parametrize("name", ["fi.bad_nonse", "fi.slow", "fi.slow=s", "fi.slow=100s", "down", "country.sha-1"])
 def test_a_misspelt_fault_is_refused(name: str) -> None:
     with pytest.raises(UnknownFault):
         Fault(name)
