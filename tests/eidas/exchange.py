@@ -119,6 +119,11 @@ def response(
     return xml.write(element)
 
 
+def made_element() -> Element:
+    """A Response in order, as it was read."""
+    return xml.parse(response())
+
+
 def find(element: Element, path: str) -> Element:
     """The one element at a path with the usual prefixes."""
     (found,) = element.xpath(path, namespaces=PREFIXES)  # type: ignore[misc]
