@@ -92,7 +92,7 @@ def test_the_type_of_a_value_survives_canonicalisation():
 
 # -- scripts ----------------------------------------------------------------------------------------------------------
 
-QUALIFIED = 'n:LatinScript="false"'
+QUALIFIED = 'eidas-natural:LatinScript="false"'
 BARE = 'LatinScript="false"'
 
 
@@ -105,7 +105,10 @@ def test_a_name_in_two_scripts_is_told_apart_however_it_is_written(script, order
 
 
 def test_what_is_latin_may_say_so():
-    assert read_attributes(around(one(values=latin("Onasis", 'n:LatinScript="true"'))))[FAMILY_NAME].latin == "Onasis"
+    assert (
+        read_attributes(around(one(values=latin("Onasis", 'eidas-natural:LatinScript="true"'))))[FAMILY_NAME].latin
+        == "Onasis"
+    )
 
 
 def test_several_nationalities_are_read():
@@ -124,7 +127,7 @@ REFUSED = {
     "another friendly name": (one(more='FriendlyName="FirstName"'), "check_friendly_name"),
     "an element in a value": (one(values=latin("<saml2:NameID>x</saml2:NameID>")), "check_plain"),
     "another element": (one(values=latin("a") + "<saml2:NameID>x</saml2:NameID>"), "check_plain"),
-    "another type": (one(values=TYPED.format("n:CurrentGivenNameType")), "check_type"),
+    "another type": (one(values=TYPED.format("eidas-natural:CurrentGivenNameType")), "check_type"),
     "a type of another namespace": (one(values=TYPED.format("ds:CurrentFamilyNameType")), "check_type"),
     "no value": (one(values=""), "check_number"),
     "three values": (one(values=latin("a") * 3), "check_number"),
