@@ -297,7 +297,7 @@ ATTACKS: dict[str, tuple[Callable[[], Element], str]] = {
     "xsw5": (xsw5, "check_one_element"),
     "xsw6": (xsw6, "check_schema"),
     "xsw7": (xsw7, "check_verified"),
-    "xsw8": (xsw8, "check_no_object"),
+    "xsw8": (xsw8, "check_no_other"),
     "wrapped in StatusDetail": (in_status_detail, "check_reference"),
     "whole inside Extensions": (whole_inside_extensions, "check_schema"),
     "duplicate IDs": (duplicate_ids, "check_schema"),
