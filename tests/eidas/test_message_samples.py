@@ -91,6 +91,7 @@ def request_verdict(path, compatibility=STRICT):
 
 AUDIENCE = "http://cef-eid-build-1:8080/EidasNode/ConnectorMetadata"
 REQUESTS = {
+    "metadata/verify-proxy-node/eidas_authn_request.xml": "accepted",
     "authnrequest/cznic-eidas-node/saml_request.xml": "check_one_kind",
     "authnrequest/cznic-eidas-node/saml_request_minimal.xml": "check_issuer",
     "authnrequest/cznic-eidas-node/saml_request_signed.xml": "check_deviations",
@@ -137,7 +138,6 @@ def response_verdict(path, keys=(), compatibility=STRICT):
 
 
 RESPONSES = {
-    "metadata/verify-proxy-node/eidas_authn_request.xml": "accepted",
     "response/cef-node-2.9.0-encryption/INVALID_saml_rsa_rsa-oaep_encrypted_response_missing_keyInfo.xml": "check_verified",
     "response/cef-node-2.9.0-encryption/saml_ec_NistCurve_kw-aes128_encrypted_response.xml": "check_natural_person",
     "response/cef-node-2.9.0-encryption/saml_response.xml": "check_one_encrypted",
