@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 COOKIE = "lang"
+_ABROAD = ("/eidas/pays", "/aller")
 _YEAR = 365 * 24 * 3600
 
 
@@ -24,19 +25,36 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def keep(response: Response) -> Response:
-        remember_language(response, (request.args.get("lang", ""),))
+        remember_language(response, (request.args.get("lang", ""), "en" if _speaks_neither() else ""))
         return response
 
 
 def choose() -> Language:
     """The language of the running request."""
-    return _known(request.args.get("lang", "")) or _known(request.cookies.get(COOKIE, "")) or _wish() or "fr"
+    return _known(request.args.get("lang", "")) or _known(_kept()) or _wish() or _guess()
 
 
 def _wish() -> Language | None:
     """The browser's first wish that we speak. werkzeug's best_match would take `en` for `fr-CA, en;q=0.5`."""
     spoken = (_known(tag) for tag, quality in request.accept_languages if quality > 0)
     return next(filter(None, spoken), None)
+
+
+def _guess() -> Language:
+    """French; but English where citizens of other countries choose theirs, for a browser that wishes for neither."""
+    return "en" if _speaks_neither() else "fr"
+
+
+def _speaks_neither() -> bool:
+    """Whether this is a page of other countries, for a browser that says what it speaks and names neither language.
+
+    The guess is then kept, so that the rest of the journey is not in French again.
+    """
+    return request.path in _ABROAD and bool(request.accept_languages) and not _known(_kept()) and not _wish()
+
+
+def _kept() -> str:
+    return request.cookies.get(COOKIE, "")
 
 
 def remember_language(response: Response, ui_locales: Iterable[str]) -> None:

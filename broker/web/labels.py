@@ -23,10 +23,21 @@ CLAIMS: Mapping[str, str] = {
     "address": mark("Postal address"),
     "country": mark("Country that confirmed your identity"),
 }
+_IDENTIFIER = {"identifier": mark("Identifier")}  # no claim, but a country may fail to state it
 _ONLY_NAME = mark("Family name (your country did not give a birth name)")
 _LEVELS = {"low": mark("low"), "substantial": mark("substantial"), "high": mark("high")}
 _GENDERS = {"female": mark("Female"), "male": mark("Male"), "unspecified": mark("Not specified")}
 _ABROAD = mark("Outside France")
+_THE = ("Netherlands",)
+_ARTICLES = {
+    "Chypre": "",
+    "Danemark": "le",
+    "Liechtenstein": "le",
+    "Luxembourg": "le",
+    "Malte": "",
+    "Pays-Bas": "les",
+    "Portugal": "le",
+}  # the others are feminine
 
 Place = Callable[[str, str], str]
 """From an INSEE code and a birth date (YYYY-MM-DD) to the name that the commune had then."""
@@ -35,13 +46,24 @@ Country = Callable[[str, Language], str]
 
 
 def claim_label(name: str) -> str:
-    """What people call this claim; a claim without a label keeps its name."""
-    return i18n.translator()(CLAIMS[name]) if name in CLAIMS else name
+    """What people call this claim, or a country's `identifier`; a claim without a label keeps its name."""
+    label = CLAIMS.get(name) or _IDENTIFIER.get(name)
+    return i18n.translator()(label) if label else name
 
 
 def level_word(word: str) -> str:
     """The word for the level `low`, `substantial` or `high`; another word stays as it is."""
     return i18n.translator()(_LEVELS[word]) if word in _LEVELS else word
+
+
+def with_article(country: str) -> str:
+    """A country's name as a sentence takes it after "to" or "vers": "la Grèce", "l’Italie"; "the Netherlands"."""
+    if i18n.language() == "en":
+        return f"the {country}" if country in _THE else country
+    if country[:1] in "AEIOÉÎ":
+        return f"l’{country}"
+    article = _ARTICLES.get(country, "la")
+    return f"{article} {country}" if article else country
 
 
 def claim_rows(claims: Iterable[str], person: Person, place: Place, country: Country) -> tuple[ClaimRow, ...]:
@@ -81,10 +103,14 @@ def _european_rows(claims: Iterable[str], person: EuropeanIdentity, country: Cou
 
     def row(name: str, label: str) -> ClaimRow:
         spelling = spelt.get(name)
-        only = name == "family_name" and not person.birth_name_known
         original = spelling.original if spelling else ""
         return ClaimRow(
-            name, translate(_ONLY_NAME if only else label), value(name), original, land.language if original else ""
+            name,
+            translate(_ONLY_NAME if name == "family_name" and not person.birth_name_known else label),
+            value(name),
+            original,
+            land.language if original else "",
+            unclear=name == "family_name" and person.family_name is None,
         )
 
     return tuple(row(name, label) for name, label in CLAIMS.items() if name in asked)

@@ -65,12 +65,14 @@ class NotOffered:
 class Banner:
     """Why the last attempt failed: the code, the account ("" when unknown) and the catalogue's sentence.
 
-    Made by `wording.banner`.
+    `contact` is the support of the country that failed: a mail address or a phone number, "" for an account or when it is
+    not known. Made by `wording.banner`.
     """
 
     code: str
     account: str
     message: str
+    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,12 @@ class CountryOffer:
 
 @dataclass(frozen=True, slots=True)
 class CountryMissing:
-    """A country that cannot be used here now: its level is too low, its metadata expired `since`, or we stopped it."""
+    """A country that cannot be used here now: its level is too low, its metadata expired `since`, its node is down
+    `since`, or we stopped it.
+    """
 
     name: str
-    reason: Literal["level", "expired", "off"]
+    reason: Literal["level", "expired", "down", "off"]
     since: int | None = None
 
 
@@ -129,8 +133,9 @@ class CountryMissing:
 class CountriesPage:
     """Choose a country. The form posts `country=<code>` or `action=cancel`.
 
-    `discloses` says that the service will know the country; `unavailable` names a country that the service asked for and
-    that cannot be used; `back` is the address of the other accounts.
+    `discloses` says that the service will know the country; `unavailable` names a country that was asked for (by the
+    service, or by the citizen a moment ago) and cannot be used; `back` is the address of the French accounts, "" to hide
+    it.
     """
 
     service_name: str
@@ -166,7 +171,8 @@ class ClaimRow:
     """One value of the release. `name` is the claim, `value` None when the account did not give it.
 
     `lines` of an address are separated by line breaks in `value`. `original` is a name in its country's own script, in the
-    language `lang`; `value` is then the Latin form that is sent. Made by `labels.claim_rows`.
+    language `lang`; `value` is then the Latin form that is sent. `unclear` says that the country stated something of which
+    no value can be made without guessing. Made by `labels.claim_rows`.
     """
 
     name: str
@@ -174,6 +180,7 @@ class ClaimRow:
     value: str | None
     original: str = ""
     lang: str = ""
+    unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +189,9 @@ class ConfirmPage:
 
     `kind` is `information` (public service), `consent` (private service) or `anonymous` (nothing but an identifier).
     `level` is what was proven, `account` who vouched, `contact` where wrong data is corrected ("" when unknown).
-    `sends_means` says that the claim `amr` is sent too. `consent_missing` shows the error summary. `other` is the address
-    where another account is chosen, "" to hide it. `country` names the country that vouched, "" for an account;
-    `sends_country` says that the service will know it.
+    `sends_means` says that the service may have the claim `amr` (of a country it is sent only if `sends_country`).
+    `consent_missing` shows the error summary. `other` is the address where another account is chosen, "" to hide it.
+    `country` names the country that vouched, "" for an account; `sends_country` says that the service will know it.
     """
 
     service_name: str
@@ -253,11 +260,15 @@ class LogoutPage:
 
 @dataclass(frozen=True, slots=True)
 class LoggedOutPage:
-    """The session is over, or there was none. `account` is a provider whose session may still be open, or ""."""
+    """The session is over, or there was none. `account` is a provider whose session may still be open, or "".
+
+    `abroad` is the country that vouched, whose session is not ours to close.
+    """
 
     service_name: str = ""
     home: str = ""
     account: str = ""
+    abroad: str = ""
 
 
 # -- pages about Passerelle -------------------------------------------------------------------------------------------
@@ -277,12 +288,13 @@ class HelpCode:
 class HelpPage:
     """Help. `query` is what was searched for (GET `q`); `reference` the login it is about (GET `ref`), or "".
 
-    Made by `wording.help_page`.
+    `europe` says that citizens of other countries can sign in here. Made by `wording.help_page`.
     """
 
     query: str
     codes: tuple[HelpCode, ...]
     reference: str = ""
+    europe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,13 +327,17 @@ class AccessibilityPage:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyPage:
-    """What is done with data, in the figures of this instance. `controller` answers for it; `contact` is its DPO."""
+    """What is done with data, in the figures of this instance. `controller` answers for it; `contact` is its DPO.
+
+    `europe` says that citizens of other countries can sign in here.
+    """
 
     journal_days: int
     step_minutes: int
     sso_minutes: int
     controller: str = ""
     contact: str = ""
+    europe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ def install(app: Flask, look: Callable[[], Look], theme: Path | None = None) -> 
         "date_words": dates.date_words,
         "machine": dates.machine,
         "level_word": labels.level_word,
+        "with_article": labels.with_article,
     }
     app.jinja_env.globals["passage_script"] = Markup(passage.SCRIPT)  # noqa: S704 - ours, and known by its hash
     loaded = assets.load_assets(theme)

@@ -28,8 +28,8 @@ _GENERAL = {
     "domain": mark("this site"),
     "time": mark("a later time"),
     "minutes": mark("a few"),
-    "country": mark("the country"),
-    "contact": mark("not known to us"),
+    "country": mark("the one that you chose"),
+    "contact": mark("you will find it on the site of your digital identity"),
 }
 _NAMES = ("service", "account", "support", "domain", "country", "contact")
 _LONGEST_QUERY = 100
@@ -68,8 +68,8 @@ class _Words(dict[str, str]):
 def banner(failure: Failure, account: str, service_name: str, country: str = "") -> Banner:
     """Why the last attempt failed; `account` is "" when it is not known (any more), `country` the name of a country."""
     known = {"account": account, "service": service_name, "country": country, "domain": current_look().domain}
-    words = {**failure.words, **known}
-    return Banner(failure.code, account or country, told(catalogue()[failure.code].message[i18n.language()], words))
+    message = told(catalogue()[failure.code].message[i18n.language()], {**failure.words, **known})
+    return Banner(failure.code, account, message, failure.words.get("contact", ""))
 
 
 def error_page(
@@ -113,7 +113,7 @@ def error_page(
     )
 
 
-def help_page(query: str, reference: str, language: Language) -> HelpPage:
+def help_page(query: str, reference: str, language: Language, europe: bool = False) -> HelpPage:
     """The help page with the codes that hold every word of `query` (all codes when it is empty).
 
     A `reference` that is none is not shown: the page must not say what a stranger's link makes it say.
@@ -122,7 +122,7 @@ def help_page(query: str, reference: str, language: Language) -> HelpPage:
     wanted = _folded(asked).split()
     codes = (_help_code(entry, language) for entry in catalogue().values())
     found = tuple(code for code in codes if all(word in _haystack(code) for word in wanted))
-    return HelpPage(asked, found, reference if _REFERENCE.fullmatch(reference) else "")
+    return HelpPage(asked, found, reference if _REFERENCE.fullmatch(reference) else "", europe)
 
 
 def _help_code(entry: Entry, language: Language) -> HelpCode:

@@ -18,6 +18,7 @@ from broker.european import EuropeanIdentity, Spelling
 from broker.journey import Failure
 from broker.parties import Text
 from broker.web import labels, render, wording
+from broker.web.assets import load_assets
 from broker.web.i18n import LANGUAGES, Language
 from broker.web.models import (
     AccessibilityPage,
@@ -171,16 +172,25 @@ def _countries_again(language: Language) -> CountriesPage:
     return _countries(language, failure=failure, discloses=True)
 
 
-def _european(language: Language) -> ConfirmPage:
-    person = EuropeanIdentity(
-        country="EL",
-        identifier="EL/FR/1",
-        given_names=Spelling("Aristotelis", "Αριστοτέλης"),
-        current_name=Spelling("Onasis", "Ωνάσης"),
-        birthdate="1966-01-20",
-        address={"street_address": "1 rue X"},
+ARISTOTELIS = EuropeanIdentity(
+    country="EL",
+    identifier="EL/FR/1",
+    given_names=Spelling("Aristotelis", "Αριστοτέλης"),
+    current_name=Spelling("Onasis", "Ωνάσης"),
+    birthdate="1966-01-20",
+    address={"street_address": "1 rue X"},
+)
+
+
+def _passage(language: Language, requester: bool = False) -> PassagePage:
+    return PassagePage(
+        _land("EL", language, requester), "https://node.el.example/sso", (("SAMLRequest", "PHg+"),), "/eidas/pays?j=handle"
     )
-    rows = labels.claim_rows((*CLAIMS, "address", "country"), person, lambda code, on: code, lambda code, language: code)
+
+
+def _european(language: Language, person: EuropeanIdentity = ARISTOTELIS) -> ConfirmPage:
+    claims = (*CLAIMS, "address", "country")
+    rows = labels.claim_rows(claims, person, lambda code, on: code, lambda code, language: code)
     name = countries.country("EL").name[language]
     return ConfirmPage(
         service_name=SERVICES[language],
@@ -192,6 +202,8 @@ def _european(language: Language) -> ConfirmPage:
         reference="7KQF-M3ZD",
         form=FORM,
         valid_until=NOW + 1800,
+        sends_means=True,
+        other="/choisir?j=handle-of-the-journey",
         country=name,
         sends_country=True,
     )
@@ -206,7 +218,7 @@ def _error(code: str) -> Callable[[Language], Page]:
             at=NOW,
             service_name="" if code in ("SRV-401", "HTTP-404") else SERVICES[language],
             retry="/choisir?j=handle" if code in ("FI-202", "SYS-501") else "",
-            choose="/choisir?j=handle" if code.startswith("FI") else "",
+            choose="/choisir?j=handle" if code.startswith(("FI", "EID")) else "",
             give_up=FORM if code.startswith("FI") else None,
             home="" if code == "SRV-401" else "https://mairie.example/",
             sandbox=True,
@@ -234,12 +246,18 @@ PAGES: dict[str, Callable[[Language], Page]] = {
     "countries-again": _countries_again,
     "countries-none": lambda language: _countries(language, offers=()),
     "countries-unavailable": lambda language: _countries(language, unavailable=countries.country("IE").name[language]),
-    "passage": lambda language: PassagePage(
-        _land("EL", language), "https://node.el.example/sso", (("SAMLRequest", "PHg+"),), "/eidas/pays?j=handle"
-    ),
+    "passage": _passage,
+    "passage-requester": lambda language: _passage(language, requester=True),
     "confirm-european": _european,
-    "confirm-european-secret": lambda language: replace(_european(language), sends_country=False),
-    "logout-abroad": lambda language: LogoutPage(FORM, SERVICES[language], abroad="Grèce"),
+    "confirm-european-secret": lambda language: replace(_european(language), sends_country=False, contact=""),
+    "confirm-european-unclear": lambda language: _european(language, replace(ARISTOTELIS, birth_name_known=True)),
+    "confirm-european-anonymous": lambda language: replace(_european(language), kind="anonymous", rows=()),
+    "logout-abroad": lambda language: LogoutPage(
+        FORM, SERVICES[language], abroad=countries.country("EL").name[language], can_return=True
+    ),
+    "logged-out-abroad": lambda language: LoggedOutPage(
+        SERVICES[language], "https://mairie.example/", abroad=countries.country("EL").name[language]
+    ),
     "confirm-information": _information,
     "confirm-consent": _consent,
     "confirm-consent-missing": lambda language: _consent(language, missing=True),
@@ -249,6 +267,7 @@ PAGES: dict[str, Callable[[Language], Page]] = {
     "logged-out": lambda language: LoggedOutPage(SERVICES[language], "https://mairie.example/", TAXES[language]),
     "logged-out-alone": lambda language: LoggedOutPage(),
     "help": lambda language: wording.help_page("", "7KQF-M3ZD", language),
+    "help-europe": lambda language: wording.help_page("EID", "", language, europe=True),
     "help-search": lambda language: wording.help_page("cookies", "", language),
     "status": _status,
     "accessibility": lambda language: AccessibilityPage(
@@ -256,6 +275,7 @@ PAGES: dict[str, Callable[[Language], Page]] = {
     ),
     "accessibility-none": lambda language: AccessibilityPage("none"),
     "privacy": lambda language: PrivacyPage(90, 30, 1, "Ville de Démo", "dpo@connexion.example"),
+    "privacy-europe": lambda language: PrivacyPage(90, 30, 1, europe=True),
     "home": lambda language: HomePage(),
     **{f"error-{code}": _error(code) for code in catalogue()},
 }
@@ -284,9 +304,9 @@ def show(page: Page, address: str = "/choisir?j=h", language: Language = "en", *
 
 def write(folder: Path) -> None:
     """Write the gallery as files that a browser can open without a server."""
-    static = Path(render.__file__).parent / "static"
-    for path in static.iterdir():
-        (folder / path.name).write_bytes(path.read_bytes())
+    for name, content in load_assets(None).files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
     for name, language, html in gallery():
         (folder / f"{name}.{language}.html").write_text(html.replace("/static/", ""), "utf-8")
 

@@ -40,9 +40,16 @@ NOON = 1_795_534_920  # 24 November 2026, 15:42 UTC
         ("/", {"Cookie": "lang=de", "Accept-Language": "en"}, "en"),
         ("/?lang=fr", {"Cookie": "lang=en"}, "fr"),
         ("/?lang=xx", {"Cookie": "lang=en"}, "en"),
+        ("/eidas/pays", {"Accept-Language": "el,bg;q=0.5"}, "en"),
+        ("/aller", {"Accept-Language": "el"}, "en"),
+        ("/eidas/pays", {"Accept-Language": "el,fr;q=0.5"}, "fr"),
+        ("/eidas/pays", {"Cookie": "lang=fr", "Accept-Language": "el"}, "fr"),
+        ("/eidas/pays?lang=fr", {"Accept-Language": "el"}, "fr"),
+        ("/eidas/pays", {}, "fr"),
+        ("/eidas/connector/acs", {"Accept-Language": "el"}, "fr"),
     ],
 )
-def test_the_language_is_that_of_the_address_the_cookie_the_browser_or_french(address, headers, language):
+def test_the_language_is_that_of_the_address_the_cookie_the_browser_or_french_or_english_abroad(address, headers, language):
     with gallery_app().test_request_context(address, headers=headers):
         assert i18n.language() == language
 
@@ -61,6 +68,22 @@ def test_the_language_of_the_address_is_kept_in_a_cookie_with_every_attribute_wr
     response = gallery_app().test_client().get("/static/logo.svg?lang=en")
     attributes = {part for part in response.headers["Set-Cookie"].split("; ") if not part.startswith("Expires=")}
     assert attributes == {"lang=en", "Max-Age=31536000", "Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
+
+
+@pytest.mark.parametrize(
+    ("address", "spoken", "kept"),
+    [
+        ("/eidas/pays", "el", "lang=en"),
+        ("/eidas/pays?lang=fr", "el", "lang=fr"),
+        ("/eidas/pays", "fr", None),
+        ("/choisir", "el", None),
+    ],
+)
+def test_english_that_was_guessed_abroad_stays_for_the_rest_of_the_journey(address, spoken, kept):
+    app = gallery_app()
+    app.add_url_rule("/eidas/pays", view_func=lambda: "", endpoint="countries")
+    response = app.test_client().get(address, headers={"Accept-Language": spoken})
+    assert response.headers.get("Set-Cookie", ";").partition(";")[0] == (kept or "")
 
 
 def test_an_address_without_a_language_sets_no_cookie():
