@@ -43,22 +43,31 @@ SEALS, OPENINGS = 7, 7
 READS, WRITES = 8, 5  # single statements, and transactions of one or more
 
 
-def bare_ms(rounds: int = 400) -> Bare:
-    """The operations of one login, called bare."""
+def bare_ms(
+    rounds: int = 400,
+    signatures: int = SIGNATURES,
+    verifications: int = VERIFICATIONS,
+    derivations: int = DERIVATIONS,
+    seals: int = SEALS,
+    openings: int = OPENINGS,
+    reads: int = READS,
+    writes: int = WRITES,
+) -> Bare:
+    """The operations of one login, called bare; those of a login through a French provider if nothing else is said."""
     private = ec.generate_private_key(ec.SECP256R1())
     public, data = private.public_key(), os.urandom(500)
     signature = private.sign(data, ec.ECDSA(SHA256()))
     cipher, nonce = AESGCM(os.urandom(32)), os.urandom(12)
     sealed = cipher.encrypt(nonce, data, nonce)
     parts = {
-        f"{SIGNATURES} ES256 signatures": SIGNATURES * _each(lambda: private.sign(data, ec.ECDSA(SHA256())), rounds),
-        f"{VERIFICATIONS} ES256 verification": VERIFICATIONS
+        f"{signatures} ES256 signatures": signatures * _each(lambda: private.sign(data, ec.ECDSA(SHA256())), rounds),
+        f"{verifications} ES256 verification": verifications
         * _each(lambda: public.verify(signature, data, ec.ECDSA(SHA256())), rounds),
-        f"{DERIVATIONS} HKDF derivations": DERIVATIONS
+        f"{derivations} HKDF derivations": derivations
         * _each(lambda: HKDF(SHA256(), 64, salt=nonce, info=nonce).derive(data), rounds),
-        f"{SEALS} seals, {OPENINGS} openings": SEALS * _each(lambda: cipher.encrypt(nonce, data, nonce), rounds)
-        + OPENINGS * _each(lambda: cipher.decrypt(nonce, sealed, nonce), rounds),
-        f"{READS} reads, {WRITES} transactions of SQLite": _statements(rounds),
+        f"{seals} seals, {openings} openings": seals * _each(lambda: cipher.encrypt(nonce, data, nonce), rounds)
+        + openings * _each(lambda: cipher.decrypt(nonce, sealed, nonce), rounds),
+        f"{reads} reads, {writes} transactions of SQLite": _statements(rounds, reads, writes),
     }
     return Bare(parts)
 
@@ -70,7 +79,7 @@ def _each(work: Callable[[], object], rounds: int) -> float:
     return (time.process_time() - began) / rounds * 1000
 
 
-def _statements(rounds: int) -> float:
+def _statements(rounds: int, reads: int, writes: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         connection = sqlite3.connect(Path(folder, "bare.db"), isolation_level=None)
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
@@ -86,6 +95,6 @@ def _statements(rounds: int) -> float:
             connection.execute("INSERT INTO rows VALUES (?, ?, ?, ?)", (os.urandom(32), 1, 1, body))
             connection.execute("COMMIT")
 
-        cost = READS * _each(read, rounds) + WRITES * _each(write, rounds)
+        cost = reads * _each(read, rounds) + writes * _each(write, rounds)
         connection.close()
         return cost

@@ -1,5 +1,6 @@
 """An instance to measure: one service, one provider in a process of its own, and the numbers that both sides use."""
 
+import re
 import shutil
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from broker.commands.skeleton import write_instance, write_secret
 from broker.store.migrate import upgrade
 
 ROOT = Path(__file__).resolve().parent.parent
+HIDDEN = re.compile(r'name="(j|step)" value="([^"]+)"')
 SECRET = "a-secret-of-the-bench-with-many-characters"  # noqa: S105 - it protects nothing
 
 

@@ -38,7 +38,7 @@ from bench import floor, instance  # noqa: E402
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGESIZE")
-_HIDDEN = re.compile(r'name="(j|step)" value="([^"]+)"')
+_HIDDEN = instance.HIDDEN
 _COOKIE = re.compile(r"\r\nSet-Cookie: ([^=]+)=([^;]*)")
 _LOCATION = re.compile(r"\r\nLocation: ([^\r]+)")
 _LENGTH = re.compile(rb"\r\nContent-Length: (\d+)")

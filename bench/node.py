@@ -58,7 +58,7 @@ class Node:
         return {"SAMLResponse": b64encode(octets).decode(), "RelayState": fields["RelayState"]}
 
 
-def node_of(folder: Path, algorithm: str) -> Signer:
+def signer_in(folder: Path, algorithm: str) -> Signer:
     """A signing key of the country, of this kind."""
     folder.mkdir(parents=True, exist_ok=True)
     make_missing(folder, (Use.SAML_SIGNING,), int(time.time()), HOST, algorithm)

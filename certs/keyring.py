@@ -210,6 +210,15 @@ def check_one_active(path: Path, key: Key, before: Iterable[Key]) -> None:
             raise KeyRefused(path, f"two keys for {what} are active", 'write state = "retiring" beside the old one')
 
 
+def check_addition(path: Path, private: PrivateKey, key: Key, ring: Keyring) -> None:
+    """What is to be kept would be loaded again: every rule on one more key of this ring. Raises KeyRefused."""
+    check_strong(path, private, key.use)
+    check_kind(path, private, {"use": key.use, "algorithm": key.algorithm})
+    check_certificate(path, key)
+    check_once(path, key, ring.keys)
+    check_one_active(path, key, ring.keys)
+
+
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 

@@ -81,6 +81,7 @@ def read(element: Element, expected: Expected) -> tuple[Person, frozenset[Deviat
     """What a decrypted assertion says, and the deviations that it needed. Raises Refused."""
     rules.check_assertion(element)
     check_schema(element)
+    rules.check_no_other(element)
     assertion, used = _own_signature(element, expected)
     rules.check_version(assertion)
     rules.check_issuer(assertion, expected.issuer)

@@ -26,6 +26,12 @@ def check_assertion(element: Element) -> None:
         raise ResponseRefused("what was encrypted is not an assertion")
 
 
+def check_no_other(element: Element) -> None:
+    """SAML Core 2.6.1: an assertion inside another (Advice) proves nothing, and somebody might read that one instead."""
+    if sum(1 for _ in element.iter(f"{{{SAML}}}Assertion", f"{{{SAML}}}EncryptedAssertion")) != 1:
+        raise ResponseRefused("the assertion holds another one")
+
+
 def check_version(assertion: Element) -> None:
     """SAML Core 2.3.3: version 2.0."""
     if assertion.get("Version") != "2.0":

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _MARKS = {"fix": "✘", "decide": "!", "fine": "✔"}
 _SKELETON_NAME = "Connexion Démo"
+_SOON = 3  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def _keys(settings: "Settings") -> Iterator[Finding]:
     from certs.keyring import KeyRefused, load_keyring
 
     try:
-        ring = load_keyring(settings.secrets_folder / "keys")
+        ring = load_keyring(settings.secrets_folder / "keys", now())
     except KeyRefused as refused:
         yield Finding("fix", "K01", f"{refused.path.name}: {refused.reason}", refused.hint)
         return
@@ -103,6 +105,28 @@ def _keys(settings: "Settings") -> Iterator[Finding]:
         except LookupError:
             todo = f"passerelle keys new op-signing --alg {algorithm}"
             yield Finding("fix", "K02", f"there is no active {algorithm} key", todo)
+
+
+def _node(settings: "Settings") -> Iterator[Finding]:
+    """What a Connector needs: three keys, and countries whose metadata counts."""
+    from certs.keyring import KeyRefused, load_keyring
+    from certs.keys import Use
+
+    if "connector" not in settings.node.roles:
+        return
+    with suppress(KeyRefused):  # said above
+        ring = load_keyring(settings.secrets_folder / "keys")
+        for use in (Use.SAML_SIGNING, Use.SAML_DECRYPTION, Use.METADATA_SIGNING):
+            if not any(key.state == "active" for key in ring.all(use)):
+                yield Finding("fix", "K03", f"there is no active {use} key", f"passerelle keys new {use}")
+    for code, country in sorted(settings.parties.countries.items()):
+        days = (country.proxy.valid_until - now()) // 86_400
+        if days < 0:
+            yield Finding("fix", "N01", f"the metadata of {code} has expired", "pin what the country publishes now")
+        elif days < _SOON:
+            yield Finding(
+                "decide", "N01", f"the metadata of {code} counts for {days} days more", "pin the next one in time"
+            )
 
 
 def _database(settings: "Settings") -> Iterator[Finding]:
@@ -204,5 +228,5 @@ def _is_placeholder(url: str) -> bool:
 
 
 Examination = Callable[["Settings"], Iterator[Finding]]
-_ALWAYS: tuple[Examination, ...] = (_keys, _database, _versions, _partners)
+_ALWAYS: tuple[Examination, ...] = (_keys, _node, _database, _versions, _partners)
 _PRODUCTION: tuple[Examination, ...] = (_mode, _public, _several_machines, _known_to_citizens, _loopback)

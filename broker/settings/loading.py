@@ -53,6 +53,7 @@ def _own(files: Files) -> dict[str, Any]:
         "peppers": lambda: tuple(reversed(secrets.generations(folder, "pepper").values()))[:2],
         "sub_keys": lambda: secrets.generations(folder, "sub"),
         "client_secret_key": lambda: secrets.read_key(folder / secrets.CLIENT_SECRETS),
+        "": lambda: secrets.check_keys_differ(folder, _symmetric(folder)),
     }
     found: dict[str, Any] = {}
     for name, read in readers.items():
@@ -60,8 +61,17 @@ def _own(files: Files) -> dict[str, Any]:
             found[name] = read()
         except secrets.SecretRefused as refused:
             shown = f"secrets/{refused.path.name}"
-            files.strays.append(SettingProblem(shown, 0, 0, "E021", "", refused.reason, refused.hint))
+            problem = SettingProblem(shown, 0, 0, "E021", "", refused.reason, refused.hint)
+            if problem not in files.strays:
+                files.strays.append(problem)
+    found.pop("", None)
     return found
+
+
+def _symmetric(folder: Path) -> dict[str, bytes]:
+    kinds = {name: secrets.generations(folder, name) for name in ("pepper", "sub")}
+    keys = {f"{name}-{number}": key for name, found in kinds.items() for number, key in found.items()}
+    return keys | {secrets.CLIENT_SECRETS: secrets.read_key(folder / secrets.CLIENT_SECRETS)}
 
 
 def _held(files: Files) -> dict[str, tuple[HeldSecret, ...]]:

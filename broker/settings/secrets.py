@@ -6,7 +6,7 @@ secret at a provider), `fs-ID` (lines of an HMAC and, for a former secret, until
 
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -80,6 +80,15 @@ def generations(folder: Path, name: str) -> dict[int, bytes]:
     if not found:
         raise SecretRefused(folder / f"{name}-1", f"there is no {name}-1", "passerelle init makes the secrets")
     return {number: read_key(folder / f"{name}-{number}") for number in found}
+
+
+def check_keys_differ(folder: Path, found: Mapping[str, bytes]) -> None:
+    """A key has one use: what seals rows must not make subs, or keep the secrets of services."""
+    for name, key in found.items():
+        other = next((one for one, octets in found.items() if one != name and octets == key), None)
+        if other:
+            hint = f"openssl rand -hex {KEY_BYTES} > secrets/{max(name, other)}, before anybody has used it"
+            raise SecretRefused(folder / max(name, other), f"{name} and {other} are the same key", hint)
 
 
 def held_secrets(path: Path) -> tuple[HeldSecret, ...]:

@@ -119,7 +119,7 @@ def _countries_page(rooms: Rooms, visit: Visit, wanted: str) -> str:
             valid_until=visit.held.expires,
             failure=banner(rooms, visit.step, service, lang),
             discloses="country" in demand.claims,
-            unavailable=_name(wanted, lang) if wanted in rooms.countries else "",
+            unavailable=_unavailable(rooms, wanted, {offer.code for offer in offers}, lang),
             back=f"/choisir?j={visit.handle}",
         )
     )
@@ -131,8 +131,9 @@ def _offer(country: countries.Country, port: CountryPort, service: Service, lang
     return CountryOffer(country.code, country.name[lang], endonyms, asset(f"flags/{country.flag}"), insists)
 
 
-def _name(code: str, lang: str) -> str:
-    return countries.country(code).name[lang]
+def _unavailable(rooms: Rooms, wanted: str, offered: set[str], lang: str) -> str:
+    """The name of a country that was wanted and is not on offer: a link must not call another one unavailable."""
+    return countries.country(wanted).name[lang] if wanted in rooms.countries.keys() - offered else ""
 
 
 # -- go there ---------------------------------------------------------------------------------------------------------

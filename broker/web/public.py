@@ -21,7 +21,8 @@ def blueprint(current: Current) -> Blueprint:
 
     @public.get("/aide")
     def help_() -> str:
-        return render(wording.help_page(request.args.get("q", ""), request.args.get("ref", ""), language()))
+        asked, reference, europe = request.args.get("q", ""), request.args.get("ref", ""), bool(current().countries)
+        return render(wording.help_page(asked, reference, language(), europe))
 
     @public.get("/statut")
     def status() -> str:
@@ -47,6 +48,7 @@ def blueprint(current: Current) -> Blueprint:
                 settings.sso_minutes,
                 settings.name[language()],
                 settings.support.mail,
+                europe=bool(current().countries),
             )
         )
 

@@ -33,7 +33,7 @@ from tests.eidas.parts import NS, certificate_of, private_key, signer_of, truste
 NOW = 1_790_000_000
 CONNECTOR, ACS = "https://connector.example/metadata", "https://connector.example/acs"
 PROXY, SSO = "https://node.el.example/metadata", "https://node.el.example/sso"
-PREFIXES = {**NS, "saml2p": NS["samlp"], "eidas": xml.EIDAS, "n": xml.NATURAL, "xsi": xml.XSI}
+PREFIXES = {**NS, "saml2p": NS["samlp"], "eidas": xml.EIDAS, "eidas-natural": xml.NATURAL, "xsi": xml.XSI}
 Change = Callable[[Element], object]
 
 
@@ -117,6 +117,11 @@ def response(
         signature.sign(element, signer or signer_of())
     after(element)
     return xml.write(element)
+
+
+def made_element() -> Element:
+    """A Response in order, as it was read."""
+    return xml.parse(response())
 
 
 def find(element: Element, path: str) -> Element:

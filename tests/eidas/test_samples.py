@@ -90,7 +90,7 @@ def _is_read(text):
         return False
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def cef_keys(samples):
     """All keys of the CEF node's store, which is in an old form: Python alone reads the first of them."""
     program = shutil.which("openssl")

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from broker.settings import load
+from certs.keyring import new_key
+from certs.keys import State, Use
 from tests.broker.commands.conftest import Run
 from tests.broker.foreign import Node, proxy_metadata
-from tests.broker.settings.test_countries import NODE
+from tests.broker.settings.test_countries import NODE, country
 from tests.broker.world import Clock
 
 
@@ -81,3 +83,28 @@ def test_expired_metadata_is_marked(run: Run, node: Path, published: Path):
     path.write_text(path.read_text("utf-8").replace(digest, hashlib.sha256(octets).hexdigest()), "utf-8")
     (row,) = json.loads(run("country", "list", "-C", node, "--format", "json").output)
     assert row["state"] == "expired"
+
+
+def test_the_check_names_the_keys_that_a_node_lacks_and_metadata_that_ends(run: Run, node: Path, published: Path):
+    published.write_bytes(proxy_metadata(Node("EL", Clock(int(time.time()))), days=2))
+    run("country", "new", "EL", "--metadata", published, "-C", node)
+    output = run("check", "-C", node).output
+    assert output.count("K03") == 3
+    assert "the metadata of EL counts for" in output
+    for use in ("saml-signing", "saml-decryption", "metadata-signing"):
+        run("keys", "new", use, "-C", node)
+    assert "K03" not in run("check", "-C", node).output
+
+
+def test_the_check_names_metadata_that_has_expired(run: Run, node: Path):
+    octets = proxy_metadata(Node("EL", Clock(1_000_000_000)))
+    (node / "metadata/received").mkdir(parents=True)
+    (node / "metadata/received/EL-proxy.xml").write_bytes(octets)
+    (node / "partners/countries").mkdir()
+    (node / "partners/countries/EL.toml").write_text(country(octets))
+    assert "the metadata of EL has expired" in run("check", "-C", node).output
+
+
+def test_the_check_names_a_key_whose_certificate_has_expired(run: Run, node: Path):
+    new_key(node / "secrets/keys", Use.SAML_SIGNING, "P-256", State.ACTIVE, 1_000_000_000)
+    assert "its certificate has expired" in run("check", "-C", node).output

@@ -99,8 +99,13 @@ def test_the_newest_pepper_and_the_one_before_are_used(folder: Folder):
 
 
 def test_every_generation_of_the_subs_is_known_by_its_number(folder: Folder):
-    folder.hide("sub-3", PEPPER)
-    assert folder.load().sub_keys == {1: bytes.fromhex(SUB), 3: bytes.fromhex(PEPPER)}
+    folder.hide("sub-3", "e5" * 32)
+    assert folder.load().sub_keys == {1: bytes.fromhex(SUB), 3: bytes.fromhex("e5" * 32)}
+
+
+def test_one_key_for_two_purposes_is_refused(folder: Folder):
+    folder.hide("sub-1", PEPPER)
+    assert [found for found in folder.problems() if "E021" in found and "pepper-1 and sub-1 are the same key" in found]
 
 
 @pytest.mark.parametrize("name", ["sub-1.bak", "sub-0", "sub-01", "sub-²", "sub-x"])
