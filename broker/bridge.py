@@ -40,12 +40,14 @@ def strongest(published: frozenset[str], not_notified: bool) -> Level | None:
 
 def levels_to_ask(level: Level, published: frozenset[str], not_notified: bool) -> tuple[tuple[str, ...], Comparison]:
     """What a country is asked for a level (2.4.1): the notified one at least; or, where means that are not notified count
-    as well, exactly those that are enough.
+    as well, exactly those that are enough, the lowest first.
+
+    With `exact` every notified level that is enough is listed, published or not: one that is left out would be refused.
     """
     others = [uri for uri in NOT_NOTIFIED_LEVELS if not_notified and uri in published and _LEVELS[uri] >= level]
     if not others:
         return (NOTIFIED_LEVELS[level - 1],), "minimum"
-    return (*NOTIFIED_LEVELS[level - 1 :], *others), "exact"
+    return tuple(sorted((*NOTIFIED_LEVELS[level - 1 :], *others), key=_LEVELS.__getitem__)), "exact"
 
 
 def _counting(published: frozenset[str], not_notified: bool) -> list[tuple[str, Level]]:
@@ -119,33 +121,32 @@ def _spelling(attribute: Attribute) -> Spelling:
 
 
 def _family_name_at_birth(born: Spelling, given: Spelling, current: Spelling) -> Spelling | None:
-    """BirthName holds given and family names in one text (2.2.4): the family name, if it can be told surely."""
-    latin = _without(born.latin, given.latin) or _within(born.latin, current.latin)
-    if not latin:
-        return None
-    original = _without(born.original, given.original) or _within(born.original, current.original)
-    return Spelling(latin, original)
+    """BirthName holds given and family names in one text (2.2.4): the family name, if it can be told surely.
+
+    It is what the given names leave; or the current family name, where the text begins or ends with that. Both spellings
+    are cut in the same way: one of them must not tell another name than the other.
+    """
+    for cut, known in ((_without, given), (_within, current)):
+        if latin := cut(born.latin, known.latin):
+            return Spelling(latin, cut(born.original, known.original))
+    return None
 
 
 def _without(whole: str, part: str) -> str:
-    """What is left when some words at the beginning or the end are taken away; "" when they are not there."""
-    words, taken = whole.split(), part.split()
-    folded, wanted = _folded(words), _folded(taken)
-    if wanted and folded[: len(taken)] == wanted:
-        return " ".join(words[len(taken) :])
-    if wanted and folded[len(folded) - len(taken) :] == wanted:
-        return " ".join(words[: len(words) - len(taken)])
-    return ""
+    """What is left when some words at the beginning or the end are taken away; "" when they are not there, or when either
+    end can be taken away and another name is left.
+    """
+    words, count = whole.split(), len(part.split())
+    ends = ((words[:count], words[count:]), (words[-count:], words[:-count]))
+    left = [rest for taken, rest in ends if count and rest and _folded(taken) == _folded(part.split())]
+    return " ".join(left[0]) if left and all(_folded(rest) == _folded(left[0]) for rest in left) else ""
 
 
 def _within(whole: str, part: str) -> str:
     """The part as the whole writes it, if it stands at the beginning or the end of it; else ""."""
-    rest = _without(whole, part)
-    if not rest and _folded(whole.split()) != _folded(part.split()):
-        return ""
-    words, count = whole.split(), len(part.split())
-    at_end = _folded(words[len(words) - count :]) == _folded(part.split())
-    return " ".join(words[len(words) - count :] if at_end else words[:count])
+    words, wanted = whole.split(), part.split()
+    ends = (words[-len(wanted) :], words[: len(wanted)])
+    return next((" ".join(end) for end in ends if _folded(end) == _folded(wanted)), "")
 
 
 def _folded(words: list[str]) -> list[str]:
@@ -171,10 +172,11 @@ def _address(encoded: str | None) -> Mapping[str, str] | None:
 
 
 def _parts(address: Address) -> Mapping[str, str]:
-    street = (address.locator_designator, address.locator_name, address.thoroughfare, address.cv_address_area)
+    house = f"{address.locator_designator} {address.thoroughfare}".strip()
+    street = (address.po_box, address.locator_name, house, address.cv_address_area)
     parts = {
         "formatted": "\n".join(address.lines()),
-        "street_address": " ".join(part for part in street if part),
+        "street_address": "\n".join(line for line in street if line),
         "locality": address.post_name,
         "region": address.admin_unit_second_line,
         "postal_code": address.post_code,

@@ -33,23 +33,31 @@ class Person:
 
 
 def written(envelope: Envelope, statement: Statement) -> Element:
-    """The assertion, not signed: the signature of the Response covers it. Raises ResponseRefused."""
+    """The assertion, not signed: the signature of the Response covers it. Nothing leaves that no reader would accept.
+
+    Raises LevelRefused, AttributesMissing, ResponseRefused, SchemaRefused.
+    """
     rules.check_level_uri(statement.level)
     rules.check_values_filled(statement.attributes)
     rules.check_minimum({one.definition.name: one for one in statement.attributes})
     start, end = times.written(envelope.issued), times.written(envelope.issued + LIFE)
-    return make(
+    attributes = make("saml2", "AttributeStatement", *map(write_attribute, statement.attributes))
+    read_attributes(attributes)  # each value by the rules of its format
+    element = make(
         "saml2",
         "Assertion",
         make("saml2", "Issuer", envelope.issuer, Format=ENTITY),
         _subject(envelope, statement, end),
         _conditions(envelope.audience, start, end),
         _authentication(statement),
-        make("saml2", "AttributeStatement", *map(write_attribute, statement.attributes)),
+        attributes,
         ID=statement.assertion_id,
         Version="2.0",
         IssueInstant=start,
     )
+    rules.check_name_id(element, statement.name_id_format)
+    check_schema(element)
+    return element
 
 
 def _subject(envelope: Envelope, statement: Statement, end: str) -> Element:
@@ -88,7 +96,8 @@ def read(element: Element, expected: Expected) -> tuple[Person, frozenset[Deviat
     rules.check_instant(assertion, expected)
     rules.check_name_id(assertion, expected.request.name_id_format)
     rules.check_confirmation(assertion, expected)
-    start, until = rules.conditions_of(assertion)
+    rules.check_conditions(assertion)
+    start, until = rules.period_of(assertion)
     rules.check_period(start, until, expected)
     used |= rules.audience_deviation(assertion, expected)
     level, authenticated = _level(assertion, expected)
@@ -108,6 +117,7 @@ def _level(assertion: Element, expected: Expected) -> tuple[str, int]:
     rules.check_one_statement(assertion)
     (statement,) = xml.children(assertion, f"{{{SAML}}}AuthnStatement")
     rules.check_authn_instant(statement, expected)
+    rules.check_level_stated(statement)
     level = rules.level_of(statement)
     rules.check_level_uri(level)
     rules.check_level_asked(level, expected.request)

@@ -1,5 +1,6 @@
 """What an assertion must be, one rule a function."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from lxml import etree
@@ -15,6 +16,7 @@ from eidas.xml import SAML, Element
 
 _LONGEST_LIFE = 3600
 _LONGEST_NAME_ID = 256
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _AUDIENCES = etree.XPath("a:Conditions/a:AudienceRestriction/a:Audience", namespaces={"a": SAML})
 _LEVELS = etree.XPath("a:AuthnContext/a:AuthnContextClassRef", namespaces={"a": SAML})
 _PREFIXES = tuple(f"{kind.value}/" for kind in (Kind.REPRESENTATIVE_NATURAL, Kind.REPRESENTATIVE_LEGAL))
@@ -83,20 +85,25 @@ def check_confirmation(assertion: Element, expected: Expected) -> None:
         raise ResponseRefused("the confirmation has ended")
 
 
-def conditions_of(assertion: Element) -> tuple[int, int]:
-    """From when and until when the assertion counts. Raises ResponseRefused."""
+def check_conditions(assertion: Element) -> None:
+    """Message Format 1.4, 6.5: the assertion says from when and until when it counts."""
     found = xml.children(assertion, f"{{{SAML}}}Conditions")
     if len(found) != 1 or not {"NotBefore", "NotOnOrAfter"} <= set(found[0].attrib):
         raise ResponseRefused("the conditions do not say from when and until when")
-    return times.read(found[0].get("NotBefore", "")), times.read(found[0].get("NotOnOrAfter", ""))
+
+
+def period_of(assertion: Element) -> tuple[int, int]:
+    """From when and until when the assertion counts, `check_conditions` having passed. Raises XmlRefused."""
+    (found,) = xml.children(assertion, f"{{{SAML}}}Conditions")
+    return times.read(found.get("NotBefore", "")), times.read(found.get("NotOnOrAfter", ""))
 
 
 def check_period(start: int, end: int, expected: Expected) -> None:
     """SAML Core 2.5.1.2: it counts now; and for a short time, for it is kept against replays that long."""
     if start - expected.skew > expected.now or end + expected.skew <= expected.now:
         raise ResponseRefused("the assertion does not count yet, or any more")
-    if end - start > _LONGEST_LIFE:
-        raise ResponseRefused("the assertion would count for too long")
+    if not 0 < end - start <= _LONGEST_LIFE:
+        raise ResponseRefused("the assertion would count for too long, or for no time at all")
 
 
 def audience_deviation(assertion: Element, expected: Expected) -> frozenset[Deviation]:
@@ -129,16 +136,23 @@ def check_authn_instant(statement: Element, expected: Expected) -> None:
         raise ResponseRefused("the authentication is yet to come")
 
 
-def level_of(statement: Element) -> str:
-    """The level that the statement states. Raises LevelRefused."""
+def check_level_stated(statement: Element) -> None:
+    """Message Format 1.4, 6.5: the statement names one AuthnContextClassRef, the level that was used."""
     found: list[Element] = _LEVELS(statement)
     if len(found) != 1:
         raise LevelRefused("")
+
+
+def level_of(statement: Element) -> str:
+    """The level that the statement states, `check_level_stated` having passed."""
+    found: list[Element] = _LEVELS(statement)
     return xml.text(found[0])
 
 
 def check_level_uri(level: str) -> None:
-    """Message Format 1.4, 3.1: what looks like a notified level is one."""
+    """Message Format 1.4, 3.1: a level is a URI, and what looks like a notified one is one."""
+    if not _URI.fullmatch(level):
+        raise LevelRefused(level)
     if level.lower().startswith(LOA_PREFIX.lower()) and level not in NOTIFIED_LEVELS:
         raise LevelRefused(level)
 

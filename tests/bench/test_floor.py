@@ -1,49 +1,67 @@
-"""The floor of `bench/login.py` claims what one login does; here it is counted."""
+"""The floors of the benchmarks claim what one login does; here it is counted."""
 
 from collections import Counter
 
 import pytest
 
-from bench import floor
+from bench import eidas, floor
 from broker import seal
 from certs import keys
 from oidc import tokens
+from tests.broker.foreign import Abroad
 from tests.broker.world import World
 
 
 @pytest.fixture
-def counted(tmp_path, monkeypatch):
-    """What one login did, counted at the places where it is done."""
+def counting(monkeypatch):
+    """A function that begins to count, at the places where it is done, what the instance of a world does."""
+
+    def begin(world):
+        count = Counter()
+
+        def watch(owner, name):
+            original = getattr(owner, name)
+
+            def watched(*arguments, **named):
+                count[name] += 1
+                return original(*arguments, **named)
+
+            monkeypatch.setattr(owner, name, watched)
+
+        for owner, names in (
+            (seal.Place, ("seal", "open")),
+            (seal, ("_place",)),
+            (keys.InMemory, ("sign", "agree")),
+            (world.store, ("read", "grant_stands", "transaction")),
+            (tokens.jws, ("validate_compact",)),
+        ):
+            for name in names:
+                watch(owner, name)
+        return count
+
+    return begin
+
+
+def did(count):
+    """Derivations, seals, openings, reads and transactions."""
+    reads = count["read"] + count["grant_stands"]
+    return count["_place"], count["seal"], count["open"], reads, count["transaction"]
+
+
+def test_the_floor_counts_what_a_login_does(tmp_path, counting):
     world = World(tmp_path)
-    browser = world.browser()
-    browser.log_in()  # metadata and keys of the provider are known afterwards
-    count = Counter()
-
-    def watch(owner, name):
-        original = getattr(owner, name)
-
-        def watched(*arguments, **named):
-            count[name] += 1
-            return original(*arguments, **named)
-
-        monkeypatch.setattr(owner, name, watched)
-
-    for owner, names in (
-        (seal.Place, ("seal", "open")),
-        (seal, ("_place",)),
-        (keys.InMemory, ("sign",)),
-        (world.store, ("read", "grant_stands", "transaction")),
-        (tokens.jws, ("validate_compact",)),
-    ):
-        for name in names:
-            watch(owner, name)
-    other = world.browser()
-    other.userinfo(other.redeem(other.log_in()["code"]).json["access_token"])
-    return count
+    world.browser().log_in()  # metadata and keys of the provider are known afterwards
+    count = counting(world)
+    citizen = world.browser()
+    citizen.userinfo(citizen.redeem(citizen.log_in()["code"]).json["access_token"])
+    assert (count["sign"], count["validate_compact"]) == (floor.SIGNATURES, floor.VERIFICATIONS)
+    assert did(count) == (floor.DERIVATIONS, floor.SEALS, floor.OPENINGS, floor.READS, floor.WRITES)
 
 
-def test_the_floor_counts_what_a_login_does(counted):
-    assert (counted["sign"], counted["validate_compact"]) == (floor.SIGNATURES, floor.VERIFICATIONS)
-    assert counted["_place"] == floor.DERIVATIONS
-    assert (counted["seal"], counted["open"]) == (floor.SEALS, floor.OPENINGS)
-    assert (counted["read"] + counted["grant_stands"], counted["transaction"]) == (floor.READS, floor.WRITES)
+def test_the_floor_counts_what_a_login_from_abroad_does(tmp_path, counting):
+    world = Abroad(tmp_path)
+    world.traveller().received()
+    count = counting(world)
+    world.traveller().received()
+    assert (count["sign"], count["agree"]) == (eidas.SIGNATURES + 2, 1)  # and the request, and the country's answer
+    assert did(count) == (eidas.DERIVATIONS, eidas.SEALS, eidas.OPENINGS, eidas.READS, eidas.WRITES)

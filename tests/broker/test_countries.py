@@ -3,6 +3,7 @@
 from xml.dom import minidom
 
 import pytest
+from babel import Locale
 
 from broker.countries import COUNTRIES, UnknownCountry, country, in_order, normalise
 from broker.web.assets import load_assets
@@ -23,7 +24,39 @@ def test_a_country_has_names_endonyms_with_tags_and_a_flag(code: str):
     assert all(2 <= len(tag) <= 5 and name for tag, name in land.endonyms)
     flag = FLAGS[f"flags/{land.flag}"]
     assert len(flag) <= 1500
-    assert minidom.parseString(flag).documentElement.tagName == "svg"
+    picture = minidom.parseString(flag).documentElement
+    assert (picture.tagName, picture.getAttribute("viewBox")) == ("svg", "0 0 36 24")
+
+
+@pytest.mark.parametrize("code", COUNTRIES)
+def test_the_names_are_those_of_unicode_cldr(code: str):
+    land, territory = country(code), {"EL": "GR"}.get(code, code)
+    named = {tag: Locale.parse(tag, sep="-").territories[territory] for tag in ("fr", "en", *dict(land.endonyms))}
+    assert {**land.name, **dict(land.endonyms)} == named
+
+
+ENDONYMS = {"BE": "nl fr de", "IE": "ga en", "MT": "mt en", "LU": "lb fr de", "FI": "fi sv", "CY": "el tr", "BG": "bg"}
+
+
+@pytest.mark.parametrize("code", ENDONYMS)
+def test_the_names_of_a_country_with_several_languages_stand_in_its_order(code: str):
+    assert [tag for tag, _ in country(code).endonyms] == ENDONYMS[code].split()
+
+
+def test_there_is_no_flag_without_a_country():
+    assert {name for name in FLAGS if name.startswith("flags/")} == {f"flags/{land.flag}" for land in COUNTRIES.values()}
+
+
+def test_an_accent_counts_only_between_words_that_are_equal_without_it():
+    french = [land.name["fr"] for land in in_order(("SE", "SI", "SK", "EL", "HU"), "fr")]
+    assert french == ["Grèce", "Hongrie", "Slovaquie", "Slovénie", "Suède"]
+
+
+def test_the_same_countries_stand_elsewhere_in_another_language():
+    assert [[land.code for land in in_order(("DE", "EL", "ES"), lang)] for lang in ("fr", "en")] == [
+        ["DE", "ES", "EL"],
+        ["DE", "EL", "ES"],
+    ]
 
 
 def test_a_flag_holds_no_script_and_asks_nobody_for_anything():
@@ -47,3 +80,4 @@ def test_greece_has_two_codes_of_which_one_is_ours():
 def test_a_code_of_no_country_is_an_error():
     with pytest.raises(UnknownCountry):
         country("XX")
+    assert issubclass(UnknownCountry, LookupError)

@@ -10,6 +10,14 @@ def at(page: Page, name: str) -> None:
     page.click(f'[data-testid="{name}"]')
 
 
+def back(page: Page, arrived: str) -> None:
+    """Go back once the element with this test id has arrived: before, the browser may still be replacing the page."""
+    page.wait_for_selector(f'[data-testid="{arrived}"]')
+    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.evaluate("setTimeout(() => history.back())")
+
+
 def text(page: Page, name: str) -> str:
     """The text of the element with this test id."""
     return page.inner_text(f'[data-testid="{name}"]')

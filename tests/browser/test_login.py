@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.steps import at, log_in, open_service, text, to_confirmation
+from tests.browser.steps import at, back, log_in, open_service, text, to_confirmation
 
 
 @pytest.mark.parametrize(("locale", "language", "words"), [("fr-FR", "fr", "Ce que"), ("en-GB", "en", "What")])
@@ -89,7 +89,7 @@ def test_the_back_button_from_the_provider_works(world, visitor):
     open_service(page, world)
     at(page, "login")
     at(page, "provider-impots-demo")
-    page.go_back()
+    back(page, "persona-angela")
     page.reload()
     at(page, "provider-poste-demo")
     at(page, "persona-angela")

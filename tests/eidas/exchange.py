@@ -24,8 +24,17 @@ from eidas.attributes import (
 )
 from eidas.certificates import Certificate, read_certificate
 from eidas.keys import LocalDecrypter, Signer
-from eidas.messages import AuthnRequest, Envelope, Expected, KnownConnector, RequestedAttribute, Statement, Status
-from eidas.response import _written
+from eidas.messages import (
+    AuthnRequest,
+    Envelope,
+    Expected,
+    Identification,
+    KnownConnector,
+    RequestedAttribute,
+    Statement,
+    Status,
+)
+from eidas.response import _written, read_response
 from eidas.vocabulary import LOA_LOW, LOA_SUBSTANTIAL, NOTIFIED_LEVELS, SUCCESS
 from eidas.xml import Element
 from tests.eidas.parts import NS, certificate_of, private_key, signer_of, trusted
@@ -35,6 +44,15 @@ CONNECTOR, ACS = "https://connector.example/metadata", "https://connector.exampl
 PROXY, SSO = "https://node.el.example/metadata", "https://node.el.example/sso"
 PREFIXES = {**NS, "saml2p": NS["samlp"], "eidas": xml.EIDAS, "eidas-natural": xml.NATURAL, "xsi": xml.XSI}
 Change = Callable[[Element], object]
+
+CONFIRMATION = "saml2:Subject/saml2:SubjectConfirmation"
+DATA = f"{CONFIRMATION}/saml2:SubjectConfirmationData"
+CONDITIONS = "saml2:Conditions"
+STATED = "saml2:AuthnStatement"
+LEVEL = f"{STATED}/saml2:AuthnContext/saml2:AuthnContextClassRef"
+NAME_ID = "saml2:Subject/saml2:NameID"
+ATTRIBUTES = "saml2:AttributeStatement"
+PAST, FUTURE = "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"
 
 
 def nothing(_element: Element) -> None:
@@ -77,6 +95,11 @@ def expected(**changes: object) -> Expected:
     """What our Connector knows."""
     known = Expected(PROXY, "EL", tuple(trusted_keys()), frozenset(NOTIFIED_LEVELS), CONNECTOR, ACS, REQUEST, NOW)
     return replace(known, **changes)  # type: ignore[arg-type]
+
+
+def read(octets: bytes, **changes: object) -> Identification:
+    """A message as our Connector reads it."""
+    return read_response(octets, expected(**changes), KEYS)
 
 
 def connector(**changes: object) -> KnownConnector:
@@ -177,3 +200,8 @@ def adding(path: str, fragment: str, at: int | None = None) -> Change:
         target.insert(len(target) if at is None else at, made)
 
     return change
+
+
+def value(name: str) -> str:
+    """The path to the first value of an attribute."""
+    return f"{ATTRIBUTES}/saml2:Attribute[@Name='{name}']/saml2:AttributeValue[1]"

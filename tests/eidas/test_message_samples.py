@@ -11,10 +11,11 @@ import pytest
 
 from eidas import request, response, signature, times, xml
 from eidas.algorithms import STRICT, Compatibility, Deviation
-from eidas.attributes import DEFINITIONS
+from eidas.attributes import DEFINITIONS, FAMILY_NAME
 from eidas.certificates import read_certificate
 from eidas.errors import CertificateRefused, Refused, XmlRefused
 from eidas.messages import KnownConnector
+from eidas.values import read_attributes
 from eidas.vocabulary import NOTIFIED_LEVELS
 from eidas.xml import DS, SAML
 from tests.eidas.exchange import REQUEST, expected, trusted_keys
@@ -169,6 +170,21 @@ RESPONSES = {
 @pytest.mark.parametrize("name", RESPONSES)
 def test_a_response_meets_the_rule_that_it_breaks(samples: Path, cef_keys, name: str):
     assert response_verdict(samples / name, cef_keys) == RESPONSES[name]
+
+
+FRAGMENT = "response/opensaml-eidas/example-transliteration.xml"
+"""One attribute, no message."""
+
+
+def test_the_table_has_every_response_of_the_samples(samples: Path):
+    found = {str(path.relative_to(samples)) for path in (samples / "response").rglob("*.xml")}
+    assert found == {FRAGMENT} | {name for name in RESPONSES if name.startswith("response/")}
+
+
+def test_an_example_in_two_scripts_comes_back_in_both(samples: Path):
+    statement = xml.make("saml2", "AttributeStatement", xml.parse((samples / FRAGMENT).read_bytes()))
+    name = read_attributes(statement)[FAMILY_NAME]
+    assert (name.latin, name.original) == ("Onasis", "Ωνασης")
 
 
 def test_what_a_node_of_older_days_encrypts_passes_no_further_when_everything_is_allowed(samples: Path, cef_keys):
