@@ -47,6 +47,15 @@ def inflated(value: str) -> bytes:
     return message
 
 
+def read_redirect(value: str) -> bytes:
+    """The message in an address's parameter, deflated or, as the CEF node sends a request that is signed inside, plain.
+
+    Raises XmlRefused.
+    """
+    plain = read_post(value)
+    return plain if plain.lstrip().startswith(b"<") else inflated(value)
+
+
 def check_length(value: str) -> None:
     """eIDAS-Node: a message has at most 131072 characters."""
     if len(value) > LONGEST:

@@ -1,4 +1,15 @@
-"""How a message is refused. `detail` says why, in English: for logs, not for the sender, and without a person's data."""
+"""How a message is refused. `detail` says why, in English and without a person's data: for logs; and for the Connector that
+signed a request that breaks a rule.
+"""
+
+from eidas.vocabulary import (
+    INVALID_ATTRIBUTE,
+    INVALID_NAME_ID_POLICY,
+    NO_AUTHN_CONTEXT,
+    REQUEST_DENIED,
+    REQUESTER,
+    VERSION_MISMATCH,
+)
 
 
 class Refused(Exception):
@@ -37,7 +48,47 @@ class SchemaRefused(Refused):
 
 
 class RequestRefused(Refused):
-    """An AuthnRequest that breaks a rule of the message format."""
+    """An AuthnRequest that breaks a rule of the message format: `code` and `sub` are what its sender is answered with."""
+
+    code = REQUESTER
+    sub = REQUEST_DENIED
+
+
+class VersionRefused(RequestRefused):
+    """A version of SAML that is not spoken here."""
+
+    code = VERSION_MISMATCH
+    sub = ""
+
+
+class LevelsRefused(RequestRefused):
+    """Levels of assurance that cannot be asked so, or of which this node has none."""
+
+    sub = NO_AUTHN_CONTEXT
+
+
+class AttributesRefused(RequestRefused):
+    """Attributes that cannot be asked so."""
+
+    sub = INVALID_ATTRIBUTE
+
+
+class UnsupportedAttributes(AttributesRefused):
+    """Attributes that were required and that this node does not have: `names` are their URIs."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__("required attributes that are not published: " + ", ".join(n.rpartition("/")[2] for n in names))
+        self.names = names
+
+
+class UnsupportedLevel(LevelsRefused):
+    """No level of assurance of this node is one that was asked."""
+
+
+class NameIdPolicyRefused(RequestRefused):
+    """A format of names that eIDAS does not have."""
+
+    sub = INVALID_NAME_ID_POLICY
 
 
 class ResponseRefused(Refused):
@@ -75,15 +126,3 @@ class AttributesMissing(ResponseRefused):
 
 class NotAPerson(ResponseRefused):
     """A legal person, or somebody who represents another: people act for themselves here."""
-
-
-class UnsupportedAttributes(RequestRefused):
-    """Attributes that were required and that this node does not have: `names` are their URIs."""
-
-    def __init__(self, names: tuple[str, ...]) -> None:
-        super().__init__("required attributes that are not published: " + ", ".join(n.rpartition("/")[2] for n in names))
-        self.names = names
-
-
-class UnsupportedLevel(RequestRefused):
-    """No level of assurance of this node is one that was asked."""

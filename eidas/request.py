@@ -1,8 +1,11 @@
 """The AuthnRequest: what a Connector sends, and what a Proxy-Service reads (Message Format 1.4, 2.4, 6.3).
 
-`write_request` writes it by every rule; `read_request` believes it after every rule. That an ID is not used twice is for
-the caller to see to, who alone knows what came before.
+`write_request` writes it by every rule. Reading has two halves: `prove_request` tells whether its Connector sent it, for
+nobody else is answered; `read_proven` believes it after every other rule, and `refusal` says what the Connector hears where
+one is broken. That an ID is not used twice is for the caller to see to, who alone knows what came before.
 """
+
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -10,10 +13,11 @@ from eidas import request_rules as rules
 from eidas import signature, times, xml
 from eidas.algorithms import Deviation
 from eidas.attributes import DEFINITIONS
+from eidas.errors import Refused, RequestRefused
 from eidas.keys import Signer
-from eidas.messages import AuthnRequest, KnownConnector, Peeked, ReadRequest, RequestedAttribute
+from eidas.messages import AuthnRequest, KnownConnector, Peeked, ReadRequest, RequestedAttribute, Status
 from eidas.schema import check_schema
-from eidas.vocabulary import ENTITY, URI_NAME
+from eidas.vocabulary import ENTITY, REQUEST_DENIED, REQUESTER, URI_NAME
 from eidas.xml import SAML, SAMLP, Element, make
 
 _ISSUER, _EXTENSIONS = f"{{{SAML}}}Issuer", f"{{{SAMLP}}}Extensions"
@@ -84,27 +88,43 @@ def peek_request(octets: bytes) -> Peeked:
     return Peeked(root.get("ID", ""), xml.text(issuers[0]) if issuers else "", "")
 
 
-def read_request(octets: bytes, known: KnownConnector) -> ReadRequest:
+@dataclass(frozen=True, slots=True)
+class ProvenRequest:
+    """A request that its Connector signed: whatever else is wrong with it, he can be told. Only `element` is read on.
+
+    `deviations` are those that the signature needed.
+    """
+
+    id: str
+    element: Element
+    deviations: frozenset[Deviation]
+
+
+def prove_request(octets: bytes, known: KnownConnector) -> ProvenRequest:
     """A request whose signature stands in it (HTTP-POST, and what the CEF node sends by HTTP-Redirect). Raises Refused."""
-    root = xml.parse(octets)
-    check_schema(root)
-    rules.check_root(root)
-    rules.check_issuer(root, known.entity_id)
+    root = _valid(octets, known)
     verified = signature.verify(root, known.keys, known.compatibility)
-    return _read(verified.element, known, verified.deviations)
+    return ProvenRequest(verified.element.get("ID", ""), verified.element, verified.deviations)
 
 
-def read_request_of_query(octets: bytes, known: KnownConnector, deviations: frozenset[Deviation] = _NONE) -> ReadRequest:
+def prove_request_of_query(octets: bytes, known: KnownConnector, deviations: frozenset[Deviation] = _NONE) -> ProvenRequest:
     """A request whose signature was in the query and has been verified (`query.verify_query`). Raises Refused."""
+    root = _valid(octets, known)
+    rules.check_unsigned(root)
+    return ProvenRequest(root.get("ID", ""), root, deviations)
+
+
+def _valid(octets: bytes, known: KnownConnector) -> Element:
     root = xml.parse(octets)
     check_schema(root)
     rules.check_root(root)
     rules.check_issuer(root, known.entity_id)
-    rules.check_unsigned(root)
-    return _read(root, known, deviations)
+    return root
 
 
-def _read(root: Element, known: KnownConnector, deviations: frozenset[Deviation]) -> ReadRequest:
+def read_proven(proven: ProvenRequest, known: KnownConnector) -> ReadRequest:
+    """What a proven request asks, every rule having passed. Raises Refused: `refusal` says what its sender is answered."""
+    root = proven.element
     rules.check_version(root)
     rules.check_id(root)
     rules.check_destination(root, known.endpoint)
@@ -123,7 +143,19 @@ def _read(root: Element, known: KnownConnector, deviations: frozenset[Deviation]
     rules.check_requester_id_present(request, known)
     rules.check_attributes_published(request, known.attributes)
     rules.check_level_published(request, known.levels)
-    return ReadRequest(request, deviations)
+    return ReadRequest(request, proven.deviations)
+
+
+def refusal(refused: Refused) -> Status:
+    """SAML Core 3.2.2.2: what the sender of a proven request is answered with: his fault, and which."""
+    if isinstance(refused, RequestRefused):
+        return Status(refused.code, refused.sub, refused.detail)
+    return Status(REQUESTER, REQUEST_DENIED, refused.detail)
+
+
+def read_request(octets: bytes, known: KnownConnector) -> ReadRequest:
+    """Both at once, where nobody is answered. Raises Refused."""
+    return read_proven(prove_request(octets, known), known)
 
 
 def _stated(root: Element) -> AuthnRequest:

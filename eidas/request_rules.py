@@ -8,7 +8,15 @@ from lxml import etree
 
 from eidas import times, xml
 from eidas.attributes import DEFINITIONS, MANDATORY, REPRESENTATIVES, Kind
-from eidas.errors import RequestRefused, UnsupportedAttributes, UnsupportedLevel
+from eidas.errors import (
+    AttributesRefused,
+    LevelsRefused,
+    NameIdPolicyRefused,
+    RequestRefused,
+    UnsupportedAttributes,
+    UnsupportedLevel,
+    VersionRefused,
+)
 from eidas.messages import AuthnRequest, KnownConnector, RequestedAttribute, SpType
 from eidas.vocabulary import (
     ENTITY,
@@ -54,7 +62,7 @@ def check_root(root: Element) -> None:
 def check_version(root: Element) -> None:
     """SAML Core 3.2.1: version 2.0."""
     if root.get("Version") != "2.0":
-        raise RequestRefused("the version is not 2.0")
+        raise VersionRefused("the version is not 2.0")
 
 
 def check_issuer(root: Element, entity_id: str) -> None:
@@ -118,7 +126,7 @@ def check_protocol_binding(root: Element) -> None:
 def check_extensions(root: Element) -> None:
     """Message Format 1.4, 2.3.2, 6.3: at least one attribute is asked for, in Extensions."""
     if not requested(root):
-        raise RequestRefused("no attribute is asked for")
+        raise AttributesRefused("no attribute is asked for")
 
 
 def check_no_node_country(root: Element) -> None:
@@ -140,15 +148,15 @@ def check_attribute_formats(root: Element) -> None:
     """Message Format 1.4, 2.3.2: attributes are named by URIs, and each once."""
     elements = requested(root)
     if any(element.get("NameFormat") != URI_NAME for element in elements):
-        raise RequestRefused("the name format of an attribute is not uri")
+        raise AttributesRefused("the name format of an attribute is not uri")
     if any(times > 1 for times in Counter(element.get("Name") for element in elements).values()):
-        raise RequestRefused("an attribute is asked for twice")
+        raise AttributesRefused("an attribute is asked for twice")
 
 
 def check_one_context(root: Element) -> None:
     """Message Format 1.4, 2.4.1: the level is asked for, once."""
     if len(xml.children(root, f"{{{SAMLP}}}RequestedAuthnContext")) != 1:
-        raise RequestRefused("there is not one RequestedAuthnContext")
+        raise LevelsRefused("there is not one RequestedAuthnContext")
 
 
 # -- what it says -----------------------------------------------------------------------------------------------------
@@ -163,38 +171,38 @@ def check_content(request: AuthnRequest) -> None:  # rules below, in order
 def check_levels(request: AuthnRequest) -> None:
     """Message Format 1.4, 3.1: levels are URIs, each once; those that look like notified ones are."""
     if not request.levels or len(set(request.levels)) != len(request.levels):
-        raise RequestRefused("no level is asked for, or one twice")
+        raise LevelsRefused("no level is asked for, or one twice")
     for level in request.levels:
         if not _URI.fullmatch(level) or (level.lower().startswith(LOA_PREFIX.lower()) and level not in NOTIFIED_LEVELS):
-            raise RequestRefused("a level is not a URI, or only looks like a notified one")
+            raise LevelsRefused("a level is not a URI, or only looks like a notified one")
 
 
 def check_comparison(request: AuthnRequest) -> None:
     """Message Format 1.4, 2.4.1: one notified level at least (minimum), or a list with others in it (exact)."""
     notified = [level in NOTIFIED_LEVELS for level in request.levels]
     if request.comparison == "minimum" and notified != [True]:
-        raise RequestRefused("minimum is for one notified level")
+        raise LevelsRefused("minimum is for one notified level")
     if request.comparison == "exact" and all(notified):
-        raise RequestRefused("exact is for levels that are not notified")
+        raise LevelsRefused("exact is for levels that are not notified")
 
 
 def check_higher_listed(request: AuthnRequest) -> None:
     """Message Format 1.4, 2.4.1: with exact, whatever notified level is above one that is listed is listed as well."""
     listed = [position for position, level in enumerate(NOTIFIED_LEVELS) if level in request.levels]
     if listed and listed != list(range(listed[0], len(NOTIFIED_LEVELS))) and request.comparison == "exact":
-        raise RequestRefused("a notified level above a listed one is not listed")
+        raise LevelsRefused("a notified level above a listed one is not listed")
 
 
 def check_no_representative(request: AuthnRequest) -> None:
     """Attribute Profile 1.4, 2.8: representatives may be answered, never asked for."""
     if any(DEFINITIONS[one.name].kind in REPRESENTATIVES for one in _known(request)):
-        raise RequestRefused("attributes of a representative are asked for")
+        raise AttributesRefused("attributes of a representative are asked for")
 
 
 def check_one_kind(request: AuthnRequest) -> None:
     """Message Format 1.4, 2.3.2: a natural or a legal person, not both."""
     if len({DEFINITIONS[one.name].kind for one in _known(request)}) > 1:
-        raise RequestRefused("natural and legal person are asked for together")
+        raise AttributesRefused("natural and legal person are asked for together")
 
 
 def check_minimum_data_set(request: AuthnRequest) -> None:
@@ -202,13 +210,13 @@ def check_minimum_data_set(request: AuthnRequest) -> None:
     names = {one.name for one in request.attributes}
     kinds = {DEFINITIONS[one.name].kind for one in _known(request)} or {Kind.NATURAL}
     if any(not names.issuperset(MANDATORY[kind]) for kind in kinds):
-        raise RequestRefused("the minimum data set is not asked for as a whole")
+        raise AttributesRefused("the minimum data set is not asked for as a whole")
 
 
 def check_required_flags(request: AuthnRequest) -> None:
     """Message Format 1.4, 2.3.2: mandatory attributes are required, optional ones are not."""
     if any(one.required is not DEFINITIONS[one.name].mandatory for one in _known(request)):
-        raise RequestRefused("isRequired is not what the profile says")
+        raise AttributesRefused("isRequired is not what the profile says")
 
 
 def check_provider_name(request: AuthnRequest) -> None:
@@ -227,7 +235,7 @@ def check_requester_id(request: AuthnRequest) -> None:
 def check_name_id_format(request: AuthnRequest) -> None:
     """Message Format 1.4, 2.2: persistent, transient or unspecified."""
     if request.name_id_format is not None and request.name_id_format not in NAME_ID_FORMATS:
-        raise RequestRefused("the format of NameIDPolicy is not one that eIDAS has")
+        raise NameIdPolicyRefused("the format of NameIDPolicy is not one that eIDAS has")
 
 
 _CONTENT = (

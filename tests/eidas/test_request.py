@@ -100,12 +100,13 @@ def test_unknown_attributes_are_left_out():
 def test_a_request_of_a_signed_query_has_no_signature_of_its_own():
     sent = query.sign_query("SAMLRequest", deflated(request.write_request(REQUEST, None)), "state", signer_of())
     verified = query.verify_query(sent, trusted_keys())
-    assert request.read_request_of_query(inflated(verified.message), connector()).request == REQUEST
+    proven = request.prove_request_of_query(inflated(verified.message), connector())
+    assert request.read_proven(proven, connector()).request == REQUEST
 
 
 def test_a_request_that_is_signed_twice_is_refused():
     octets = request.write_request(REQUEST, signer_of())
-    assert refused_by(lambda: request.read_request_of_query(octets, connector())) == "check_unsigned"
+    assert refused_by(lambda: request.prove_request_of_query(octets, connector())) == "check_unsigned"
 
 
 def test_peeking_believes_nothing():
