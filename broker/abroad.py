@@ -8,13 +8,24 @@ import secrets
 
 from broker.errors import Problem
 from broker.flow import JOURNEYS, Flow, Parts, Visit, check_state
-from broker.journey import CountryAsk, Failure, Finished, LevelTooLow, Proving, Step, WrongProvider
-from broker.parties import Service
-from broker.ports import CountryPort, DuplicateRow, Passage, Vouched
+from broker.journey import (
+    EIDAS,
+    CountryAsk,
+    Demand,
+    Failure,
+    Finished,
+    LevelTooLow,
+    Passage,
+    Proving,
+    Step,
+    WrongProvider,
+)
+from broker.parties import Asker
+from broker.ports import CountryPort, DuplicateRow, Vouched
 from broker.vault import Drawer
 
 SEEN: Drawer[str] = Drawer("message", str)
-"""IDs of messages that were accepted: whoever sends one again is refused, by every worker."""
+"""IDs of messages of other countries that were accepted: whoever sends one again is refused, by every worker."""
 
 
 class Abroad:
@@ -28,12 +39,13 @@ class Abroad:
         """Get ready to send the citizen to another country. Raises Problem EID-302, EID-304 when that is not on offer."""
         if isinstance(visit.step, Finished):
             raise Problem("USR-103", "the journey is finished")
-        demand, service = visit.demand, self._flow.service_of(visit.demand)
-        check_europe_offered(service)
+        demand, asker = visit.demand, self._flow.asker(visit.demand)
+        check_no_chain(demand)
+        check_europe_offered(asker)
         port = self._country(code)
         state = f"{visit.handle}.{secrets.token_urlsafe(16)}"
-        requester = self._parts.requester(service.id)
-        ask = CountryAsk(demand.level, state, demand.claims, service.public, requester)
+        requester = self._parts.requester(demand.service)
+        ask = CountryAsk(demand.level, state, demand.claims, asker.public, requester)
         pending = port.depart(ask)
         self._flow.move(visit, visit.step.reconsider().choose(code, state, pending))
         self._parts.journal.record("country.asked", demand.reference, country=code, message=f"_{state}")
@@ -68,8 +80,8 @@ class Abroad:
             return self._turned_back(visit, proving, port, wrong)
         for deviation in vouched.deviations:
             self._parts.journal.record("country.deviated", reference, country=country, deviation=deviation)
-        level, message = vouched.proof.level.acr, vouched.ids[0]
-        self._parts.journal.record("country.vouched", reference, country=country, level=level, message=message)
+        facts = {"level": vouched.proof.level.acr, "message": vouched.ids[0], "digest": vouched.digest}
+        self._parts.journal.record("country.vouched", reference, country=country, **facts)
         return step
 
     def _turned_back(
@@ -103,9 +115,15 @@ class Abroad:
             raise Problem("EID-302", "no such country") from None
 
 
-def check_europe_offered(service: Service) -> None:
+def check_no_chain(demand: Demand) -> None:
+    """(EU) 2015/1501: a node vouches for its own country's identities alone; nobody goes through ours to a third."""
+    if demand.relying == EIDAS:
+        raise Problem("SRV-409", "a Connector's request can be answered by French providers alone")
+
+
+def check_europe_offered(asker: Asker) -> None:
     """Whether citizens of other countries may log in is the service's to say, page or no page."""
-    if not service.europe:
+    if not asker.europe:
         raise Problem("EID-302", "the service does not take citizens of other countries")
 
 

@@ -12,9 +12,10 @@ from broker import geography, node
 from broker.abroad import Abroad
 from broker.claims import SCOPES
 from broker.fetch import Fetcher, localhost_resolver, system_resolver
-from broker.flow import Flow, Lives, Parts
+from broker.flow import Flow, Lives, Parts, RelyingPort
 from broker.housekeeping import Housekeeper
 from broker.journal import Journal
+from broker.journey import EIDAS, OIDC
 from broker.logout import Logout
 from broker.parties import Parties, Provider, Service
 from broker.ports import Fetch, Store
@@ -86,18 +87,21 @@ def build(settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], in
     lives = Lives(settings.step_minutes * 60, settings.sso_minutes * 60)
     callback = f"{issuer}/client/logout-callback"
     countries = node.country_ports(settings, keyring, clock)
-    parts = Parts(vault, settings.parties, relying, providers, journal, clock, countries, node.requesters(settings))
+    foreign = node.foreign_relying(settings, keyring, journal, clock)
+    ports: dict[str, RelyingPort] = {OIDC: relying, **({EIDAS: foreign} if foreign else {})}
+    parts = Parts(vault, settings.parties, ports, providers, journal, clock, countries, node.requesters(settings))
     flow = Flow(parts, lives)
     return Rooms(
         settings=settings,
         vault=vault,
         flow=flow,
         abroad=Abroad(parts, flow),
-        logout=Logout(parts, callback),
+        logout=Logout(parts, callback, relying.name),
         relying=relying,
+        foreign=foreign,
         providers=providers,
         countries=countries,
-        connector_metadata=node.connector_metadata(settings, keyring, clock),
+        node_metadata=node.metadata(settings, keyring, clock),
         keyring=keyring,
         own_keys=read_jwks(json.dumps(keyring.jwks()).encode()),
         policy=Policy(known_scopes=frozenset(SCOPES)),

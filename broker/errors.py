@@ -16,7 +16,10 @@ Side = Literal["citizen", "service", "account", "country", "us"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One code of the catalogue. Texts are {"fr": …, "en": …} with placeholders such as `{service}`."""
+    """One code of the catalogue. Texts are {"fr": …, "en": …} with placeholders such as `{service}`.
+
+    `oidc` is the error that a French service gets, `saml` the status and sub-status for a Connector.
+    """
 
     code: str
     side: Side
@@ -26,6 +29,7 @@ class Entry:
     message: Mapping[str, str]
     todo: Mapping[str, tuple[str, ...]]
     developer: str
+    saml: str = "Responder AuthnFailed"
 
 
 @functools.cache

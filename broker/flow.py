@@ -7,7 +7,7 @@ worth nothing. Steps advance by compare-and-swap: of two clicks one wins, and th
 
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,18 +16,20 @@ from broker.european import PERSONS
 from broker.identity import Person
 from broker.journal import Journal
 from broker.journey import (
+    OIDC,
     Choosing,
     Consenting,
     Demand,
     Failure,
     Finished,
     LevelTooLow,
+    Passage,
     Proving,
     Ready,
     Step,
     WrongProvider,
 )
-from broker.parties import Parties, Provider, Service
+from broker.parties import Asker, Parties, Provider
 from broker.ports import Answer, CountryPort, ProviderPort
 from broker.session import NotReusable, Session, check_reusable
 from broker.vault import Change, Drawer, Held, Vault
@@ -36,6 +38,7 @@ from oidc.messages import Params
 JOURNEYS: Drawer[Step] = Drawer("journey", Choosing, Proving, Consenting, Finished, inside=PERSONS)
 SESSIONS: Drawer[Session] = Drawer("session", Session, inside=PERSONS)
 _TRIES = 4  # two tabs that finish in the same instant meet once or twice
+_REFUSAL_LIFE = 300  # seconds for which a citizen who goes back without anything may repeat his click
 
 
 class RelyingPort(Protocol):
@@ -44,11 +47,14 @@ class RelyingPort(Protocol):
     def grant(self, change: Change, ready: Ready) -> Answer:
         """Release, inside the running transaction."""
 
-    def refuse(self, demand: Demand, problem: Problem) -> str:
-        """Where the citizen goes back without anything being sent."""
+    def refuse(self, demand: Demand, problem: Problem) -> Passage:
+        """How the citizen goes back without anything being sent."""
 
-    def name(self, person: Person, service: Service) -> str:
-        """How this service knows this person."""
+    def asker(self, demand: Demand) -> Asker:
+        """Who asks. Raises Problem when he is not known any more."""
+
+    def check_tellable(self, person: Person) -> None:
+        """Whether this protocol can say who this person is. Raises Problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +73,13 @@ class Lives:
 class Parts:
     """What the steps of a journey, and of a logout, work with.
 
-    `requester` names a service to countries that insist on it, so that only we can tell which one it is.
+    `relying` are the protocols of those who ask, by `Demand.relying`. `requester` names a service to countries that insist
+    on it, so that only we can tell which one it is.
     """
 
     vault: Vault
     parties: Parties
-    relying: RelyingPort
+    relying: Mapping[str, RelyingPort]
     providers: Mapping[str, ProviderPort]
     journal: Journal
     clock: Callable[[], int]
@@ -106,9 +113,9 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Where the citizen goes now, and the session secret to set when he has just authenticated."""
+    """How the citizen goes on, and the session secret to set when he has just authenticated."""
 
-    location: str
+    passage: Passage
     session_secret: bytes | None = None
 
 
@@ -125,12 +132,14 @@ class Flow:
 
     # -- begin and find -----------------------------------------------------------------------------------------------
 
-    def begin(self, demand: Demand, browser: bytes) -> str:
-        """Keep a new journey; returns its handle."""
+    def begin(self, demand: Demand, browser: bytes, once: Callable[[Change], None] | None = None) -> str:
+        """Keep a new journey; returns its handle. `once` writes in the same transaction what may happen only once."""
         handle = secrets.token_urlsafe(16)
         with self._parts.vault.change() as change:
             change.put(JOURNEYS, _secret(browser, handle), Choosing(demand), self._parts.clock() + self._lives.journey)
-        self._parts.journal.record("demand.received", demand.reference, service=demand.service, level=demand.level.acr)
+            if once is not None:
+                once(change)
+        self._parts.journal.record("demand.received", demand.reference, **_who(demand), level=demand.level.acr)
         return handle
 
     def visit(self, browser: bytes | None, handle: str) -> Visit:
@@ -226,72 +235,86 @@ class Flow:
 
     # -- consent and release ------------------------------------------------------------------------------------------
 
-    def finish(self, visit: Visit, agreed: bool, session_secret: bytes | None) -> Finish:
-        """Release to the service; returns where the citizen goes. A repeated click gets the same answer.
+    def finish(self, visit: Visit, agreed: bool, session_secret: bytes | None, added: Collection[str] = ()) -> Finish:
+        """Release to whoever asks, with the optional claims that were `added`. A repeated click gets the same answer.
 
         Raises ConsentMissing, or Problem when the session ended or the step is over.
         """
         for _ in range(_TRIES):
             try:
-                return self._finish_once(visit, agreed, session_secret)
+                return self._finish_once(visit, agreed, added, session_secret)
             except Repeated:
                 visit = self.visit(visit.browser, visit.handle)
         raise Problem("SYS-501", "the journey kept moving")
 
-    def _finish_once(self, visit: Visit, agreed: bool, session_secret: bytes | None) -> Finish:
+    def _finish_once(self, visit: Visit, agreed: bool, added: Collection[str], session_secret: bytes | None) -> Finish:
         match visit.step:
             case Finished() as done:
-                return self._again(done)
+                return Finish(self.way_back(done))
             case Consenting(reused=True) as step:
-                return self._finish_reused(visit, step, agreed, session_secret)
+                return self._finish_reused(visit, step, step.consent(agreed, added), session_secret)
             case Consenting() as step:
-                return self._finish_fresh(visit, step, agreed, session_secret)
+                return self._finish_fresh(visit, step.consent(agreed, added), session_secret)
         raise Problem("USR-103", "there is nothing to confirm at this step")
 
-    def _finish_fresh(self, visit: Visit, step: Consenting, agreed: bool, session_secret: bytes | None) -> Finish:
+    def _finish_fresh(self, visit: Visit, ready: Ready, session_secret: bytes | None) -> Finish:
         fresh = secrets.token_bytes(32)
         with self._parts.vault.change() as change:
-            answer, session = self._release(change, visit, step, agreed, Session(step.proof))
+            answer, session = self._release(change, visit, ready, Session(ready.proof))
             change.put(SESSIONS, fresh, session, self._lives.session_end(session, self._parts.clock()))
             if session_secret:
                 change.take(SESSIONS, session_secret)
-        self._journal_release(visit)
-        return Finish(answer.location, fresh)
+        self._journal_release(ready)
+        return Finish(answer.passage, fresh)
 
-    def _finish_reused(self, visit: Visit, step: Consenting, agreed: bool, session_secret: bytes | None) -> Finish:
+    def _finish_reused(self, visit: Visit, step: Consenting, ready: Ready, session_secret: bytes | None) -> Finish:
         running = self.session(session_secret)
         if running is None or running.value.proof != step.proof:
             self.move(visit, step.reconsider())
             raise Problem("USR-102", "the session ended before it was used")
         with self._parts.vault.change() as change:
-            answer, session = self._release(change, visit, step, agreed, running.value)
+            answer, session = self._release(change, visit, ready, running.value)
             if not change.swap(SESSIONS, running, session, self._lives.session_end(session, self._parts.clock())):
                 raise Repeated
-        self._journal_release(visit)
-        return Finish(answer.location)
+        self._journal_release(ready)
+        return Finish(answer.passage)
 
-    def _release(
-        self, change: Change, visit: Visit, step: Consenting, agreed: bool, session: Session
-    ) -> tuple[Answer, Session]:
-        answer = self._parts.relying.grant(change, step.consent(agreed))
-        done = Finished(step.demand, answer.location, answer.until, released=True)
+    def _release(self, change: Change, visit: Visit, ready: Ready, session: Session) -> tuple[Answer, Session]:
+        demand = ready.demand
+        answer = self._port(demand).grant(change, ready)
+        done = Finished(demand, answer.passage, answer.until, released=True)
         if not change.swap(JOURNEYS, visit.held, done, visit.held.expires):
             raise Repeated
-        return answer, session.with_release(step.demand.service, answer.grant)
+        return answer, session.with_release(demand.service, answer.grant) if demand.relying == OIDC else session
 
-    def _again(self, step: Finished) -> Finish:
+    def way_back(self, step: Finished) -> Passage:
+        """How the citizen goes back, once more. Raises Problem USR-103 when the answer's time is over."""
         if self._parts.clock() >= step.until:
             raise Problem("USR-103", "the answer was given and its time is over")
-        return Finish(step.location)
+        return step.passage
 
-    def give_up(self, visit: Visit, code: str = "USR-101") -> str:
-        """The citizen goes back to the service without anything being sent; returns the address of the refusal."""
+    def check_tellable(self, step: Consenting) -> None:
+        """Whether whoever asks can be told who this is at all. Raises Problem."""
+        self._port(step.demand).check_tellable(step.proof.identity)
+
+    def give_up(self, visit: Visit, code: str = "USR-101") -> Passage:
+        """The citizen goes back without anything being sent; returns the way."""
         if isinstance(visit.step, Finished):
             raise Problem("USR-103", "the answer was given")
-        location = self._parts.relying.refuse(visit.demand, Problem(code))
-        self.move(visit, Finished(visit.demand, location, self._parts.clock() + 30, released=False))
-        self._parts.journal.record("demand.refused", visit.demand.reference, code=code)
-        return location
+        problem = self._why(visit.step) or Problem(code)
+        passage = self._port(visit.demand).refuse(visit.demand, problem)
+        self.move(visit, Finished(visit.demand, passage, self._parts.clock() + _REFUSAL_LIFE, released=False))
+        self._parts.journal.record("demand.refused", visit.demand.reference, code=problem.code)
+        return passage
+
+    def _why(self, step: Step) -> Problem | None:
+        """Why a citizen goes who had no choice."""
+        try:
+            if isinstance(step, Consenting):
+                self.check_tellable(step)
+        except Problem as problem:
+            return problem
+        return None
 
     # -- helpers ------------------------------------------------------------------------------------------------------
 
@@ -306,19 +329,27 @@ class Flow:
         provider = self._parts.parties.providers.get(provider_id)
         if provider is None:
             raise Problem("FI-207", "no such provider")
-        check_offered(self.service_of(demand), provider)
+        check_offered(self.asker(demand), provider)
         return provider
 
-    def service_of(self, demand: Demand) -> Service:
-        """The service that asks. Raises Problem SRV-401 when it has gone."""
-        try:
-            return self._parts.parties.services[demand.service]
-        except KeyError:
-            raise Problem("SRV-401", "the service is no longer configured") from None
+    def asker(self, demand: Demand) -> Asker:
+        """Who asks. Raises Problem when he is not known any more."""
+        return self._port(demand).asker(demand)
 
-    def _journal_release(self, visit: Visit) -> None:
-        claims = " ".join(visit.demand.claims)
-        self._parts.journal.record("release.sent", visit.demand.reference, service=visit.demand.service, claims=claims)
+    def _port(self, demand: Demand) -> RelyingPort:
+        try:
+            return self._parts.relying[demand.relying]
+        except KeyError:
+            raise Problem("SRV-401", "nobody may ask by this protocol any more") from None
+
+    def _journal_release(self, ready: Ready) -> None:
+        demand, claims = ready.demand, " ".join((*ready.demand.claims, *ready.added))
+        self._parts.journal.record("release.sent", demand.reference, **_who(demand), claims=claims)
+
+
+def _who(demand: Demand) -> dict[str, str]:
+    """Who asks, as the journal names him."""
+    return {"service" if demand.relying == OIDC else "country": demand.service}
 
 
 def check_step_token(visit: Visit, token: str) -> None:
@@ -334,9 +365,9 @@ def check_state(proving: Proving, provider_id: str, state: str) -> None:
         raise Problem("USR-103", "the answer belongs to another ask")
 
 
-def check_offered(service: Service, provider: Provider) -> None:
+def check_offered(asker: Asker, provider: Provider) -> None:
     """Only a provider that the operator offers, and not hidden for this service, may be used: page or no page."""
-    if not (provider.active and provider.visible) or provider.id in service.hidden_providers:
+    if not (provider.active and provider.visible) or provider.id in asker.hidden_providers:
         raise Problem("FI-207", "the provider is not offered for this service")
 
 

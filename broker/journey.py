@@ -7,17 +7,19 @@
 Four values cross a boundary. A `Demand` comes from whoever asks and a `Release` goes back to him: it has no field for the
 provider. An `Ask` goes to a provider and a `Proof` comes back: the ask has no field for the service. So neither can be
 told of the other by mistake. Another country is asked for what the scopes need, so it gets a `CountryAsk`.
+
+Whoever asks is a service here, or a service in another country; `Demand.relying` says by which protocol he does.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from broker.assurance import Level, level_to_ask
 from broker.identity import Person
 
-EIDAS = "eidas"
-"""The `amr` of a proof that another country gave."""
+OIDC, EIDAS = "oidc", "eidas"
+"""The protocols; `eidas` is also the `amr` of a proof that another country gave."""
 
 
 class Manner(StrEnum):
@@ -34,6 +36,7 @@ class Demand:
 
     `fresh` forbids to reuse a session, `silent` forbids to show a page (OpenID Connect's prompt login and none),
     `max_age` bounds a reused session in seconds. `reference` names this login in pages, errors and the journal.
+    `relying` is the protocol: `service` is one of its own (by eIDAS a country). The citizen may add `optional` claims.
     """
 
     service: str
@@ -46,6 +49,16 @@ class Demand:
     fresh: bool = False
     silent: bool = False
     max_age: int | None = None
+    relying: str = OIDC
+    optional: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """How the browser gets somewhere: `fields` are posted to `location`, or it is just sent there without any."""
+
+    location: str
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +187,13 @@ class Consenting:
     proof: Proof
     reused: bool = False
 
-    def consent(self, agreed: bool) -> "Ready":
-        """The citizen goes on. Raises ConsentMissing when the service needs his word and he did not give it."""
+    def consent(self, agreed: bool, added: Collection[str] = ()) -> "Ready":
+        """The citizen goes on, and adds some of the optional claims.
+
+        Raises ConsentMissing when the service needs his word and he did not give it.
+        """
         check_consent(self.demand, agreed)
-        return Ready(self.demand, self.proof)
+        return Ready(self.demand, self.proof, tuple(claim for claim in self.demand.optional if claim in added))
 
     def reconsider(self) -> Choosing:
         """The citizen would rather use another identity."""
@@ -190,18 +206,23 @@ class Ready:
 
     demand: Demand
     proof: Proof
+    added: tuple[str, ...] = ()
 
-    def release(self, name: Callable[[Person], str]) -> Release:
-        """What the relying party gets; `name` makes the pairwise sub. Claims that the person lacks are left out."""
-        known = {claim: self._claim(claim) for claim in self.demand.claims}
+    def release(self, name: Callable[[Person], str], tell: Callable[[Person, str], object] | None = None) -> Release:
+        """What the relying party gets; `name` makes the pairwise sub, `tell` the value of a claim where it is not the
+        person's own word for it. Claims that the person lacks are left out.
+        """
+        person = self.proof.identity
+        tell = tell or self._claim
+        known = {claim: tell(person, claim) for claim in (*self.demand.claims, *self.added)}
         claims = {claim: value for claim, value in known.items() if value is not None}
-        return Release(name(self.proof.identity), claims, self.proof.level, self.proof.at)
+        return Release(name(person), claims, self.proof.level, self.proof.at)
 
-    def _claim(self, claim: str) -> object:
+    def _claim(self, person: Person, claim: str) -> object:
         if claim == "amr":
             # That somebody came through Europe is told to those alone who may know the country.
             return [value for value in self.proof.amr if value != EIDAS or "country" in self.demand.claims] or None
-        return self.proof.identity.claim(claim)
+        return person.claim(claim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +233,7 @@ class Finished:
     """
 
     demand: Demand
-    location: str
+    passage: Passage
     until: int
     released: bool
 

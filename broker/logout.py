@@ -6,11 +6,13 @@ valid hint for the very person of the session ends it at once; in every other ca
 
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from broker.errors import Problem
 from broker.flow import SESSIONS, Parts
-from broker.parties import Provider
+from broker.identity import Person
+from broker.parties import Provider, Service
 from broker.reference import new_reference
 from broker.session import Session
 from broker.vault import Drawer, Held
@@ -47,16 +49,17 @@ class Exit:
 
 
 class Logout:
-    """Every step of a logout."""
+    """Every step of a logout. `callback` is where providers send citizens back; `name` is how a service knows a person."""
 
-    def __init__(self, parts: Parts, callback: str) -> None:
+    def __init__(self, parts: Parts, callback: str, name: Callable[[Person, Service], str]) -> None:
         self._parts = parts
         self._callback = callback
+        self._name = name
 
     def is_person_of(self, session: Session, service_id: str, sub: str) -> bool:
         """Whether `sub` is how this service knows the person of this session."""
         service = self._parts.parties.services[service_id]
-        return hmac.compare_digest(self._parts.relying.name(session.proof.identity, service).encode(), sub.encode())
+        return hmac.compare_digest(self._name(session.proof.identity, service).encode(), sub.encode())
 
     def ask(self, browser: bytes, leaving: Leaving) -> str:
         """Keep a logout that the citizen must confirm, or that waits for a provider; returns its handle."""

@@ -4,26 +4,38 @@ import threading
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
-from broker import bridge
+from broker import bridge, statement
+from broker.journal import Journal
 from broker.providers.eidas import Connector, EidasCountry
+from broker.relying.eidas import EidasRelying, ProxyService
 from broker.settings import Settings
 from certs.keyring import Keyring
 from certs.keys import Use
 from eidas import xml
+from eidas.attributes import CURRENT_ADDRESS, DEFINITIONS, PERSON_IDENTIFIER, PHONE_NUMBER
 from eidas.keys import decrypter_of, signer_of
-from metadata.build import AboutUs, Mailbox, build_connector
+from eidas.vocabulary import NOTIFIED_LEVELS
+from metadata.build import AboutUs, Mailbox, build_connector, build_proxy_service
 
+CONNECTOR, PROXY = "connector", "proxy"
+"""The roles of a node: it asks other countries for our services, and it answers them for theirs."""
 _DAY = 86_400
+_IF_ASKED = {PHONE_NUMBER: "phone", CURRENT_ADDRESS: "address"}
 
 
-def entity_id(settings: Settings) -> str:
-    """Message Format 1.4, 2.1.1: the address of our metadata is our name."""
-    return f"{settings.public_url}/eidas/connector/metadata"
+def entity_id(settings: Settings, role: str) -> str:
+    """Message Format 1.4, 2.1.1: the address of our metadata is our name, one for each role."""
+    return f"{settings.public_url}/eidas/{role}/metadata"
 
 
 def acs(settings: Settings) -> str:
     """Where countries answer."""
     return f"{settings.public_url}/eidas/connector/acs"
+
+
+def endpoint(settings: Settings) -> str:
+    """Where countries ask."""
+    return f"{settings.public_url}/eidas/proxy/sso"
 
 
 def requesters(settings: Settings) -> Callable[[str], str]:
@@ -33,30 +45,67 @@ def requesters(settings: Settings) -> Callable[[str], str]:
 
 def country_ports(settings: Settings, keyring: Keyring, clock: Callable[[], int]) -> Mapping[str, EidasCountry]:
     """A port for each country; none without the role of a Connector. Raises LookupError when a key is missing."""
-    if "connector" not in settings.node.roles:
+    if CONNECTOR not in settings.node.roles:
         return {}
     xml.self_test()
     own = Connector(
-        entity_id=entity_id(settings),
+        entity_id=entity_id(settings, CONNECTOR),
         acs=acs(settings),
         country=settings.node.country,
         signer=signer_of(keyring.active(Use.SAML_SIGNING)),
         decrypters=tuple(decrypter_of(key) for key in keyring.all(Use.SAML_DECRYPTION)),
     )
-    return {code: EidasCountry(country, own, clock) for code, country in settings.parties.countries.items()}
+    countries = settings.parties.countries.items()
+    return {code: EidasCountry(one, one.proxy, own, clock) for code, one in countries if one.proxy is not None}
 
 
-def connector_metadata(settings: Settings, keyring: Keyring, clock: Callable[[], int]) -> Callable[[], bytes | None]:
-    """What others fetch under our entity ID; None without the role."""
-    if "connector" not in settings.node.roles:
-        return lambda: None
+def foreign_relying(
+    settings: Settings, keyring: Keyring, journal: Journal, clock: Callable[[], int]
+) -> EidasRelying | None:
+    """The port for services in other countries; None without the role. Raises LookupError when a key is missing."""
+    if PROXY not in settings.node.roles:
+        return None
+    xml.self_test()
+    own = ProxyService(
+        entity_id=entity_id(settings, PROXY),
+        endpoint=endpoint(settings),
+        country=settings.node.country,
+        signer=signer_of(keyring.active(Use.SAML_SIGNING)),
+        levels=frozenset(_levels(settings)),
+        attributes=frozenset(_attributes(settings)),
+    )
+    return EidasRelying(own, settings.parties.countries, settings.sub_keys, journal, clock)
+
+
+def _levels(settings: Settings) -> list[str]:
+    """What our providers vouch for: nobody is promised more."""
+    reached = frozenset().union(*(provider.levels for provider in settings.parties.choosable()))
+    return [NOTIFIED_LEVELS[level - 1] for level in sorted(reached)]
+
+
+def _attributes(settings: Settings) -> list[str]:
+    """What can be said of a French person. Phone and address are there if providers are asked for them anyway."""
+    granted = frozenset().union(*(service.scopes for service in settings.parties.services.values()))
+    told = {PERSON_IDENTIFIER, *statement.CLAIMS} - {name for name, scope in _IF_ASKED.items() if scope not in granted}
+    return [name for name in DEFINITIONS if name in told]
+
+
+def metadata(settings: Settings, keyring: Keyring, clock: Callable[[], int]) -> Mapping[str, Callable[[], bytes]]:
+    """What others fetch under our entity IDs, by the roles that we have."""
+    roles = settings.node.roles
+    if not roles:
+        return {}
     signer = signer_of(keyring.active(Use.METADATA_SIGNING))
 
-    def made(day: int) -> bytes:
-        about = _about(settings, keyring, (day + settings.node.valid_days) * _DAY)
-        return build_connector(about, acs(settings), signer)
+    def connector(day: int) -> bytes:
+        return build_connector(_about(settings, keyring, day, CONNECTOR), acs(settings), signer)
 
-    return _Daily(made, clock)
+    def proxy(day: int) -> bytes:
+        about = _about(settings, keyring, day, PROXY)
+        return build_proxy_service(about, endpoint(settings), _levels(settings), _attributes(settings), signer)
+
+    makers = {CONNECTOR: connector, PROXY: proxy}
+    return {role: _Daily(makers[role], clock) for role in roles}
 
 
 class _Daily:
@@ -77,16 +126,16 @@ class _Daily:
             return self._document
 
 
-def _about(settings: Settings, keyring: Keyring, valid_until: int) -> AboutUs:
+def _about(settings: Settings, keyring: Keyring, day: int, role: str) -> AboutUs:
     node = settings.node
     return AboutUs(
-        entity_id=entity_id(settings),
+        entity_id=entity_id(settings, role),
         country=node.country,
         organisation=node.organisation,
         site=node.site,
         contacts=tuple(Mailbox(contact.kind, contact.mail, contact.tel) for contact in node.contacts),
         signing=tuple(key.certificate for key in keyring.all(Use.SAML_SIGNING)),
         encryption=tuple(key.certificate for key in keyring.all(Use.SAML_DECRYPTION)),
-        valid_until=valid_until,
+        valid_until=(day + node.valid_days) * _DAY,
         version=version("passerelle"),
     )

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from broker.assurance import Level
 from oidc.discovery import ProviderMetadata
 
 if TYPE_CHECKING:  # an instance without countries loads no XML library
     from eidas.algorithms import Compatibility
-    from metadata.nodes import ProxyService
+    from metadata.nodes import Connector, ProxyService
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,22 @@ class HeldSecret:
 
     digest: bytes
     until: int | None = None
+
+
+class Asker(Protocol):
+    """Whoever asks who somebody is, as far as a journey must know him."""
+
+    @property
+    def public(self) -> bool:
+        """A public one informs, a private one must ask for consent."""
+
+    @property
+    def hidden_providers(self) -> frozenset[str]:
+        """The providers that are not offered for it."""
+
+    @property
+    def europe(self) -> bool:
+        """Whether citizens of other countries may log in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +109,51 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignService:
+    """A service in another country, which asks through that country's Connector: what its request says of it.
+
+    `name` is its ProviderName and `requester` its RequesterID, each "" where it is not given.
+    """
+
+    country: str
+    public: bool
+    name: str = ""
+    requester: str = ""
+
+    @property
+    def hidden_providers(self) -> frozenset[str]:
+        """All identities are worth the same."""
+        return frozenset()
+
+    @property
+    def europe(self) -> bool:
+        """Nobody goes from one country to another through ours: what the first one vouched for would be said by us."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
 class Country:
-    """Another country, whose citizens may log in: its Proxy-Service as the pinned metadata describes it.
+    """Another country: its Proxy-Service, which identifies its citizens here, and its Connector, by which its services ask
+    for ours, as the pinned metadata describes them. None for a role that it has not here.
 
     `code` is eIDAS's ("EL"); `compatibility` are the deviations that it is allowed; `not_notified` whether its means that
-    are not notified count at the level they state.
+    are not notified count at the level they state; `sub_generation` the key behind the identifiers that it receives.
     """
 
     code: str
-    proxy: "ProxyService"
+    proxy: "ProxyService | None"
     compatibility: "Compatibility"
+    connector: "Connector | None" = None
+    sub_generation: int = 1
     redirects: bool = False
     not_notified: bool = False
     active: bool = True
+
+    @property
+    def nodes(self) -> "Mapping[str, ProxyService | Connector]":
+        """Its nodes by their roles."""
+        both = {"proxy": self.proxy, "connector": self.connector}
+        return {role: node for role, node in both.items() if node is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from broker.assurance import Level
-from broker.journey import Ask, CountryAsk, Proof
+from broker.journey import Ask, CountryAsk, Passage, Proof
 from oidc.messages import HttpRequest, HttpResponse, Params
 
 # -- store ------------------------------------------------------------------------------------------------------------
@@ -131,23 +131,16 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """How the browser gets to another country: `fields` are posted to `location`, or it is just sent there without any."""
-
-    location: str
-    fields: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class Vouched:
     """A country's proof, with the IDs of its message, none of which may be accepted again until `until` (Unix seconds).
 
-    `deviations` are those from the rules that the message needed, for the journal.
+    `digest` (the SHA-256 of the message, in hex) and the `deviations` from the rules that it needed are for the journal.
     """
 
     proof: Proof
     ids: tuple[str, ...]
     until: int
+    digest: str
     deviations: tuple[str, ...] = ()
 
 
@@ -184,8 +177,10 @@ class CountryPort(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a demand is answered with: where the citizen goes, the grant behind it, and until when it may be repeated."""
+    """What a demand is answered with: how the citizen goes there, the grant behind it (b"" for none), and until when it may
+    be repeated.
+    """
 
-    location: str
+    passage: Passage
     grant: bytes
     until: int

@@ -6,7 +6,7 @@ encrypted element first (`signature.verify`).
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -17,10 +17,13 @@ from eidas import encryption_rules as rules
 from eidas import xml
 from eidas.agreement import unwrap_agreed, wrap_for_agreement
 from eidas.algorithms import (
+    AES128_GCM,
     AES256_GCM,
     CONTENT_KEY_LENGTHS,
+    ECDH_ES,
     ELEMENT_TYPE,
     KEY_WRAPS,
+    RSA_OAEP,
     RSA_OAEP_MGF1P,
     STRICT,
     Compatibility,
@@ -126,8 +129,30 @@ def encrypt(
     )
 
 
+def choose_method(recipient: Certificate, offered: Collection[str]) -> str | None:
+    """The strongest content encryption that a recipient reads, by the methods that his metadata offers for this key.
+
+    Methods of all kinds stand in one list (Message Format 1.4, 3.3); of a kind that is absent nothing is said, and the
+    profile's own counts. None when he reads nothing that eIDAS allows.
+    """
+    return next((content for content in (AES256_GCM, AES128_GCM) if _readable(recipient, content, offered)), None)
+
+
+def _readable(recipient: Certificate, content: str, offered: Collection[str]) -> bool:
+    needed: dict[str, tuple[str, ...]] = {content: ("-gcm", "-cbc")}
+    if isinstance(recipient.key, ec.EllipticCurvePublicKey):
+        needed |= {ECDH_ES: ("ECDH", "dh-es"), _wrap(CONTENT_KEY_LENGTHS[content]): ("kw-",)}
+    else:
+        needed |= {RSA_OAEP: ("rsa",)}
+    named = {uri: any(mark in one for one in offered for mark in marks) for uri, marks in needed.items()}
+    return all(uri in offered or not kind for uri, kind in named.items())
+
+
+def _wrap(length: int) -> str:
+    return next(uri for uri, octets in KEY_WRAPS.items() if octets == length)
+
+
 def _wrapped(content_key: bytes, recipient: Certificate) -> list[Element]:
     if isinstance(recipient.key, ec.EllipticCurvePublicKey):
-        wrap = next(uri for uri, length in KEY_WRAPS.items() if length == len(content_key))
-        return wrap_for_agreement(content_key, recipient, recipient.key, wrap)
+        return wrap_for_agreement(content_key, recipient, recipient.key, _wrap(len(content_key)))
     return wrap_for_transport(content_key, recipient, recipient.key)

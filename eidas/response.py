@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from eidas import assertion, encryption, signature, times, xml
 from eidas import response_rules as rules
-from eidas.algorithms import AES256_GCM
+from eidas.algorithms import AES256_GCM, STRICT, Compatibility
 from eidas.certificates import Certificate
 from eidas.errors import AuthenticationFailed
 from eidas.keys import Decrypter, Signer
@@ -31,10 +31,11 @@ def write_response(
     recipient: Certificate,
     signer: Signer,
     content_method: str = AES256_GCM,
+    compatibility: Compatibility = STRICT,
 ) -> bytes:
     """A Response that identifies somebody: encrypted for the Connector, then signed. Raises ResponseRefused, Refused."""
     element = _written(envelope, Status(SUCCESS))
-    data = encryption.encrypt(assertion.written(envelope, statement), recipient, content_method)
+    data = encryption.encrypt(assertion.written(envelope, statement), recipient, content_method, compatibility)
     element.append(make("saml2", "EncryptedAssertion", data))
     signature.sign(element, signer)
     return xml.write(element)

@@ -30,18 +30,18 @@ HTTP_REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 
 # -- SAML Core 3.2.2.2: status -----------------------------------------------------------------------------------------
 
-_STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
-SUCCESS = f"{_STATUS}Success"
-REQUESTER = f"{_STATUS}Requester"
-RESPONDER = f"{_STATUS}Responder"
-VERSION_MISMATCH = f"{_STATUS}VersionMismatch"
+STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
+SUCCESS = f"{STATUS}Success"
+REQUESTER = f"{STATUS}Requester"
+RESPONDER = f"{STATUS}Responder"
+VERSION_MISMATCH = f"{STATUS}VersionMismatch"
 TOP_STATUS = frozenset({SUCCESS, REQUESTER, RESPONDER, VERSION_MISMATCH})
-AUTHN_FAILED = f"{_STATUS}AuthnFailed"
-INVALID_ATTRIBUTE = f"{_STATUS}InvalidAttrNameOrValue"
-INVALID_NAME_ID_POLICY = f"{_STATUS}InvalidNameIDPolicy"
-REQUEST_DENIED = f"{_STATUS}RequestDenied"
-NO_AUTHN_CONTEXT = f"{_STATUS}NoAuthnContext"
-REQUEST_UNSUPPORTED = f"{_STATUS}RequestUnsupported"
+AUTHN_FAILED = f"{STATUS}AuthnFailed"
+INVALID_ATTRIBUTE = f"{STATUS}InvalidAttrNameOrValue"
+INVALID_NAME_ID_POLICY = f"{STATUS}InvalidNameIDPolicy"
+REQUEST_DENIED = f"{STATUS}RequestDenied"
+NO_AUTHN_CONTEXT = f"{STATUS}NoAuthnContext"
+REQUEST_UNSUPPORTED = f"{STATUS}RequestUnsupported"
 
 # -- metadata (3.3, 3.4, 4) --------------------------------------------------------------------------------------------
 

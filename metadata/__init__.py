@@ -1,1 +1,1 @@
-"""The exchange of SAML metadata. Empty until the first country is connected."""
+"""The exchange of SAML metadata: ours, built and signed (`build`); theirs, read for what a login needs (`read`)."""

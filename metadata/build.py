@@ -22,11 +22,14 @@ from eidas.algorithms import (
     Scheme,
     digest_uri,
 )
+from eidas.attributes import DEFINITIONS
 from eidas.certificates import read_certificate
 from eidas.keys import Signer
 from eidas.vocabulary import (
     APPLICATION_IDENTIFIER,
+    ASSURANCE_CERTIFICATION,
     HTTP_POST,
+    HTTP_REDIRECT,
     NAME_ID_FORMATS,
     PROTOCOL_VERSION,
     PROTOCOL_VERSIONS,
@@ -66,14 +69,47 @@ class AboutUs:
 
 def build_connector(about: AboutUs, acs: str, signer: Signer) -> bytes:
     """The signed metadata of our Connector; answers go to `acs`. Raises SignatureRefused, CertificateRefused."""
+    return _entity(about, _connector(about, acs), signer)
+
+
+def build_proxy_service(
+    about: AboutUs, sso: str, levels: Sequence[str], attributes: Sequence[str], signer: Signer
+) -> bytes:
+    """The signed metadata of our Proxy-Service, which reads requests by both bindings at `sso`.
+
+    `levels` and `attributes` are what it can say, by URI. Raises SignatureRefused, CertificateRefused.
+    """
+    return _entity(about, _proxy_service(about, sso, attributes), signer, (ASSURANCE_CERTIFICATION, levels))
+
+
+def _entity(about: AboutUs, role: Element, signer: Signer, *stated: tuple[str, Sequence[str]]) -> bytes:
     root = make("md", "EntityDescriptor", entityID=about.entity_id, validUntil=times.written(about.valid_until))
     root.set("ID", f"_{about.valid_until:x}")
-    root.append(_extensions(about))
-    root.append(_connector(about, acs))
+    root.append(_extensions(about, stated))
+    root.append(role)
     root.extend(_organisation(about))
     root.extend(_contact(about, mailbox) for mailbox in about.contacts)
     signature.sign(root, signer)
     return xml.write(root)
+
+
+def _proxy_service(about: AboutUs, sso: str, attributes: Sequence[str]) -> Element:
+    """Both kinds of key stand in it: what countries encrypt for us, and by which method (3.4)."""
+    return make(
+        "md",
+        "IDPSSODescriptor",
+        make("md", "Extensions", make("eidas", "NodeCountry", about.country)),
+        *_keys(about),
+        *(make("md", "NameIDFormat", name) for name in NAME_ID_FORMATS),
+        *(make("md", "SingleSignOnService", Binding=binding, Location=sso) for binding in (HTTP_POST, HTTP_REDIRECT)),
+        *(_attribute(name) for name in attributes),
+        WantAuthnRequestsSigned="true",
+        protocolSupportEnumeration=SAML_PROTOCOL,
+    )
+
+
+def _attribute(name: str) -> Element:
+    return make("saml2", "Attribute", Name=name, NameFormat=URI_NAME, FriendlyName=DEFINITIONS[name].friendly_name)
 
 
 def _connector(about: AboutUs, acs: str) -> Element:
@@ -82,8 +118,7 @@ def _connector(about: AboutUs, acs: str) -> Element:
         "md",
         "SPSSODescriptor",
         make("md", "Extensions", make("eidas", "NodeCountry", about.country)),
-        *(_key(der, "signing") for der in about.signing),
-        *(_key(der, "encryption", *_encryption_methods(der)) for der in about.encryption),
+        *_keys(about),
         *(make("md", "NameIDFormat", name) for name in NAME_ID_FORMATS),
         service,
         AuthnRequestsSigned="true",
@@ -95,7 +130,7 @@ def _connector(about: AboutUs, acs: str) -> Element:
 # -- the entity -------------------------------------------------------------------------------------------------------
 
 
-def _extensions(about: AboutUs) -> Element:
+def _extensions(about: AboutUs, stated: Sequence[tuple[str, Sequence[str]]]) -> Element:
     application = f"Passerelle:Passerelle:{about.version}"
     return make(
         "md",
@@ -105,6 +140,7 @@ def _extensions(about: AboutUs) -> Element:
             "EntityAttributes",
             _entity_attribute(PROTOCOL_VERSION, PROTOCOL_VERSIONS),
             _entity_attribute(APPLICATION_IDENTIFIER, (application,)),
+            *(_entity_attribute(name, values) for name, values in stated),
         ),
         *(make("alg", "DigestMethod", Algorithm=uri) for uri, one in DIGESTS.items() if not one.deviations),
         *_signing_methods(),
@@ -156,6 +192,11 @@ def _contact(about: AboutUs, mailbox: Mailbox) -> Element:
 
 
 # -- keys -------------------------------------------------------------------------------------------------------------
+
+
+def _keys(about: AboutUs) -> list[Element]:
+    encryption = (_key(der, "encryption", *_encryption_methods(der)) for der in about.encryption)
+    return [*(_key(der, "signing") for der in about.signing), *encryption]
 
 
 def _key(der: bytes, use: str, *methods: Element) -> Element:

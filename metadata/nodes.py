@@ -48,11 +48,13 @@ class ProxyService(Node):
 
 @dataclass(frozen=True, slots=True)
 class Connector(Node):
-    """The role that asks: where answers go, and for whom they are encrypted, with the methods that each key's owner reads.
+    """The role that asks: where answers go, and its keys for encryption with the methods that it offers for each.
 
-    `sp_type` is None where requests say it.
+    `recipient` is the first of them that we can use, and how the content is encrypted for it (a URI). `sp_type` is None
+    where requests say it.
     """
 
     acs: str
     encryption: tuple[tuple[Certificate, frozenset[str]], ...]
+    recipient: tuple[Certificate, str]
     sp_type: SpType | None

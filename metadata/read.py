@@ -11,6 +11,7 @@ from eidas import times, xml
 from eidas.algorithms import STRICT, Compatibility
 from eidas.attributes import DEFINITIONS
 from eidas.certificates import Certificate, read_certificate
+from eidas.encryption import choose_method
 from eidas.errors import CertificateRefused, XmlRefused
 from eidas.messages import SpType
 from eidas.schema import check_schema
@@ -64,7 +65,9 @@ def read_connector(octets: bytes, *, now: int, compatibility: Compatibility = ST
     rules.check_some_key(keys, "encryption")
     rules.check_keys_strong(keys, compatibility)
     rules.check_keys_differ(common["signing"], keys)
-    return Connector(**common, acs=acs, encryption=encryption, sp_type=_sp_type(entity))
+    usable = [(key, method) for key, offered in encryption if (method := choose_method(key, offered)) is not None]
+    rules.check_some_method(usable)
+    return Connector(**common, acs=acs, encryption=encryption, recipient=usable[0], sp_type=_sp_type(entity))
 
 
 def _role(octets: bytes, tag: str) -> tuple[Element, Element]:

@@ -75,6 +75,12 @@ def check_some_key(keys: Sequence[Certificate], use: str) -> None:
         raise MetadataRefused(f"no key for {use} can be read")
 
 
+def check_some_method(usable: Collection[object]) -> None:
+    """Cryptographic Requirements 1.4, 3.2: one of its keys can be encrypted for by a method that it offers."""
+    if not usable:
+        raise MetadataRefused("no key for encryption is offered with AES-GCM, and RSA-OAEP of version 1.1 or ECDH-ES")
+
+
 def check_keys_differ(signing: Iterable[Certificate], encryption: Iterable[Certificate]) -> None:
     """Cryptographic Requirements 1.4, 3.5: keys for signing and for encryption differ."""
     numbers = {key.key.public_numbers() for key in signing}

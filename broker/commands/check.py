@@ -108,11 +108,11 @@ def _keys(settings: "Settings") -> Iterator[Finding]:
 
 
 def _node(settings: "Settings") -> Iterator[Finding]:
-    """What a Connector needs: three keys, and countries whose metadata counts."""
+    """What a node needs: three keys, and countries whose metadata counts."""
     from certs.keyring import KeyRefused, load_keyring
     from certs.keys import Use
 
-    if "connector" not in settings.node.roles:
+    if not settings.node.roles:
         return
     with suppress(KeyRefused):  # said above
         ring = load_keyring(settings.secrets_folder / "keys")
@@ -120,13 +120,13 @@ def _node(settings: "Settings") -> Iterator[Finding]:
             if not any(key.state == "active" for key in ring.all(use)):
                 yield Finding("fix", "K03", f"there is no active {use} key", f"passerelle keys new {use}")
     for code, country in sorted(settings.parties.countries.items()):
-        days = (country.proxy.valid_until - now()) // 86_400
-        if days < 0:
-            yield Finding("fix", "N01", f"the metadata of {code} has expired", "pin what the country publishes now")
-        elif days < _SOON:
-            yield Finding(
-                "decide", "N01", f"the metadata of {code} counts for {days} days more", "pin the next one in time"
-            )
+        for role, node in country.nodes.items():
+            days = (node.valid_until - now()) // 86_400
+            what = f"the {role} metadata of {code}"
+            if days < 0:
+                yield Finding("fix", "N01", f"{what} has expired", "pin what the country publishes now")
+            elif days < _SOON:
+                yield Finding("decide", "N01", f"{what} counts for {days} days more", "pin the next one in time")
 
 
 def _database(settings: "Settings") -> Iterator[Finding]:

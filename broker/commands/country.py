@@ -1,6 +1,7 @@
-"""The countries whose citizens may log in."""
+"""The countries of the eIDAS network: whose citizens may log in here, and whose services ours may log in to."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,12 +25,14 @@ from broker.settings.schema import DEVIATIONS
 
 if TYPE_CHECKING:
     from broker.parties import Country
-    from metadata.nodes import ProxyService
+    from metadata.nodes import Connector, ProxyService
+
+_PUBLISHED = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.group()
 def country() -> None:
-    """The countries whose citizens may log in, each through its eIDAS node."""
+    """Other countries, each through its eIDAS nodes: their citizens log in here, ours log in there."""
 
 
 @country.command("list")
@@ -49,10 +52,11 @@ def _row(land: "Country") -> dict[str, Any]:
     return {
         "code": land.code,
         "name": named(land.code).name["en"],
-        "levels": _levels(land.proxy),
+        "roles": sorted(land.nodes),
+        "levels": _levels(land.proxy) if land.proxy else [],
         "active": land.active,
-        "metadata until": _moment(land.proxy.valid_until),
-        "state": "expired" if land.proxy.valid_until <= now() else "valid",
+        "metadata until": [f"{role} {_moment(node.valid_until)}" for role, node in land.nodes.items()],
+        "state": "expired" if any(node.valid_until <= now() for node in land.nodes.values()) else "valid",
         "deviations": sorted(land.compatibility.deviations),
     }
 
@@ -69,18 +73,36 @@ def show_(code: str, folder: Path, form: str) -> None:
     land = settings_of(folder).parties.countries.get(code)
     if land is None:
         fail(f'no country "{code}": passerelle country list', WRONG_USAGE)
-    show_one({**_row(land), **_facts(land.proxy)}, form)
+    facts = {f"{role} {fact}": told for role, node in land.nodes.items() for fact, told in _facts(node).items()}
+    show_one({**_row(land), **facts}, form)
 
 
-def _facts(proxy: "ProxyService") -> dict[str, Any]:
+def _facts(node: "ProxyService | Connector") -> dict[str, Any]:
+    from metadata.nodes import ProxyService
+
     return {
-        "entity id": proxy.entity_id,
+        "entity id": node.entity_id,
+        "signing keys": [_grouped(certificate.der) for certificate in node.signing],
+        "protocol versions": node.protocol_versions,
+        "contacts": [f"{contact.kind}: {contact.mail or contact.tel}" for contact in node.contacts],
+        **(_facts_of_proxy(node) if isinstance(node, ProxyService) else _facts_of_connector(node)),
+    }
+
+
+def _facts_of_proxy(proxy: "ProxyService") -> dict[str, Any]:
+    return {
         "addresses": sorted(proxy.sso.values()),
-        "signing keys": [_grouped(certificate.der) for certificate in proxy.signing],
         "attributes": sorted(name.rpartition("/")[2] for name in proxy.attributes),
-        "protocol versions": proxy.protocol_versions,
         "wants RequesterID": proxy.wants_requester_id,
-        "contacts": [f"{contact.kind}: {contact.mail or contact.tel}" for contact in proxy.contacts],
+    }
+
+
+def _facts_of_connector(connector: "Connector") -> dict[str, Any]:
+    key, method = connector.recipient
+    return {
+        "addresses": [connector.acs],
+        "encryption key": _grouped(key.der),
+        "encryption": method.rpartition("#")[2],
     }
 
 
@@ -102,18 +124,15 @@ def _grouped(der: bytes) -> str:
 
 @country.command()
 @click.argument("code", metavar="CC")
-@click.option(
-    "--metadata",
-    "file",
-    required=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="What the country published for its Proxy-Service.",
-)
+@click.option("--metadata", "proxy", type=_PUBLISHED, help="What the country published for its Proxy-Service.")
+@click.option("--connector-metadata", "connector", type=_PUBLISHED, help="What it published for its Connector.")
 @click.option("--compat", multiple=True, type=click.Choice(DEVIATIONS), help="A deviation that it needs (several may be).")
 @dry_run
 @in_folder
-def new(code: str, file: Path, compat: tuple[str, ...], dry_run: bool, folder: Path) -> None:
-    """Pin the metadata of a country and write its file.
+def new(
+    code: str, proxy: Path | None, connector: Path | None, compat: tuple[str, ...], dry_run: bool, folder: Path
+) -> None:
+    """Pin the metadata of a country, of one of its nodes or of both, and write its file.
 
     What is pinned is what will be trusted: compare the digests with what the country told you on another way.
 
@@ -121,43 +140,61 @@ def new(code: str, file: Path, compat: tuple[str, ...], dry_run: bool, folder: P
     """
     from broker.settings.reader import Document
 
-    octets = file.read_bytes()
-    kept = f"metadata/received/{code}-proxy.xml"
-    text = _file(code, kept, hashlib.sha256(octets).hexdigest(), compat)
+    published = {role: file.read_bytes() for role, file in (("proxy", proxy), ("connector", connector)) if file}
+    if not published:
+        fail("nothing to pin: --metadata FILE, --connector-metadata FILE, or both", WRONG_USAGE)
+    text = _file(code, published, compat)
     files = files_with(folder, "countries", Document(f"partners/countries/{code}.toml", text.encode()))
-    proxy = _read(octets, compat, files.sandbox)
     path = folder / "partners/countries" / f"{code}.toml"
     if path.exists():
         fail(f"{path} exists already", WRONG_USAGE)
-    show_one({"levels": _levels(proxy), "metadata until": _moment(proxy.valid_until), **_facts(proxy)}, "table")
+    for role, octets in published.items():
+        _show(role, _read(role, octets, compat, files.sandbox))
     if dry_run:
         click.echo(f"\n{text}", nl=False)
         return
-    for place, content in ((folder / kept, octets), (path, text.encode())):
+    kept = {folder / _kept(code, role): octets for role, octets in published.items()}
+    for place, content in {**kept, path: text.encode()}.items():
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
     click.echo(f"\n{path} written. Compare the signing keys with what the country told you, then:")
     click.echo("passerelle check && passerelle reload")
 
 
-def _read(octets: bytes, compat: tuple[str, ...], sandbox: bool) -> "ProxyService":
+def _show(role: str, node: "ProxyService | Connector") -> None:
+    from metadata.nodes import ProxyService
+
+    levels = {"levels": _levels(node)} if isinstance(node, ProxyService) else {}
+    show_one({"role": role, **levels, "metadata until": _moment(node.valid_until), **_facts(node)}, "table")
+
+
+def _read(role: str, octets: bytes, compat: tuple[str, ...], sandbox: bool) -> "ProxyService | Connector":
     from broker.settings.partners import compatibility_of
     from eidas.errors import Refused
-    from metadata.read import read_proxy_service
+    from metadata.read import read_connector, read_proxy_service
 
+    read = read_proxy_service if role == "proxy" else read_connector
     try:
-        return read_proxy_service(octets, now=now(), compatibility=compatibility_of({"compat": compat}), sandbox=sandbox)
+        return read(octets, now=now(), compatibility=compatibility_of({"compat": compat}), sandbox=sandbox)
     except Refused as refused:
         fail(f"the metadata cannot be used: {refused.detail}", PROBLEM_FOUND)
 
 
-def _file(code: str, kept: str, digest: str, compat: tuple[str, ...]) -> str:
+def _kept(code: str, role: str) -> str:
+    return f"metadata/received/{code}-{role}.xml"
+
+
+def _file(code: str, published: Mapping[str, bytes], compat: tuple[str, ...]) -> str:
     from broker.commands.writing import quoted, quoted_list
 
+    pins = "".join(
+        f"""{role}_metadata = {quoted(_kept(code, role))}
+{role}_metadata_sha256 = {quoted(hashlib.sha256(octets).hexdigest())}     # these octets are what is trusted
+"""
+        for role, octets in published.items()
+    )
     return f"""\
 [country]
 code = {quoted(code)}
-proxy_metadata = {quoted(kept)}
-proxy_metadata_sha256 = {quoted(digest)}     # these octets are what is trusted
-compat = {quoted_list(compat)}     # deviations from version 1.4, by name; each use is in the journal
+{pins}compat = {quoted_list(compat)}     # deviations from version 1.4, by name; each use is in the journal
 """

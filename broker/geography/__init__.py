@@ -24,6 +24,7 @@ _OVERSEAS = re.compile(r"97[5-8][0-9]{2}|98[4-9][0-9]{2}")
 _COUNTRY = re.compile(r"99[1-9][0-9]{2}")
 _CODE = 5
 _EIDAS_ISO = {"EL": "GR", "UK": "GB"}
+_ISO_EIDAS = {iso: code for code, iso in _EIDAS_ISO.items()}
 
 
 class UnknownPlace(ValueError):
@@ -77,6 +78,12 @@ def country_of_iso(iso: str) -> str | None:
     Several ISO codes may lead to one: France overseas is 99100, Bermuda and Anguilla are 99425.
     """
     return _isos().get(_EIDAS_ISO.get(iso, iso))
+
+
+def iso_of_country(code: str) -> str | None:
+    """The ISO 3166 code, as eIDAS writes it (Greece is EL), of a code 99xxx; None for a state that has none any more."""
+    land = _countries().get(code)
+    return _ISO_EIDAS.get(land.iso, land.iso) or None if land else None
 
 
 def load() -> int:

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from broker import bridge
 from broker.assurance import Level
 from broker.errors import Problem
-from broker.journey import EIDAS, CountryAsk, Proof
+from broker.journey import EIDAS, CountryAsk, Passage, Proof
 from broker.parties import Country
-from broker.ports import Absence, Passage, Vouched
+from broker.ports import Absence, Vouched
 from eidas.binding import deflated, post_fields, read_post
 from eidas.errors import AttributesMissing, AuthenticationFailed, LevelRefused, NotAPerson, Refused
 from eidas.keys import Decrypter, Signer
@@ -22,6 +22,7 @@ from eidas.query import sign_query
 from eidas.request import write_request
 from eidas.response import read_response
 from eidas.vocabulary import HTTP_POST, HTTP_REDIRECT, NAME_ID_FORMATS, PERSISTENT
+from metadata.nodes import ProxyService
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,11 @@ class Connector:
 
 
 class EidasCountry:
-    """The country port for eIDAS, for one country."""
+    """The country port for eIDAS, for one country: `proxy` is its Proxy-Service."""
 
-    def __init__(self, country: Country, own: Connector, clock: Callable[[], int]) -> None:
+    def __init__(self, country: Country, proxy: ProxyService, own: Connector, clock: Callable[[], int]) -> None:
         self._country = country
+        self._proxy = proxy
         self._own = own
         self._clock = clock
 
@@ -48,35 +50,35 @@ class EidasCountry:
     @property
     def strongest(self) -> Level | None:
         """The highest level that the country's metadata publishes."""
-        return bridge.strongest(self._country.proxy.levels, self._country.not_notified)
+        return bridge.strongest(self._proxy.levels, self._country.not_notified)
 
     def missing(self) -> Absence | None:
         """Message Format 1.4, 2.1: metadata counts until its validUntil; the operator may stop a country before."""
         if not self._country.active:
             return Absence("off")
-        if (until := self._country.proxy.valid_until) <= self._clock():
+        if (until := self._proxy.valid_until) <= self._clock():
             return Absence("expired", until)
         return None
 
     @property
     def wants_requester(self) -> bool:
         """As the country's metadata says."""
-        return self._country.proxy.wants_requester_id
+        return self._proxy.wants_requester_id
 
     @property
     def contact(self) -> str:
         """The support contact of the country's metadata, else any other."""
-        contacts = sorted(self._country.proxy.contacts, key=lambda contact: contact.kind != "support")
+        contacts = sorted(self._proxy.contacts, key=lambda contact: contact.kind != "support")
         return next((contact.mail or contact.tel for contact in contacts if contact.mail or contact.tel), "")
 
     def destination(self) -> str:
         """Where our requests go."""
-        return self._country.proxy.sso[self._binding]
+        return self._proxy.sso[self._binding]
 
     @property
     def _binding(self) -> str:
         wanted = HTTP_REDIRECT if self._country.redirects else HTTP_POST
-        offered = self._country.proxy.sso
+        offered = self._proxy.sso
         return wanted if wanted in offered else next(iter(offered))
 
     # -- the way there ------------------------------------------------------------------------------------------------
@@ -84,7 +86,7 @@ class EidasCountry:
     def depart(self, ask: CountryAsk) -> Mapping[str, str]:
         """The request that will be signed, as the note of the journey. Raises Problem EID-302, EID-304."""
         check_usable(self)
-        proxy = self._country.proxy
+        proxy = self._proxy
         check_level_published(ask.level, self.strongest)
         levels, comparison = bridge.levels_to_ask(ask.level, proxy.levels, self._country.not_notified)
         request = AuthnRequest(
@@ -124,7 +126,8 @@ class EidasCountry:
             at=min(found.authenticated, self._clock()),
             amr=(EIDAS,),
         )
-        return Vouched(proof, (found.response_id, found.assertion_id), found.until, tuple(sorted(found.deviations)))
+        ids, deviations = (found.response_id, found.assertion_id), tuple(sorted(found.deviations))
+        return Vouched(proof, ids, found.until, found.digest.hex(), deviations)
 
     def _read(self, response: str, request: AuthnRequest) -> Identification:
         words = {"country": self._country.code, "contact": self.contact}
@@ -144,7 +147,7 @@ class EidasCountry:
             raise Problem("EID-303", refused.detail, **words) from refused
 
     def _expected(self, request: AuthnRequest) -> Expected:
-        proxy = self._country.proxy
+        proxy = self._proxy
         return Expected(
             issuer=proxy.entity_id,
             country=self._country.code,

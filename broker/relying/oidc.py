@@ -15,7 +15,7 @@ from broker.assurance import lowest_acceptable
 from broker.claims import claims_of
 from broker.errors import Problem
 from broker.identity import Person
-from broker.journey import Demand, Manner, Ready, Release
+from broker.journey import Demand, Manner, Passage, Ready, Release
 from broker.parties import Parties, Service
 from broker.ports import Answer
 from broker.reference import new_reference
@@ -131,17 +131,17 @@ class OidcRelying:
         change.put(CODES, code.encode(), kept, now + CODE_LIFE)
         change.open_grant(grant, now + CODE_LIFE + TOKEN_LIFE)
         location = success_url(note["redirect_uri"], note["state"], code, self.issuer)
-        return Answer(location, grant, now + CODE_LIFE)
+        return Answer(Passage(location), grant, now + CODE_LIFE)
 
     def name(self, person: Person, service: Service) -> str:
         """The pairwise `sub` of a person for a service."""
         key = self._sub_keys[service.sub_generation]
         return subject(person, service.sector, key, service.sub_generation)
 
-    def refuse(self, demand: Demand, problem: Problem) -> str:
+    def refuse(self, demand: Demand, problem: Problem) -> Passage:
         """The address that brings the citizen back to the service with the protocol's error for this problem."""
         error = problem.entry.oidc or "server_error"
-        return refusal_url(
+        location = refusal_url(
             demand.note["redirect_uri"],
             demand.note["state"],
             self.issuer,
@@ -149,6 +149,17 @@ class OidcRelying:
             description=f"authentication could not be completed [{demand.reference}]",
             error_uri=self.help_url(problem.code, demand.reference),
         )
+        return Passage(location)
+
+    def asker(self, demand: Demand) -> Service:
+        """The service that asks. Raises Problem SRV-401 when it has gone."""
+        try:
+            return self._parties.services[demand.service]
+        except KeyError:
+            raise Problem("SRV-401", "the service is no longer configured") from None
+
+    def check_tellable(self, person: Person) -> None:
+        """Of everybody there is something to say: what a person lacks is left out."""
 
     def help_url(self, code: str, reference: str) -> str:
         """Where a developer reads what a code means."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from broker.parties import Country, HeldSecret, Parties, Text
 from broker.settings import secrets
@@ -16,6 +16,11 @@ from broker.settings.model import Accessibility, Node, Settings, SettingsInvalid
 from broker.settings.partners import compatibility_of, contacts_of, country_of, provider_of, service_of
 from broker.settings.reader import Refused, SettingProblem, without_credentials
 from broker.settings.rules import Partner, check_generation, check_own_country, check_pin
+
+if TYPE_CHECKING:
+    from metadata.nodes import Node as ForeignNode
+
+N = TypeVar("N", bound="ForeignNode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,10 @@ def load(folder: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     files = read_files(folder, environ)
     found = _Beside(_own(files), _held(files), _at_providers(files), _countries(files))
     if "sub_keys" in found.own:
-        for service in files.readable("fs"):
-            with suppress(Refused):
-                check_generation(service, found.own["sub_keys"])
+        for kind, key in (("fs", "fs"), ("countries", "country")):
+            for partner in files.readable(kind):
+                with suppress(Refused):
+                    check_generation(partner, key, found.own["sub_keys"])
     if any(problem.is_error for problem in files.problems):
         raise SettingsInvalid(files.problems)
     return _settings(files, found)
@@ -117,33 +123,46 @@ def _countries(files: Files) -> dict[str, Country]:
     found: dict[str, Country] = {}
     for country in files.readable("countries"):
         with suppress(Refused):
-            if (described := _country(country, files)) is not None:
-                found[country.id] = described
+            found[country.id] = _country(country, files)
     return found
 
 
-def _country(country: Partner, files: Files) -> Country | None:
+def _country(country: Partner, files: Files) -> Country:
+    """Raises Refused when something of it cannot be used, which is reported then."""
+    from metadata.read import read_connector, read_proxy_service
+
+    proxy = _node_of(country, files, "proxy_metadata", read_proxy_service)
+    return country_of(country.table, proxy, _node_of(country, files, "connector_metadata", read_connector))
+
+
+def _node_of(country: Partner, files: Files, key: str, read: Callable[..., N]) -> N | None:
+    """What a pinned file says; None where the country names none."""
     from eidas.errors import Refused as Unreadable
-    from metadata.read import read_proxy_service
 
     document, table = country.document, country.table
-    path = files.folder / table["proxy_metadata"]
-    try:
-        octets = path.read_bytes()
-    except (OSError, ValueError) as absent:
-        hint = "put the metadata that the country published there; its pin is the file's SHA-256"
-        document.report("E031", "country.proxy_metadata", f"the file cannot be read: {_reason(absent)}", hint)
+    if not table[key]:
         return None
+    octets = _pinned(country, files, key)
     try:
-        check_pin(document, table["proxy_metadata_sha256"], octets)
         # Whether it has expired is asked at each login: a country must not keep the others from starting.
-        proxy = read_proxy_service(octets, now=0, compatibility=compatibility_of(table), sandbox=files.sandbox)
-        check_own_country(document, table["code"], proxy.node_country)
+        node = read(octets, now=0, compatibility=compatibility_of(table), sandbox=files.sandbox)
     except Unreadable as unreadable:
         hint = "see the reference of the rules: docs/node/integrate.md"
-        document.report("E031", "country.proxy_metadata", f"the metadata is not used: {unreadable.detail}", hint)
-        return None
-    return country_of(table, proxy)
+        document.report("E031", f"country.{key}", f"the metadata is not used: {unreadable.detail}", hint)
+        raise Refused(key) from None
+    check_own_country(country, key, node.node_country)
+    return node
+
+
+def _pinned(country: Partner, files: Files, key: str) -> bytes:
+    try:
+        octets: bytes = (files.folder / country.table[key]).read_bytes()
+    except (OSError, ValueError) as absent:
+        hint = "put the metadata that the country published there; its pin is the file's SHA-256"
+        country.document.report("E031", f"country.{key}", f"the file cannot be read: {_reason(absent)}", hint)
+        raise Refused(key) from None
+    check_pin(country, key, octets)
+    return octets
 
 
 def _reason(absent: Exception) -> str:

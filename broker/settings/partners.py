@@ -10,7 +10,7 @@ from oidc.discovery import ProviderMetadata
 
 if TYPE_CHECKING:
     from eidas.algorithms import Compatibility
-    from metadata.nodes import ProxyService
+    from metadata.nodes import Connector, ProxyService
 
 _BOTH = frozenset(("client_secret_basic", "client_secret_post"))
 
@@ -62,12 +62,14 @@ def provider_of(table: Mapping[str, Any], secret: str) -> Provider:
     )
 
 
-def country_of(table: Mapping[str, Any], proxy: "ProxyService") -> Country:
+def country_of(table: Mapping[str, Any], proxy: "ProxyService | None", connector: "Connector | None") -> Country:
     """The country of a file, with what its pinned metadata says."""
     return Country(
         code=table["code"],
         proxy=proxy,
+        connector=connector,
         compatibility=compatibility_of(table),
+        sub_generation=table["sub_generation"],
         redirects=table["binding"] == "redirect",
         not_notified=table["not_notified"],
         active=table["active"],

@@ -15,6 +15,8 @@ from broker.settings.reader import Accepted, Document, Refused
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ADDRESS = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")  # RFC 3986 2; urlsplit would drop line breaks unsaid
+COUNTERPARTS = {"connector": "proxy", "proxy": "connector"}
+"""Whom each role of a node meets in other countries."""
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 
 
@@ -51,6 +53,7 @@ def examine(folder: Path, instance: Instance) -> None:
         _apply(check_database_password, instance.main)
         _apply(check_theme, instance.main, folder)
         _apply(check_roles, instance.main, instance.countries)
+        _apply(check_node_described, instance.main)
     for kind, partners in (("fs", instance.services), ("fi", instance.providers)):
         check_ids(kind, partners)
         for partner in partners:
@@ -71,6 +74,8 @@ def examine(folder: Path, instance: Instance) -> None:
     check_ids("country", instance.countries)
     for country in instance.countries:
         _apply(check_country_known, country)
+        _apply(check_some_role, country)
+        _apply(check_pins_there, country)
 
 
 def _apply(rule: Callable[..., None], *given: object) -> None:
@@ -109,10 +114,17 @@ def check_theme(main: Document, folder: Path) -> None:
 
 
 def check_roles(main: Document, countries: Sequence[Partner]) -> None:
-    """Countries are asked by a Connector, and a Connector says who it is (Message Format 1.4, 2.1)."""
+    """Countries are met in a role of ours: their Proxy-Service by our Connector, their Connector by our Proxy-Service."""
+    for role, counterpart in COUNTERPARTS.items():
+        needed = any(country.table.get(f"{counterpart}_metadata") for country in countries)
+        if needed and role not in main.values["eidas"]["roles"]:
+            sentence = f"there are countries with a {counterpart}_metadata, but this node is no {role}"
+            main.report("E030", "eidas.roles", sentence, f'roles = ["{role}"]')
+
+
+def check_node_described(main: Document) -> None:
+    """Message Format 1.4, 2.1: a node's metadata says who it is."""
     eidas = main.values["eidas"]
-    if countries and "connector" not in eidas["roles"]:
-        main.report("E030", "eidas.roles", "there are countries, but this node has no role", 'roles = ["connector"]')
     if eidas["roles"] and not (eidas["organisation"]["name"] and eidas["organisation"]["url"] and eidas["contacts"]):
         hint = 'organisation = { name = "…", url = "https://…" } and contacts = [{ type = "technical", mail = "…" }]'
         main.report("E013", "eidas.organisation", "our metadata must say who runs this node, and whom to write to", hint)
@@ -219,12 +231,12 @@ def check_named_providers(service: Partner, providers: Sequence[Partner]) -> Non
                 service.document.report("E030", f"fs.{key}", f'there is no provider "{name}"')
 
 
-def check_generation(service: Partner, known: Collection[int]) -> None:
-    """The key behind the subs of the service is there."""
-    wanted = service.table["sub_generation"]
+def check_generation(partner: Partner, kind: str, known: Collection[int]) -> None:
+    """The key behind the identifiers that the partner receives is there."""
+    wanted = partner.table["sub_generation"]
     if wanted not in known:
         hint = f"there are: {', '.join(f'secrets/sub-{number}' for number in known)}"
-        service.document.report("E030", "fs.sub_generation", f"there is no secrets/sub-{wanted}", hint)
+        partner.document.report("E030", f"{kind}.sub_generation", f"there is no secrets/sub-{wanted}", hint)
 
 
 # -- providers --------------------------------------------------------------------------------------------------------
@@ -250,6 +262,22 @@ def check_endpoints_together(provider: Partner) -> None:
 # -- countries --------------------------------------------------------------------------------------------------------
 
 
+def check_some_role(country: Partner) -> None:
+    """A country that can do nothing here is a mistake."""
+    if not any(country.table[f"{role}_metadata"] for role in COUNTERPARTS):
+        hint = "proxy_metadata lets its citizens log in here, connector_metadata ours there"
+        country.document.report("E013", "country.proxy_metadata", "the country has no metadata", hint)
+
+
+def check_pins_there(country: Partner) -> None:
+    """Nothing is trusted without its pin."""
+    for role in COUNTERPARTS:
+        if country.table[f"{role}_metadata"] and not country.table[f"{role}_metadata_sha256"]:
+            hint = f"sha256sum {country.table[f'{role}_metadata']}"
+            sentence = "the pin is missing: only pinned metadata is trusted"
+            country.document.report("E013", f"country.{role}_metadata_sha256", sentence, hint)
+
+
 def check_country_known(country: Partner) -> None:
     """A country that citizens choose has a name and a flag."""
     code = country.table["code"]
@@ -258,20 +286,21 @@ def check_country_known(country: Partner) -> None:
         country.document.report("E030", "country.code", f"{code} is not a country that is known here", hint)
 
 
-def check_pin(document: Document, pin: str, octets: bytes) -> None:
-    """The pinned octets, and no others, are what is trusted."""
+def check_pin(country: Partner, key: str, octets: bytes) -> None:
+    """The pinned octets, and no others, are what is trusted. `key` is proxy_metadata or connector_metadata."""
     found = hashlib.sha256(octets).hexdigest()
-    if found != pin.lower():
+    if found != country.table[f"{key}_sha256"].lower():
         hint = f"the file has {found}: ask the country whether that is what it published"
-        document.report("E031", "country.proxy_metadata_sha256", "the file is not the one that was pinned", hint)
-        raise Refused("proxy_metadata_sha256")
+        country.document.report("E031", f"country.{key}_sha256", "the file is not the one that was pinned", hint)
+        raise Refused(key)
 
 
-def check_own_country(document: Document, code: str, stated: str) -> None:
+def check_own_country(country: Partner, key: str, stated: str) -> None:
     """Message Format 1.4, 4.2: metadata says of which country it is; one country's must not stand for another's."""
+    code = country.table["code"]
     if stated and stated != code:
-        document.report("E031", "country.proxy_metadata", f"the metadata is of {stated}, not of {code}")
-        raise Refused("proxy_metadata")
+        country.document.report("E031", f"country.{key}", f"the metadata is of {stated}, not of {code}")
+        raise Refused(key)
 
 
 # -- addresses --------------------------------------------------------------------------------------------------------

@@ -129,9 +129,10 @@ EIDAS = (
     _text("country", "The country of this node, as eIDAS writes it.", '"FR"', "FR", pattern="[A-Z]{2}", form="two letters"),
     _words(
         "roles",
-        "What this node is: `connector` lets citizens of other countries log in to the services here. None: no eIDAS.",
-        '["connector"]',
-        allowed=("connector",),
+        "What this node is: as a `connector` it lets citizens of other countries log in to the services here, as a `proxy` "
+        "it lets ours log in there. None: no eIDAS.",
+        '["connector", "proxy"]',
+        allowed=("connector", "proxy"),
     ),
     Key(
         "organisation",
@@ -247,6 +248,27 @@ FI = (
     _text("end_session_endpoint", "Instead of discovery.", '"https://fi.example.fr/logout"', ""),
 )
 
+
+def _pinned(role: str, code: str, what: str) -> tuple[Key, Key]:
+    """A file of another country's node, and the digest by which it is trusted."""
+    return (
+        _text(
+            f"{role}_metadata",
+            f"{what[0].upper()}{what[1:]}: a file in the instance's folder.",
+            f'"metadata/received/{code}-{role}.xml"',
+            "",
+        ),
+        _text(
+            f"{role}_metadata_sha256",
+            "The SHA-256 of that file in hex. This pin is what is trusted: compare it with what the country told you.",
+            '"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"',
+            "",
+            pattern="(?:[0-9a-fA-F]{64})?",
+            form="64 hex digits",
+        ),
+    )
+
+
 COUNTRY = (
     _text(
         "code",
@@ -255,18 +277,8 @@ COUNTRY = (
         pattern="[A-Z]{2}",
         form="two letters",
     ),
-    _text(
-        "proxy_metadata",
-        "The metadata of its Proxy-Service, which identifies its citizens: a file in the instance's folder.",
-        '"metadata/received/EL-proxy.xml"',
-    ),
-    _text(
-        "proxy_metadata_sha256",
-        "The SHA-256 of that file in hex. This pin is what is trusted: compare it with what the country told you.",
-        '"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"',
-        pattern="[0-9a-fA-F]{64}",
-        form="64 hex digits",
-    ),
+    *_pinned("proxy", "EL", "the metadata of its Proxy-Service, which identifies its citizens here"),
+    *_pinned("connector", "IT", "the metadata of its Connector, by which its services ask for identities from here"),
     _text(
         "binding",
         "How our requests travel: a form that posts, or a redirect.",
@@ -285,6 +297,13 @@ COUNTRY = (
         "Whether its means of identification that are not notified are accepted as well, at the level they state.",
         "false",
         False,
+    ),
+    _number(
+        "sub_generation",
+        "Which key its identifiers of our citizens are made with: the number of `secrets/sub-N`.",
+        1,
+        1,
+        999,
     ),
     _flag("active", "Whether it may be used at all.", "true", True),
 )

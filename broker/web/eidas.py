@@ -4,18 +4,20 @@ from flask import Blueprint, Response, abort, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker import countries
+from broker.abroad import check_no_chain
 from broker.errors import Problem
 from broker.flow import Visit
 from broker.journey import Consenting, Finished
-from broker.parties import Service
+from broker.parties import Asker
 from broker.ports import CountryPort
-from broker.web import cookies
+from broker.web import cookies, labels
 from broker.web.headers import allow_form_to, allow_script, check_same_site
 from broker.web.i18n import language
 from broker.web.journey import allow_back, banner, step_form
 from broker.web.models import CountriesPage, CountryMissing, CountryOffer, Endonym, PassagePage
 from broker.web.operations import PROOFS
 from broker.web.passage import SCRIPT_HASH
+from broker.web.proxy import way_back
 from broker.web.render import asset, render
 from broker.web.rooms import Current, Rooms
 from eidas.binding import read_post
@@ -41,7 +43,7 @@ def blueprint(current: Current) -> Blueprint:
         rooms, form = current(), request.form
         visit = rooms.flow.act(cookies.browser_secret(), form.get("j", ""), form.get("step", ""))
         if form.get("action") == "cancel":
-            return redirect(rooms.flow.give_up(visit), 303)
+            return redirect(way_back(visit, rooms.flow.give_up(visit)), 303)
         return redirect(way_abroad(rooms, visit, form.get("country", "")), 303)
 
     @pages.get("/aller")
@@ -63,10 +65,12 @@ def blueprint(current: Current) -> Blueprint:
 
     @pages.get("/eidas/connector/metadata")
     def metadata() -> AnyResponse:
-        document = current().connector_metadata()
+        document = current().node_metadata.get("connector")
         if document is None:
             abort(404)
-        return Response(document, mimetype="application/samlmetadata+xml", headers={"Cache-Control": "public, max-age=600"})
+        return Response(
+            document(), mimetype="application/samlmetadata+xml", headers={"Cache-Control": "public, max-age=600"}
+        )
 
     return pages
 
@@ -98,7 +102,8 @@ def _countries_page(rooms: Rooms, visit: Visit, wanted: str) -> str:
     demand, lang = visit.demand, language()
     if isinstance(visit.step, Finished):
         raise Problem("USR-103", "the journey is finished")
-    service = rooms.flow.service_of(demand)
+    service = rooms.flow.asker(demand)
+    check_no_chain(demand)
     offers, missing = [], []
     for country in countries.in_order(rooms.countries if service.europe else (), lang):
         port = rooms.countries[country.code]
@@ -108,10 +113,10 @@ def _countries_page(rooms: Rooms, visit: Visit, wanted: str) -> str:
             missing.append(CountryMissing(country.name[lang], "level"))
         else:
             offers.append(_offer(country, port, service, lang))
-    allow_back(service, demand.note["redirect_uri"])
+    allow_back(service, demand)
     return render(
         CountriesPage(
-            service_name=service.name[lang],
+            service_name=labels.asker_name(service),
             level=demand.level.word,
             offers=tuple(offers),
             missing=tuple(missing),
@@ -125,7 +130,7 @@ def _countries_page(rooms: Rooms, visit: Visit, wanted: str) -> str:
     )
 
 
-def _offer(country: countries.Country, port: CountryPort, service: Service, lang: str) -> CountryOffer:
+def _offer(country: countries.Country, port: CountryPort, service: Asker, lang: str) -> CountryOffer:
     endonyms = tuple(Endonym(tag, name) for tag, name in country.endonyms)
     insists = port.wants_requester and not service.public
     return CountryOffer(country.code, country.name[lang], endonyms, asset(f"flags/{country.flag}"), insists)
@@ -150,6 +155,6 @@ def _passage_page(rooms: Rooms, visit: Visit) -> AnyResponse | str:
     # than form-action says. The form has one address, which is ours to choose.
     allow_form_to(passage.location, "https:")
     allow_script(SCRIPT_HASH)
-    service, lang = rooms.flow.service_of(visit.demand), language()
+    service, lang = rooms.flow.asker(visit.demand), language()
     offer = _offer(countries.country(code), rooms.countries[code], service, lang)
     return render(PassagePage(offer, passage.location, tuple(passage.fields.items()), f"/eidas/pays?j={visit.handle}"))

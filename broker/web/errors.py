@@ -14,9 +14,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker.errors import Problem
 from broker.flow import Visit
 from broker.journey import Finished
+from broker.parties import Asker, Service
 from broker.ports import StoreUnavailable
 from broker.reference import new_reference
-from broker.web import cookies, wording
+from broker.web import cookies, labels, wording
 from broker.web.headers import allow_form_to
 from broker.web.i18n import language
 from broker.web.models import ErrorPage, StepForm
@@ -96,12 +97,23 @@ def _visit(rooms: Rooms) -> Visit | None:
         return None
 
 
+def _asker(rooms: Rooms, visit: Visit | None) -> Asker | None:
+    """Who asks, while he is known."""
+    try:
+        return rooms.flow.asker(visit.demand) if visit else None
+    except Problem:
+        return None
+
+
 def _page(rooms: Rooms, problem: Problem, reference: str, visit: Visit | None) -> ErrorPage:
     lang, words = language(), dict(problem.words)
-    service = rooms.parties.services.get(visit.demand.service) if visit else None
-    name = service.name[lang] if service else words.pop("service", "")
+    asker = _asker(rooms, visit)
+    service = asker if isinstance(asker, Service) else None
+    name = labels.asker_name(asker) if asker else words.pop("service", "")
     home = service.home if service else words.pop("home", "")
     running = visit is not None and not isinstance(visit.step, Finished)
+    if "country" in words:
+        words["country"] = labels.country_name(words["country"])
     if visit is not None and service is not None:
         allow_form_to(visit.demand.note["redirect_uri"], service.home)
     return wording.error_page(

@@ -3,14 +3,13 @@
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from broker import countries
 from broker.errors import Problem
 from broker.flow import Visit
 from broker.geography import country_name, place_name
 from broker.identity import Identity
-from broker.journey import Choosing, Consenting, ConsentMissing, Finished, Manner, Proving, Step
+from broker.journey import Choosing, Consenting, ConsentMissing, Demand, Finished, Manner, Proving, Step
 from broker.logout import Exit
-from broker.parties import Provider, Service
+from broker.parties import Asker, ForeignService, Provider, Service
 from broker.session import Session
 from broker.web import cookies, labels, wording
 from broker.web.headers import allow_form_to, check_same_site
@@ -26,6 +25,7 @@ from broker.web.models import (
     StepForm,
 )
 from broker.web.operations import RELEASES
+from broker.web.proxy import added, attributes_page, way_back
 from broker.web.render import render
 from broker.web.rooms import Current, Rooms
 
@@ -56,7 +56,7 @@ def blueprint(current: Current) -> Blueprint:
     def confirmed() -> AnyResponse | str:
         rooms, visit = _act(current())
         if request.form.get("action") == "cancel":
-            return redirect(rooms.flow.give_up(visit, "USR-104"), 303)
+            return redirect(way_back(visit, rooms.flow.give_up(visit, "USR-104")), 303)
         return _finish(rooms, visit)
 
     @pages.get("/deconnexion")
@@ -95,14 +95,14 @@ def _choose_page(rooms: Rooms, visit: Visit) -> str:
     demand, lang = visit.demand, language()
     if isinstance(visit.step, Finished):
         raise Problem("USR-103", "the journey is finished")
-    service = rooms.parties.services[demand.service]
+    service = rooms.flow.asker(demand)
     candidates = [provider for provider in rooms.parties.choosable() if provider.id not in service.hidden_providers]
     enough = [provider for provider in candidates if provider.strongest >= demand.level]
-    allow_back(service, demand.note["redirect_uri"])
+    allow_back(service, demand)
     allow_form_to(*(url for provider in enough for url in rooms.providers[provider.id].destinations()))
     return render(
         ChoosePage(
-            service_name=service.name[lang],
+            service_name=labels.asker_name(service),
             level=demand.level.word,
             offers=tuple(Offer(provider.id, provider.name[lang], provider.strongest.word) for provider in enough),
             form=step_form("/choisir", visit),
@@ -111,6 +111,7 @@ def _choose_page(rooms: Rooms, visit: Visit) -> str:
             failure=banner(rooms, visit.step, service, lang),
             person=_person(rooms.flow.reusable(demand, cookies.session_secret())),
             europe=service.europe and bool(rooms.countries),
+            foreign=labels.foreign_asker(service) if isinstance(service, ForeignService) else None,
         )
     )
 
@@ -118,7 +119,7 @@ def _choose_page(rooms: Rooms, visit: Visit) -> str:
 def _chosen(rooms: Rooms, visit: Visit) -> AnyResponse:
     match request.form.get("action"):
         case "cancel":
-            return redirect(rooms.flow.give_up(visit), 303)
+            return redirect(way_back(visit, rooms.flow.give_up(visit)), 303)
         case "europe":
             return redirect(f"/eidas/pays?j={visit.handle}", 303)
         case "continue":
@@ -128,24 +129,24 @@ def _chosen(rooms: Rooms, visit: Visit) -> AnyResponse:
             return _to_provider(rooms, visit, request.form.get("provider", ""))
 
 
-def allow_back(service: Service, redirect_uri: str) -> None:
-    """Our form may end at the service: at its callback, and at its home when the callback sends people there."""
-    allow_form_to(redirect_uri, service.home)
+def allow_back(asker: Asker, demand: Demand) -> None:
+    """Our form may end at the service: at its callback, and at its home when the callback sends people there.
+
+    To a service abroad people go by a page of ours.
+    """
+    if isinstance(asker, Service):
+        allow_form_to(demand.note["redirect_uri"], asker.home)
 
 
-def banner(rooms: Rooms, step: Step, service: Service, lang: str) -> Banner | None:
+def banner(rooms: Rooms, step: Step, service: Asker, lang: str) -> Banner | None:
     """Why the last attempt failed, if one did."""
     if not isinstance(step, Choosing) or step.failure is None:
         return None
     words = step.failure.words
     provider = rooms.parties.providers.get(words.get("provider", ""))
     account = provider.name[lang] if provider else ""
-    return wording.banner(step.failure, account, service.name[lang], country=_country(words.get("country", ""), lang))
-
-
-def _country(code: str, lang: str) -> str:
-    """The name of a country by its code; "" for a provider that is none."""
-    return countries.country(code).name[lang] if code in countries.COUNTRIES else ""
+    country = labels.country_name(words.get("country", ""))
+    return wording.banner(step.failure, account, labels.asker_name(service), country=country)
 
 
 def _person(session: Session | None) -> str:
@@ -168,13 +169,15 @@ def _confirm_page(rooms: Rooms, visit: Visit, consent_missing: bool) -> str:
     if not isinstance(step, Consenting):
         raise Problem("USR-103", "the journey is finished")
     demand, proof = step.demand, step.proof
-    service = rooms.parties.services[demand.service]
-    provider, country = rooms.parties.providers.get(proof.provider), _country(proof.provider, lang)
+    service = rooms.flow.asker(demand)
+    if isinstance(service, ForeignService):
+        return attributes_page(rooms, visit, step, service, consent_missing)
+    provider, country = rooms.parties.providers.get(proof.provider), labels.country_name(proof.provider)
     abroad = rooms.countries.get(proof.provider)
-    allow_back(service, demand.note["redirect_uri"])
+    allow_back(service, demand)
     return render(
         ConfirmPage(
-            service_name=service.name[lang],
+            service_name=labels.asker_name(service),
             kind=demand.manner.value,
             rows=labels.claim_rows(demand.claims, proof.identity, place_name, country_name),
             level=proof.level.word,
@@ -200,11 +203,12 @@ def _support(provider: Provider | None) -> str:
 def _finish(rooms: Rooms, visit: Visit) -> AnyResponse:
     agreed = request.form.get("consent") == "yes"
     try:
-        finish = rooms.flow.finish(visit, agreed, cookies.session_secret())
+        ticked = added(visit.demand.optional)
+        finish = rooms.flow.finish(visit, agreed, cookies.session_secret(), ticked)
     except ConsentMissing:
         return redirect(f"/confirmer?j={visit.handle}&e=1#erreurs", 303)  # the fragment moves the focus to the summary
     RELEASES.labels(visit.demand.service).inc()
-    response = redirect(finish.location, 303)
+    response = redirect(way_back(visit, finish.passage), 303)
     if finish.session_secret is not None:
         cookies.set_session(response, finish.session_secret)
     return response
@@ -225,7 +229,7 @@ def _logout_page(rooms: Rooms, found: Exit) -> str:
             service_name=service.name[lang] if service else "",
             account=provider.name[lang] if provider and provider.logout else "",
             can_return=bool(found.leaving.after),
-            abroad=_country(held.value.proof.provider, lang) if held else "",
+            abroad=labels.country_name(held.value.proof.provider) if held else "",
         )
     )
 

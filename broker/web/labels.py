@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from broker import countries
 from broker.european import EuropeanIdentity
 from broker.identity import FRANCE, Identity, Person
+from broker.parties import Asker, ForeignService, Service
 from broker.web import dates, i18n
 from broker.web.i18n import Language, mark
-from broker.web.models import ClaimRow
+from broker.web.models import ClaimRow, ForeignAsker
 
 # In reading order. `given_name_array` says the same as `given_name`; `sub` and `amr` are named in a sentence of the page.
 CLAIMS: Mapping[str, str] = {
@@ -26,9 +27,11 @@ CLAIMS: Mapping[str, str] = {
 _IDENTIFIER = {"identifier": mark("Identifier")}  # no claim, but a country may fail to state it
 _ONLY_NAME = mark("Family name (your country did not give a birth name)")
 _LEVELS = {"low": mark("low"), "substantial": mark("substantial"), "high": mark("high")}
-_GENDERS = {"female": mark("Female"), "male": mark("Male"), "unspecified": mark("Not specified")}
+GENDERS = {"female": mark("Female"), "male": mark("Male"), "unspecified": mark("Not specified")}
 _ABROAD = mark("Outside France")
+_SERVICE_ABROAD = mark("a service %(in_country)s")
 _THE = ("Netherlands",)
+_VOWELS = "AEIOÉÎ"
 _ARTICLES = {
     "Chypre": "",
     "Danemark": "le",
@@ -60,10 +63,42 @@ def with_article(country: str) -> str:
     """A country's name as a sentence takes it after "to" or "vers": "la Grèce", "l’Italie"; "the Netherlands"."""
     if i18n.language() == "en":
         return f"the {country}" if country in _THE else country
-    if country[:1] in "AEIOÉÎ":
+    if country[:1] in _VOWELS:
         return f"l’{country}"
     article = _ARTICLES.get(country, "la")
     return f"{article} {country}" if article else country
+
+
+def in_country(country: str) -> str:
+    """A country's name as a sentence takes it after "a service": "de Grèce", "d’Italie", "du Portugal"; "in Italy"."""
+    named = with_article(country)
+    if i18n.language() == "en":
+        return f"in {named}"
+    if country[:1] in _VOWELS:
+        return f"d’{country}"
+    return {"le": f"du {country}", "les": f"des {country}"}.get(_ARTICLES.get(country, ""), f"de {country}")
+
+
+def country_name(code: str) -> str:
+    """The name of a country of the network by its code; "" for none."""
+    return countries.country(code).name[i18n.language()] if code in countries.COUNTRIES else ""
+
+
+def asker_name(asker: Asker) -> str:
+    """What citizens read of whoever asks: the name of a service here, or what is known of one abroad."""
+    match asker:
+        case Service():
+            return asker.name[i18n.language()]
+        case ForeignService():
+            country = country_name(asker.country)
+            unnamed = i18n.translator()(_SERVICE_ABROAD) % {"in_country": in_country(country)}
+            return f"{asker.name} ({country})" if asker.name else unnamed
+    raise TypeError("an asker of another kind")
+
+
+def foreign_asker(asker: ForeignService) -> ForeignAsker:
+    """A service abroad, for the pages that say who asks."""
+    return ForeignAsker(asker_name(asker), country_name(asker.country), asker.name, asker.requester)
 
 
 def claim_rows(claims: Iterable[str], person: Person, place: Place, country: Country) -> tuple[ClaimRow, ...]:
@@ -88,7 +123,7 @@ def _european_rows(claims: Iterable[str], person: EuropeanIdentity, country: Cou
     def value(name: str) -> str | None:
         match name:
             case "gender":
-                return translate(_GENDERS[person.gender]) if person.gender else None
+                return translate(GENDERS[person.gender]) if person.gender else None
             case "birthdate":
                 return dates.date_words(person.birthdate, language)
             case "birthcountry":
@@ -122,7 +157,7 @@ def _french_rows(claims: Iterable[str], identity: Identity, place: Place, countr
     def value(name: str) -> str | None:
         match name:
             case "gender":
-                return translate(_GENDERS[identity.gender])
+                return translate(GENDERS[identity.gender])
             case "birthdate":
                 return dates.date_words(identity.birthdate, language)
             case "birthplace" if identity.birthcountry != FRANCE:

@@ -39,6 +39,19 @@ class StepForm:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class ForeignAsker:
+    """A service in another country: `title` names it in a sentence, `country` is where it is.
+
+    `name` and `requester` are what its own request says of it, as text; each may be "".
+    """
+
+    title: str
+    country: str
+    name: str
+    requester: str
+
+
 # -- /choisir ---------------------------------------------------------------------------------------------------------
 
 
@@ -80,6 +93,7 @@ class ChoosePage:
     """Choose an account. The form posts `provider=<id>`, `action=continue` (single sign-on) or `action=cancel`.
 
     `level` is what the service asks; `person` is who is already signed in ("Angela DUBOIS"), or "" without a session.
+    `foreign` is who asks, where that is a service in another country.
     """
 
     service_name: str
@@ -91,6 +105,7 @@ class ChoosePage:
     failure: Banner | None = None
     person: str = ""
     europe: bool = False
+    foreign: ForeignAsker | None = None
 
 
 # -- /eidas/pays, /aller ----------------------------------------------------------------------------------------------
@@ -208,6 +223,58 @@ class ConfirmPage:
     other: str = ""
     country: str = ""
     sends_country: bool = False
+
+
+# -- /confirmer, /revenir, for a service in another country -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeRow:
+    """One eIDAS attribute. `name` is its friendly name, `english` its label in English ("" where the label is).
+
+    `value` is None when the account did not give it; `original` is the spelling in another script, sent too.
+    """
+
+    name: str
+    label: str
+    english: str
+    value: str | None
+    original: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributesPage:
+    """What will be sent abroad. The form posts `attribute=<name>` for each optional one that was ticked, and
+    `action=continue` (with `consent=yes` where the service is a private one) or `action=cancel`.
+    """
+
+    asker: ForeignAsker
+    consent: bool
+    mandatory: tuple[AttributeRow, ...]
+    optional: tuple[AttributeRow, ...]
+    level: str
+    account: str
+    reference: str
+    form: StepForm
+    valid_until: int
+    consent_missing: bool = False
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnPage:
+    """On the way back to a country: a form that posts hidden `fields` to `action`, by itself where scripts run.
+
+    `released` says whether an identity is in it; `code` and `sentence` say why a request was not served.
+    """
+
+    country: str
+    action: str
+    fields: tuple[tuple[str, str], ...]
+    reference: str
+    released: bool = False
+    code: str = ""
+    sentence: str = ""
 
 
 # -- errors -----------------------------------------------------------------------------------------------------------
@@ -350,6 +417,8 @@ Page = (
     | CountriesPage
     | PassagePage
     | ConfirmPage
+    | AttributesPage
+    | ReturnPage
     | ErrorPage
     | LogoutPage
     | LoggedOutPage

@@ -19,6 +19,8 @@ _TEMPLATES: dict[type[Page], str] = {
     models.CountriesPage: "countries.html",
     models.PassagePage: "passage.html",
     models.ConfirmPage: "confirm.html",
+    models.AttributesPage: "attributes.html",
+    models.ReturnPage: "return.html",
     models.ErrorPage: "error.html",
     models.LogoutPage: "logout.html",
     models.LoggedOutPage: "logged_out.html",
@@ -70,6 +72,7 @@ def install(app: Flask, look: Callable[[], Look], theme: Path | None = None) -> 
         "machine": dates.machine,
         "level_word": labels.level_word,
         "with_article": labels.with_article,
+        "in_country": labels.in_country,
     }
     app.jinja_env.globals["passage_script"] = Markup(passage.SCRIPT)  # noqa: S704 - ours, and known by its hash
     loaded = assets.load_assets(theme)

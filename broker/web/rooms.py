@@ -12,6 +12,7 @@ from broker.journal import Journal
 from broker.logout import Logout
 from broker.parties import Parties
 from broker.ports import CountryPort, ProviderPort
+from broker.relying.eidas import EidasRelying
 from broker.relying.oidc import OidcRelying
 from broker.settings import Settings
 from broker.vault import Vault
@@ -31,9 +32,10 @@ class Rooms:
     abroad: Abroad
     logout: Logout
     relying: OidcRelying
+    foreign: EidasRelying | None
     providers: Mapping[str, ProviderPort]
     countries: Mapping[str, CountryPort]
-    connector_metadata: Callable[[], bytes | None]
+    node_metadata: Mapping[str, Callable[[], bytes]]
     keyring: Keyring
     own_keys: KeySet
     policy: Policy

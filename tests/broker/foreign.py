@@ -236,12 +236,17 @@ class Abroad(World):
         database: str = "memory:",
         compatibility: Compatibility = STRICT,
         metadata: Mapping[str, object] | None = None,
+        clock: Clock | None = None,
+        connectors: Mapping[str, Connector] | None = None,
         **changes: object,
     ) -> None:
-        clock = Clock()
+        clock = clock or Clock()
         self.nodes = {code: Node(code, clock) for code in ("EL", "DE", "BG")}
         stated = metadata or {}
         countries = {code: node.country(compatibility, **stated) for code, node in self.nodes.items()}
+        for code, connector in (connectors or {}).items():
+            known = countries.get(code) or Country(code, None, compatibility)
+            countries[code] = replace(known, connector=connector)
         keys = folder / "secrets" / "keys"
         if not keys.exists():
             keys.mkdir(parents=True)

@@ -29,9 +29,10 @@ def markdown() -> str:
 
 
 def _contents() -> str:
-    lines = ("| Code | What happened | HTTP | OAuth error |", "|---|---|---|---|")
+    lines = ("| Code | What happened | HTTP | OAuth error | SAML status |", "|---|---|---|---|---|")
     rows = (
-        f"| [{entry.code}](#{entry.code}) | {entry.title['en']} | {entry.status} | {_code(entry.oidc)} |"
+        f"| [{entry.code}](#{entry.code}) | {entry.title['en']} | {entry.status} | "
+        f"{_code(entry.oidc)} | {_code(_saml(entry))} |"
         for entry in catalogue().values()
     )
     return "\n".join((*lines, *rows, ""))
@@ -60,6 +61,11 @@ In French: *{entry.title["fr"]}.* {entry.message["fr"]}
 
 def _list(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
+
+
+def _saml(entry: Entry) -> str | None:
+    """What a Connector gets; the service's own calls are not made by one."""
+    return None if entry.code.startswith(("TOK", "HTTP")) else entry.saml.replace(" ", "/")
 
 
 def _code(error: str | None) -> str:

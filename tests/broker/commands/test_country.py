@@ -44,7 +44,7 @@ def test_a_country_is_pinned_shown_and_listed(run: Run, node: Path, published: P
         "valid",
     )
     facts = json.loads(run("country", "show", "EL", "-C", node, "--format", "json").output)
-    assert (facts["entity id"], facts["contacts"]) == (
+    assert (facts["proxy entity id"], facts["proxy contacts"]) == (
         "https://node.el.example/metadata",
         ["support: support@node.el.example"],
     )
@@ -90,7 +90,7 @@ def test_the_check_names_the_keys_that_a_node_lacks_and_metadata_that_ends(run: 
     run("country", "new", "EL", "--metadata", published, "-C", node)
     output = run("check", "-C", node).output
     assert output.count("K03") == 3
-    assert "the metadata of EL counts for" in output
+    assert "the proxy metadata of EL counts for" in output
     for use in ("saml-signing", "saml-decryption", "metadata-signing"):
         run("keys", "new", use, "-C", node)
     assert "K03" not in run("check", "-C", node).output
@@ -102,7 +102,7 @@ def test_the_check_names_metadata_that_has_expired(run: Run, node: Path):
     (node / "metadata/received/EL-proxy.xml").write_bytes(octets)
     (node / "partners/countries").mkdir()
     (node / "partners/countries/EL.toml").write_text(country(octets))
-    assert "the metadata of EL has expired" in run("check", "-C", node).output
+    assert "the proxy metadata of EL has expired" in run("check", "-C", node).output
 
 
 def test_the_check_names_a_key_whose_certificate_has_expired(run: Run, node: Path):

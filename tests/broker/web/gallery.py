@@ -12,16 +12,18 @@ from typing import Any
 
 from flask import Flask
 
-from broker import countries
+from broker import countries, statement
 from broker.errors import Problem, catalogue
 from broker.european import EuropeanIdentity, Spelling
+from broker.geography import country_name
 from broker.journey import Failure
-from broker.parties import Text
-from broker.web import labels, render, wording
+from broker.parties import ForeignService, Text
+from broker.web import attributes, labels, render, wording
 from broker.web.assets import load_assets
 from broker.web.i18n import LANGUAGES, Language
 from broker.web.models import (
     AccessibilityPage,
+    AttributesPage,
     ChoosePage,
     ClaimRow,
     ConfirmPage,
@@ -29,6 +31,7 @@ from broker.web.models import (
     CountryMissing,
     CountryOffer,
     Endonym,
+    ForeignAsker,
     HomePage,
     LoggedOutPage,
     LogoutPage,
@@ -39,9 +42,11 @@ from broker.web.models import (
     PassagePage,
     PrivacyPage,
     ProviderState,
+    ReturnPage,
     StatusPage,
     StepForm,
 )
+from eidas.attributes import DEFINITIONS
 from tests.broker.people import ANGELA
 from tests.broker.web.markup import Document
 
@@ -237,7 +242,50 @@ def _status(language: Language) -> StatusPage:
     return StatusPage(NOW, states)
 
 
+# -- a service in another country -------------------------------------------------------------------------------------
+
+MARRIED = replace(ANGELA, preferred_username="Ωνάση", address={"formatted": "1 rue de Démo\n75007 Paris"})
+ROMA = ForeignService("IT", public=False, name="Comune di <Roma>", requester="https://roma.example/service?a=1&b=2")
+
+
+def _abroad(language: Language, **changes: object) -> AttributesPage:
+    optional = (*(name for name in statement.CLAIMS if not DEFINITIONS[name].mandatory),)
+    page = AttributesPage(
+        asker=labels.foreign_asker(ROMA),
+        consent=True,
+        mandatory=attributes.rows(statement.CLAIMS.keys() - set(optional), MARRIED, country_name),
+        optional=attributes.rows(optional, MARRIED, country_name),
+        level="substantial",
+        account=TAXES[language],
+        reference="7KQF-M3ZD",
+        form=FORM,
+        valid_until=NOW,
+        other="/choisir?j=handle",
+    )
+    return replace(page, **changes)
+
+
+def _unnamed() -> ForeignAsker:
+    return labels.foreign_asker(ForeignService("NL", public=True))
+
+
+def _return(language: Language, **changes: object) -> ReturnPage:
+    country = countries.country("IT").name[language]
+    fields = (("SAMLResponse", "PD94bWw+"), ("RelayState", "état <1>"))
+    return ReturnPage(country, "https://node.it.example/acs", fields, "7KQF-M3ZD", **changes)
+
+
 PAGES: dict[str, Callable[[Language], Page]] = {
+    "choose-abroad": lambda language: replace(_choose(language), foreign=labels.foreign_asker(ROMA)),
+    "choose-abroad-unnamed": lambda language: replace(_choose(language), foreign=_unnamed()),
+    "attributes": _abroad,
+    "attributes-missing": lambda language: _abroad(language, consent_missing=True),
+    "attributes-public": lambda language: _abroad(language, consent=False, asker=_unnamed(), optional=()),
+    "return": lambda language: _return(language, released=True),
+    "return-refused": _return,
+    "return-turned-away": lambda language: _return(
+        language, code="SRV-404", sentence=wording.told(catalogue()["SRV-404"].message[language], {"country": "Italie"})
+    ),
     "choose": _choose,
     "choose-again": _choose_again,
     "choose-nothing": _nothing_to_choose,
