@@ -166,12 +166,12 @@ def test_bergshamra_decrypts_what_we_encrypt(name, content):
     assert names(etree.fromstring(read)) == PERSON
 
 
-def xmlsec_decrypts(container, name):
+def xmlsec_decrypts(container, name, turn=0):
     """libxmlsec reads no point from a message, so it is handed the originator's key by a name (and so is ours)."""
     manager = xmlsec.KeysManager()
-    keys = {"own": private_pem(private_key(name))}
+    keys = {"own": private_pem(private_key(name, turn))}
     for point in container.iter(f"{{{xml.DSIG11}}}PublicKey"):
-        peer = ec.EllipticCurvePublicKey.from_encoded_point(private_key(name).curve, xml.octets(point))
+        peer = ec.EllipticCurvePublicKey.from_encoded_point(private_key(name, turn).curve, xml.octets(point))
         keys["peer"] = peer.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     for key_name, pem in keys.items():
         key = xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem)

@@ -1,1 +1,1 @@
-"""Passerelle against OpenID Connect software of others."""
+"""Passerelle against OpenID Connect and SAML software of others."""
