@@ -8,13 +8,14 @@ import secrets
 from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from werkzeug.test import TestResponse
 
+from broker.assurance import Level
 from eidas.attributes import BIRTH_NAME, GENDER, MANDATORY, Kind
 from eidas.binding import deflated, read_post
 from eidas.keys import LocalDecrypter, LocalSigner
@@ -25,8 +26,8 @@ from eidas.response import read_response
 from eidas.vocabulary import LOA_SUBSTANTIAL
 from metadata.nodes import Connector
 from metadata.read import read_connector, read_proxy_service
-from tests.broker.foreign import NODE, Abroad, Traveller, fields_of
-from tests.broker.world import PUBLIC, Clock, Shown
+from tests.broker.foreign import NODE, Abroad, Traveller
+from tests.broker.world import PROVIDERS, PUBLIC, Clock, Fi, Shown, provider
 from tests.eidas.parts import certificate_of
 
 RELAY_STATE = "état & <1>"
@@ -119,6 +120,10 @@ def fields(octets: bytes, relay_state: str | None = None) -> dict[str, str]:
     return form if relay_state is None else {**form, "RelayState": relay_state}
 
 
+STRONG = {**PROVIDERS, "carte": provider("carte", Level.SUBSTANTIAL, Level.HIGH)}
+"""The providers, and one that reaches level high."""
+
+
 class Asked(Abroad):
     """The instance in both roles: Italy and Spain ask us, Germany asks and is asked, Greece and Bulgaria are asked."""
 
@@ -126,8 +131,9 @@ class Asked(Abroad):
         clock = Clock()
         self.connectors = {code: ForeignConnector(code, clock) for code in ("IT", "ES", "DE")}
         nodes = changes.pop("connectors", None) or {code: one.node() for code, one in self.connectors.items()}
-        changes = {"node": replace(NODE, roles=("connector", "proxy")), **changes}
+        changes = {"node": replace(NODE, roles=("connector", "proxy")), "providers": STRONG, **changes}
         super().__init__(folder, database, clock=clock, connectors=nodes, **changes)  # type: ignore[arg-type]
+        self.fi["carte"] = Fi("https://carte.example", "passerelle", "secret-at-carte", clock, acr="eidas3")
 
     def citizen(self) -> "Sent":
         """A new browser of somebody who comes from a service abroad."""
@@ -175,8 +181,6 @@ class Sent(Traveller):
 
 def fields_in(page: str) -> dict[str, str]:
     """The hidden fields of an answer."""
-    from html import unescape
-
     found = {}
     for name in ("SAMLResponse", "RelayState"):
         _, there, rest = page.partition(f'name="{name}" value="')
@@ -188,11 +192,3 @@ def fields_in(page: str) -> dict[str, str]:
 def action_of(page: str) -> str:
     """Where the page's form goes."""
     return page.partition('<form method="post" action="')[2].partition('"')[0]
-
-
-def host_of(url: str) -> str:
-    """The host of an address."""
-    return urlsplit(url).hostname or ""
-
-
-__all__ = ["RELAY_STATE", "Asked", "ForeignConnector", "Sent", "fields", "fields_in", "urlencode"]

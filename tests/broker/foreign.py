@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from broker.assurance import Level
 from broker.claims import SCOPES
-from broker.parties import Contact, Country, Parties
+from broker.parties import Contact, Country, Parties, Provider
 from broker.settings.model import Node as SelfNode
 from certs.keyring import make_missing, new_key
 from certs.keys import State, Use
@@ -238,6 +238,7 @@ class Abroad(World):
         metadata: Mapping[str, object] | None = None,
         clock: Clock | None = None,
         connectors: Mapping[str, Connector] | None = None,
+        providers: Mapping[str, Provider] = PROVIDERS,
         **changes: object,
     ) -> None:
         clock = clock or Clock()
@@ -253,7 +254,7 @@ class Abroad(World):
             make_missing(keys, NODE_USES, clock(), "connexion.example")
             for algorithm in ("ES256", "RS256"):
                 new_key(keys, Use.OP_SIGNING, algorithm, State.ACTIVE, 1_700_000_000)
-        changes = {"parties": Parties(EUROPEAN_SERVICES, PROVIDERS, countries), "node": NODE, **changes}
+        changes = {"parties": Parties(EUROPEAN_SERVICES, providers, countries), "node": NODE, **changes}
         super().__init__(folder, database, clock, **changes)
 
     def traveller(self) -> "Traveller":

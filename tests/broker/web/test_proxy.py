@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from broker.app import create_app
-from broker.assurance import Level
 from broker.parties import Parties
 from eidas.attributes import (
     BIRTH_NAME,
@@ -38,7 +37,6 @@ from eidas.vocabulary import (
 )
 from metadata.read import read_proxy_service
 from tests.broker.asking import RELAY_STATE, Asked, ForeignConnector, fields, fields_in
-from tests.broker.foreign import EUROPEAN_SERVICES
 from tests.broker.people import CLAIMS
 from tests.broker.world import PROVIDERS, PUBLIC, Shown
 
@@ -66,6 +64,11 @@ def citizen(world):
 def told(found):
     """What a country was told, by the last part of the names."""
     return {name.rpartition("/")[2]: attribute.latin for name, attribute in found.attributes.items()}
+
+
+def published(world):
+    """Our Proxy-Service as its metadata describes it."""
+    return read_proxy_service(world.browser().get(f"{PUBLIC}/eidas/proxy/metadata").data, now=world.clock())
 
 
 def failure(world, form, code="IT"):
@@ -103,7 +106,9 @@ def test_a_redirect_with_a_signed_query_is_as_good_as_a_post(world, italy, citiz
     assert (told(italy.read(world, answer))["CurrentFamilyName"], answer["RelayState"]) == ("Martin", RELAY_STATE)
 
 
-@pytest.mark.parametrize("relay_state", [RELAY_STATE, "", None, "x" * 80, "+%2B%20é"], ids=["odd", "empty", "none", "80", "pct"])
+@pytest.mark.parametrize(
+    "relay_state", [RELAY_STATE, "", None, "x" * 80, "+%2B%20é"], ids=["odd", "empty", "none", "80", "pct"]
+)
 def test_relay_state_comes_back_untouched(italy, citizen, relay_state):
     choice = citizen.page(citizen.send(italy.form(italy.request(), relay_state)))
     answer = citizen.answer(citizen.page(citizen.prove(citizen.choose(choice))))
@@ -156,6 +161,7 @@ def test_the_country_that_asks_may_be_asked_as_well(world):
 @pytest.mark.parametrize(("asked", "level"), [(LOA_LOW, LOA_LOW), (LOA_SUBSTANTIAL, LOA_SUBSTANTIAL), (LOA_HIGH, LOA_HIGH)])
 def test_the_level_that_the_provider_proved_is_the_one_asserted(world, asked, level):
     fi = "carte" if asked == LOA_HIGH else "impots"
+    world.fi["impots"].acr = "eidas1" if asked == LOA_LOW else "eidas2"
     assert world.citizen().identified(fi=fi, levels=(asked,)).level == level
 
 
@@ -170,15 +176,12 @@ def test_with_exact_the_lowest_notified_level_counts(citizen):
     assert citizen.identified(levels=levels, comparison="exact").level == LOA_SUBSTANTIAL
 
 
-def test_a_level_that_nobody_here_reaches_is_refused_in_saml(make_asked, caplog):
-    weak = {name: one for name, one in PROVIDERS.items() if one.strongest < Level.HIGH}
-    world = make_asked()
-    settings = world.settings
-    countries = settings.parties.countries
-    world = make_asked(parties=Parties(EUROPEAN_SERVICES, weak, countries), connectors={})
-    world.connectors["IT"].entity_id, world.connectors["IT"].acs = countries["IT"].connector.entity_id, ""
-    published = read_proxy_service(world.browser().get(f"{PUBLIC}/eidas/proxy/metadata").data, now=world.clock())
-    assert LOA_HIGH not in published.levels
+def test_no_level_is_published_that_no_provider_reaches(make_asked):
+    world = make_asked(providers=PROVIDERS)
+    italy, citizen = world.connectors["IT"], world.citizen()
+    assert LOA_HIGH not in published(world).levels
+    refused = citizen.send(italy.form(italy.request(levels=(LOA_HIGH,))))
+    assert failure(world, fields_in(refused.text)) == (REQUESTER, NO_AUTHN_CONTEXT)
 
 
 # -- single sign-on ---------------------------------------------------------------------------------------------------
@@ -284,7 +287,7 @@ def test_a_query_that_was_changed_is_not_answered(italy, citizen):
 
 
 def test_a_country_whose_metadata_has_expired_is_not_answered(world, italy, citizen):
-    world.clock.now += 8 * 86_400
+    world.clock.advance(8 * 86_400)
     assert page_alone(citizen.send(italy.form(italy.request()))) == ALONE
 
 
@@ -350,7 +353,7 @@ def test_a_second_click_gets_the_very_same_answer(citizen):
 def test_after_five_minutes_the_answer_is_not_sent_any_more(world, citizen):
     shown = citizen.proven()
     citizen.answer(shown)
-    world.clock.now += 300
+    world.clock.advance(300)
     assert "USR-103" in citizen.get(f"{PUBLIC}/revenir?j={shown.hidden['j']}").text
 
 
@@ -458,8 +461,7 @@ def test_the_page_back_may_post_to_the_country_alone_and_runs_one_script(italy, 
 
 
 def test_our_metadata_says_what_can_be_had(world):
-    answer = world.browser().get(f"{PUBLIC}/eidas/proxy/metadata")
-    france = read_proxy_service(answer.data, now=world.clock())
+    france = published(world)
     assert (france.entity_id, france.node_country, set(france.sso.values())) == (
         f"{PUBLIC}/eidas/proxy/metadata",
         "FR",
@@ -474,8 +476,7 @@ def test_phone_and_address_are_there_only_if_providers_are_asked_for_them_anyway
     parties = world.settings.parties
     services = {name: replace(one, scopes=one.scopes - {"address", "phone"}) for name, one in parties.services.items()}
     other = make_asked(parties=Parties(services, parties.providers, parties.countries))
-    france = read_proxy_service(other.browser().get(f"{PUBLIC}/eidas/proxy/metadata").data, now=other.clock())
-    assert CURRENT_ADDRESS not in france.attributes
+    assert CURRENT_ADDRESS not in published(other).attributes
 
 
 def test_a_reload_without_the_country_ends_its_journeys(world, citizen):
@@ -484,6 +485,10 @@ def test_a_reload_without_the_country_ends_its_journeys(world, citizen):
     lonely = replace(settings, parties=Parties(settings.parties.services, settings.parties.providers))
     app = create_app(lonely, store=world.store, fetch=world.fetch, clock=world.clock)
     client = app.test_client()
-    client.set_cookie("__Host-flow", citizen.client.get_cookie("__Host-flow").value, domain="connexion.example")
+    client.set_cookie(
+        "__Host-flow",
+        citizen.client.get_cookie("__Host-flow", domain="connexion.example").value,
+        domain="connexion.example",
+    )
     answer = client.post("/choisir", data={**choice.hidden, "action": "cancel"}, base_url=PUBLIC)
     assert "SRV-401" in answer.text
