@@ -41,7 +41,9 @@ INVALID_ATTRIBUTE = f"{_STATUS}InvalidAttrNameOrValue"
 INVALID_NAME_ID_POLICY = f"{_STATUS}InvalidNameIDPolicy"
 REQUEST_DENIED = f"{_STATUS}RequestDenied"
 NO_AUTHN_CONTEXT = f"{_STATUS}NoAuthnContext"
+NO_PASSIVE = f"{_STATUS}NoPassive"
 REQUEST_UNSUPPORTED = f"{_STATUS}RequestUnsupported"
+UNSUPPORTED_BINDING = f"{_STATUS}UnsupportedBinding"
 
 # -- metadata (3.3, 3.4, 4) --------------------------------------------------------------------------------------------
 
