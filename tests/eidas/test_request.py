@@ -1,37 +1,55 @@
 """The AuthnRequest: what is written is what is read, and what is not written. `test_request_defects` breaks each rule."""
 
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
 from eidas import query, request, request_rules, xml
+from eidas.algorithms import Compatibility, Deviation
 from eidas.attributes import LEGAL_PERSON, MANDATORY, NATURAL_PERSON, Kind
 from eidas.binding import deflated, inflated
-from eidas.errors import UnsupportedAttributes
+from eidas.errors import Refused, UnsupportedAttributes
 from eidas.messages import RequestedAttribute
 from eidas.vocabulary import (
+    CONSENT_UNSPECIFIED,
+    HTTP_POST,
     LOA_HIGH,
     LOA_LOW,
     LOA_SUBSTANTIAL,
     NOT_NOTIFIED_LEVELS,
     UNSPECIFIED,
 )
-from tests.eidas.arrivals import unsigned, written
-from tests.eidas.content_defects import SP_TYPE
+from tests.eidas.arrivals import posted, proven, redirected, unsigned, written
+from tests.eidas.content_defects import CONTEXT, FIRST, SP_TYPE
 from tests.eidas.exchange import (
+    ACS,
     NOW,
     REQUEST,
     adding,
     connector,
+    find,
     saying,
     setting,
     trusted_keys,
 )
-from tests.eidas.parts import signer_of
+from tests.eidas.parts import resign, signer_of
 from tests.eidas.rules import refused_by
+from tests.eidas.test_query import query_of
+from tests.eidas.test_signature import MORE, Old
 
 LEGAL = tuple(RequestedAttribute(name, one.mandatory) for name, one in LEGAL_PERSON.items())
 NATURAL = tuple(RequestedAttribute(name, one.mandatory) for name, one in NATURAL_PERSON.items())
+
+
+def resigned_by(old):
+    """A request that somebody signed as one did in 2012."""
+
+    def change(root):
+        find(root, "ds:Signature/ds:SignedInfo/ds:SignatureMethod").set("Algorithm", old.method)
+        resign(root, old)
+
+    return written(signer=signer_of("rsa"), after=change)
 
 
 # -- in order ---------------------------------------------------------------------------------------------------------
@@ -81,6 +99,44 @@ def test_unknown_attributes_are_left_out():
     unknown = f'<eidas:RequestedAttribute Name="urn:x" NameFormat="{uri}" isRequired="true"/>'
     octets = written(adding("saml2p:Extensions/eidas:RequestedAttributes", unknown))
     assert request.read_request(octets, connector()).request == REQUEST
+
+
+def limited(root):
+    """Who asks wishes the assertion to end soon."""
+    find(root, CONTEXT).addprevious(xml.make("saml2", "Conditions", NotOnOrAfter="2026-09-21T15:00:00Z"))
+
+
+BESIDES = {
+    "consent": setting(".", "Consent", CONSENT_UNSPECIFIED),
+    "the number of a place for the answer": setting(".", "AssertionConsumerServiceIndex", "1"),
+    "the number of a list of attributes": setting(".", "AttributeConsumingServiceIndex", "1"),
+    "the place for the answer, as in the metadata": setting(".", "AssertionConsumerServiceURL", ACS),
+    "the binding of the answer": setting(".", "ProtocolBinding", HTTP_POST),
+    "conditions": limited,
+    "an attribute's value": adding(FIRST, "<eidas:AttributeValue>x</eidas:AttributeValue>"),
+    "an extension of its own": adding("saml2p:Extensions", '<x xmlns="urn:x">y</x>'),
+    "a number instead of a word": setting(FIRST, "isRequired", "1"),
+}
+
+
+@pytest.mark.parametrize("name", BESIDES)
+def test_what_a_request_may_say_besides_changes_nothing(name):
+    assert request.read_request(written(BESIDES[name]), connector()).request == REQUEST
+
+
+def test_what_the_signature_needed_is_told_whatever_way_it_came():
+    old = Old(f"{MORE}rsa-sha256")
+    known = connector(keys=tuple(trusted_keys("rsa")), compatibility=Compatibility(frozenset({Deviation.RSA_PKCS1})))
+    inside = resigned_by(old)
+    signed = query_of(f"SAMLRequest={quote(deflated(unsigned()), safe='')}", signer=old)
+    for arrival in (posted(inside), redirected(inside), signed):
+        assert request.read_proven(proven(arrival, known), known).deviations == {Deviation.RSA_PKCS1}
+
+
+def test_the_sender_is_told_why():
+    with pytest.raises(Refused) as caught:
+        request.read_request(written(setting(".", "ForceAuthn", "false")), connector())
+    assert request.refusal(caught.value).message == "ForceAuthn is not true"
 
 
 def test_a_request_of_a_signed_query_has_no_signature_of_its_own():
