@@ -6,8 +6,11 @@ from eidas.vocabulary import (
     INVALID_ATTRIBUTE,
     INVALID_NAME_ID_POLICY,
     NO_AUTHN_CONTEXT,
+    NO_PASSIVE,
     REQUEST_DENIED,
+    REQUEST_UNSUPPORTED,
     REQUESTER,
+    UNSUPPORTED_BINDING,
     VERSION_MISMATCH,
 )
 
@@ -59,6 +62,24 @@ class VersionRefused(RequestRefused):
 
     code = VERSION_MISMATCH
     sub = ""
+
+
+class PassiveRefused(RequestRefused):
+    """The citizen would not be asked anything."""
+
+    sub = NO_PASSIVE
+
+
+class SubjectRefused(RequestRefused):
+    """The answer is wanted for somebody who is named in advance."""
+
+    sub = REQUEST_UNSUPPORTED
+
+
+class BindingRefused(RequestRefused):
+    """The answer is wanted by a binding that eIDAS does not have for it."""
+
+    sub = UNSUPPORTED_BINDING
 
 
 class LevelsRefused(RequestRefused):

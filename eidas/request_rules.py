@@ -10,9 +10,12 @@ from eidas import times, xml
 from eidas.attributes import DEFINITIONS, MANDATORY, REPRESENTATIVES, Kind
 from eidas.errors import (
     AttributesRefused,
+    BindingRefused,
     LevelsRefused,
     NameIdPolicyRefused,
+    PassiveRefused,
     RequestRefused,
+    SubjectRefused,
     UnsupportedAttributes,
     UnsupportedLevel,
     VersionRefused,
@@ -108,7 +111,13 @@ def check_force_authn(root: Element) -> None:
 def check_not_passive(root: Element) -> None:
     """Message Format 1.4, 2.4.1: IsPassive should be false; the schema's default is. The citizen must be able to act."""
     if root.get("IsPassive", "false") not in ("false", "0"):
-        raise RequestRefused("IsPassive is true")
+        raise PassiveRefused("IsPassive is true")
+
+
+def check_no_subject(root: Element) -> None:
+    """SAML Core 3.4.1, 3.4.1.4: an answer must be about the Subject that a request names; here nobody is known before."""
+    if xml.children(root, f"{{{SAML}}}Subject"):
+        raise SubjectRefused("the request names a Subject")
 
 
 def check_acs(root: Element, acs: str) -> None:
@@ -120,7 +129,7 @@ def check_acs(root: Element, acs: str) -> None:
 def check_protocol_binding(root: Element) -> None:
     """Interoperability Architecture 1.4, 3.2.1.1: answers go by HTTP-POST."""
     if root.get("ProtocolBinding", HTTP_POST) != HTTP_POST:
-        raise RequestRefused("ProtocolBinding is not HTTP-POST")
+        raise BindingRefused("ProtocolBinding is not HTTP-POST")
 
 
 def check_extensions(root: Element) -> None:
@@ -157,6 +166,13 @@ def check_one_context(root: Element) -> None:
     """Message Format 1.4, 2.4.1: the level is asked for, once."""
     if len(xml.children(root, f"{{{SAMLP}}}RequestedAuthnContext")) != 1:
         raise LevelsRefused("there is not one RequestedAuthnContext")
+
+
+def check_comparison_known(root: Element) -> None:
+    """Message Format 1.4, 2.4.1: Comparison is minimum or exact; SAML Core 3.3.2.2.1: where there is none it is exact."""
+    (context,) = xml.children(root, f"{{{SAMLP}}}RequestedAuthnContext")
+    if context.get("Comparison", "exact") not in ("minimum", "exact"):
+        raise LevelsRefused("Comparison is neither minimum nor exact")
 
 
 # -- what it says -----------------------------------------------------------------------------------------------------

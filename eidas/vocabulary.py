@@ -42,6 +42,8 @@ INVALID_NAME_ID_POLICY = f"{STATUS}InvalidNameIDPolicy"
 REQUEST_DENIED = f"{STATUS}RequestDenied"
 NO_AUTHN_CONTEXT = f"{STATUS}NoAuthnContext"
 REQUEST_UNSUPPORTED = f"{STATUS}RequestUnsupported"
+NO_PASSIVE = f"{STATUS}NoPassive"
+UNSUPPORTED_BINDING = f"{STATUS}UnsupportedBinding"
 
 # -- metadata (3.3, 3.4, 4) --------------------------------------------------------------------------------------------
 

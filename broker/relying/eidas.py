@@ -26,7 +26,7 @@ from eidas.binding import check_relay_state, post_fields, read_post, read_redire
 from eidas.errors import Refused, UnsupportedAttributes, UnsupportedLevel
 from eidas.keys import Signer
 from eidas.messages import AuthnRequest, Envelope, KnownConnector, Statement, Status
-from eidas.query import verify_query
+from eidas.query import VerifiedQuery, verify_query
 from eidas.request import (
     ProvenRequest,
     peek_request,
@@ -269,6 +269,12 @@ def check_french(person: Person) -> None:
         raise Problem("SRV-409", "another country vouched for this person")
 
 
+def check_request_signed(verified: VerifiedQuery) -> None:
+    """SAML Bindings 3.4.4.1: what was signed is a request: a signed SAMLResponse must not vouch for it."""
+    if verified.parameter != "SAMLRequest":
+        raise Problem("SRV-404", "the signed message of the query is no request")
+
+
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
@@ -277,6 +283,7 @@ def _proven(octets: bytes, arrived: Arrived, known: KnownConnector) -> ProvenReq
     if arrived.form or "Signature=" not in arrived.query:
         return prove_request(octets, known)
     verified = verify_query(arrived.query, known.keys, known.compatibility)
+    check_request_signed(verified)
     return prove_request_of_query(read_redirect(verified.message), known, verified.deviations)
 
 

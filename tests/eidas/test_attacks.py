@@ -40,7 +40,7 @@ def test_what_does_no_harm_says_what_was_signed(name):
 
 
 def test_every_file_has_an_expectation_and_there_are_forty_five_at_least():
-    assert {path.name for path in FOLDER.glob("*.xml")} == set(EXPECT)
+    assert {path.name for path in FOLDER.glob("*.xml") if not path.name.startswith("request-")} == set(EXPECT)
     assert len(EXPECT) >= 45
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eidas import request, response, signature, times, xml
+from eidas import response, signature, times, xml
 from eidas.algorithms import STRICT, Compatibility, Deviation
 from eidas.attributes import DEFINITIONS, FAMILY_NAME
 from eidas.certificates import read_certificate
@@ -18,6 +18,8 @@ from eidas.messages import KnownConnector
 from eidas.values import read_attributes
 from eidas.vocabulary import NOTIFIED_LEVELS
 from eidas.xml import DS, SAML
+from tests.eidas.arrivals import ACCEPTED, outcome, posted
+from tests.eidas.content_defects import ATTRIBUTES, DENIED, LEVELS, NOBODY, POLICY
 from tests.eidas.exchange import REQUEST, expected, trusted_keys
 from tests.eidas.parts import signer_of
 from tests.eidas.rules import rule_that_fired
@@ -73,7 +75,7 @@ KNOWN = {"sp-": ("https://localhost:8888/metadata", "https://localhost:8888/retu
 
 
 def request_verdict(path, compatibility=STRICT):
-    """What our Proxy-Service's reader makes of a request."""
+    """What our Proxy-Service's reader makes of a request, and what it answers."""
     octets, root, keys = prepared(path)
     known_issuer, acs = KNOWN.get(path.name[:3], (issuer(root), root.get("AssertionConsumerServiceURL", "")))
     known = KnownConnector(
@@ -87,38 +89,50 @@ def request_verdict(path, compatibility=STRICT):
         now=moment(root),
         compatibility=compatibility,
     )
-    return verdict(lambda: request.read_request(octets, known))
+    return outcome(posted(octets), known)
+
+
+def elsewhere(samples):
+    """Requests in the other folders."""
+    files = (path for path in samples.rglob("*.xml") if path.relative_to(samples).parts[0] not in ("authnrequest", "specs"))
+    return [str(path.relative_to(samples)) for path in files if b":AuthnRequest " in path.read_bytes()[:2000]]
 
 
 AUDIENCE = "http://cef-eid-build-1:8080/EidasNode/ConnectorMetadata"
 REQUESTS = {
-    "metadata/verify-proxy-node/eidas_authn_request.xml": "accepted",
-    "authnrequest/cznic-eidas-node/saml_request.xml": "check_one_kind",
-    "authnrequest/cznic-eidas-node/saml_request_minimal.xml": "check_issuer",
-    "authnrequest/cznic-eidas-node/saml_request_signed.xml": "check_deviations",
-    "authnrequest/e-gov-SpecificConnector/sp-invalid-assertion-consumer-url.xml": "check_acs",
-    "authnrequest/e-gov-SpecificConnector/sp-invalid-issuer-id.xml": "check_issuer",
-    "authnrequest/e-gov-SpecificConnector/sp-invalid-name-id-format.xml": "check_name_id_format",
-    "authnrequest/e-gov-SpecificConnector/sp-invalid-schema-invalid-attribute.xml": "check_schema",
-    "authnrequest/e-gov-SpecificConnector/sp-invalid-schema-missing-required-element.xml": "check_schema",
-    "authnrequest/e-gov-SpecificConnector/sp-invalid-schema-multiple-elements.xml": "check_schema",
-    "authnrequest/e-gov-SpecificConnector/sp-missing-authn-context-class-ref.xml": "check_schema",
-    "authnrequest/e-gov-SpecificConnector/sp-missing-extensions.xml": "check_extensions",
-    "authnrequest/e-gov-SpecificConnector/sp-missing-id.xml": "check_schema",
-    "authnrequest/e-gov-SpecificConnector/sp-missing-issuer.xml": "check_issuer",
-    "authnrequest/e-gov-SpecificConnector/sp-modified-request.xml": "check_verified",
-    "authnrequest/e-gov-SpecificConnector/sp-no-requested-attributes.xml": "check_extensions",
-    "authnrequest/e-gov-SpecificConnector/sp-no-sp-type.xml": "check_sp_type",
-    "authnrequest/e-gov-SpecificConnector/sp-non-notified-loa.xml": "check_level_published",
-    "authnrequest/e-gov-SpecificConnector/sp-unsupported-signature-method.xml": "check_signature_method",
-    "authnrequest/e-gov-SpecificConnector/sp-valid-request-signature.xml": "accepted",
-    "authnrequest/e-gov-SpecificConnector/sp1-expired-request-signature.xml": "accepted",
+    "metadata/verify-proxy-node/eidas_authn_request.xml": (ACCEPTED, NOBODY),
+    "authnrequest/cznic-eidas-node/saml_request.xml": ("check_one_kind", ATTRIBUTES),
+    "authnrequest/cznic-eidas-node/saml_request_minimal.xml": ("check_issuer", NOBODY),
+    "authnrequest/cznic-eidas-node/saml_request_signed.xml": ("check_deviations", NOBODY),
+    "authnrequest/e-gov-SpecificConnector/sp-invalid-assertion-consumer-url.xml": ("check_acs", DENIED),
+    "authnrequest/e-gov-SpecificConnector/sp-invalid-issuer-id.xml": ("check_issuer", NOBODY),
+    "authnrequest/e-gov-SpecificConnector/sp-invalid-name-id-format.xml": ("check_name_id_format", POLICY),
+    "authnrequest/e-gov-SpecificConnector/sp-invalid-schema-invalid-attribute.xml": ("check_schema", NOBODY),
+    "authnrequest/e-gov-SpecificConnector/sp-invalid-schema-missing-required-element.xml": ("check_schema", NOBODY),
+    "authnrequest/e-gov-SpecificConnector/sp-invalid-schema-multiple-elements.xml": ("check_schema", NOBODY),
+    "authnrequest/e-gov-SpecificConnector/sp-missing-authn-context-class-ref.xml": ("check_schema", NOBODY),
+    "authnrequest/e-gov-SpecificConnector/sp-missing-extensions.xml": ("check_extensions", ATTRIBUTES),
+    "authnrequest/e-gov-SpecificConnector/sp-missing-id.xml": ("check_schema", NOBODY),
+    "authnrequest/e-gov-SpecificConnector/sp-missing-issuer.xml": ("check_issuer", NOBODY),
+    "authnrequest/e-gov-SpecificConnector/sp-modified-request.xml": ("check_verified", NOBODY),
+    "authnrequest/e-gov-SpecificConnector/sp-no-requested-attributes.xml": ("check_extensions", ATTRIBUTES),
+    "authnrequest/e-gov-SpecificConnector/sp-no-sp-type.xml": ("check_sp_type", DENIED),
+    "authnrequest/e-gov-SpecificConnector/sp-non-notified-loa.xml": ("check_level_published", LEVELS),
+    "authnrequest/e-gov-SpecificConnector/sp-unsupported-signature-method.xml": ("check_signature_method", NOBODY),
+    "authnrequest/e-gov-SpecificConnector/sp-valid-request-signature.xml": (ACCEPTED, NOBODY),
+    "authnrequest/e-gov-SpecificConnector/sp1-expired-request-signature.xml": (ACCEPTED, NOBODY),
 }
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_a_request_meets_the_rule_that_its_defect_breaks(samples: Path, name: str):
+def test_a_request_meets_the_rule_that_its_defect_breaks_and_is_answered_for_it(samples: Path, name: str):
     assert request_verdict(samples / name) == REQUESTS[name]
+
+
+def test_the_table_has_every_request_of_the_samples(samples: Path):
+    found = {str(path.relative_to(samples)) for path in (samples / "authnrequest").rglob("*") if path.is_file()}
+    assert found == {name for name in REQUESTS if name.startswith("authnrequest/")}
+    assert all(name in REQUESTS for name in elsewhere(samples))
 
 
 def response_verdict(path, keys=(), compatibility=STRICT):
