@@ -3,12 +3,16 @@
 import json
 import logging
 import re
+from base64 import b64encode
 from dataclasses import replace
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 
 from broker.app import create_app
+from broker.errors import Problem
 from broker.parties import Parties
+from broker.relying.eidas import Arrived
 from eidas.attributes import (
     BIRTH_NAME,
     CURRENT_ADDRESS,
@@ -245,7 +249,12 @@ def test_two_countries_may_use_the_same_id(world, citizen):
 
 def page_alone(response):
     """Whether it is an error page without any way to an address that came with the request."""
-    return (response.status_code, "SRV-404" in response.text, "<form" in response.text, "SAMLResponse" in response.text)
+    return (
+        response.status_code,
+        "SRV-404" in response.text,
+        "<form" in response.text,
+        'name="SAMLResponse"' in response.text,
+    )
 
 
 ALONE = (400, True, False, False)
@@ -284,6 +293,16 @@ def test_a_long_relay_state_is_not_answered(italy, citizen):
 def test_a_query_that_was_changed_is_not_answered(italy, citizen):
     query = italy.query(italy.request(), "one")
     assert page_alone(citizen.redirected(query.replace("RelayState=one", "RelayState=two"))) == ALONE
+
+
+def test_a_signed_response_is_no_request(italy, citizen):
+    query = italy.query(italy.request()).replace("SAMLRequest=", "SAMLResponse=")
+    signed = italy.signer.sign(query.partition("&Signature=")[0].encode())
+    forged = query.partition("&Signature=")[0] + "&" + urlencode({"Signature": b64encode(signed)})
+    asked = Arrived(parse_qs(query)["SAMLResponse"][0], None, forged, form=False)
+    with pytest.raises(Problem, match="no request"):
+        citizen.world.app.extensions["passerelle"]().foreign.hear(asked)
+    assert page_alone(citizen.redirected(forged)) == ALONE
 
 
 def test_a_country_whose_metadata_has_expired_is_not_answered(world, italy, citizen):
@@ -484,11 +503,7 @@ def test_a_reload_without_the_country_ends_its_journeys(world, citizen):
     settings = world.settings
     lonely = replace(settings, parties=Parties(settings.parties.services, settings.parties.providers))
     app = create_app(lonely, store=world.store, fetch=world.fetch, clock=world.clock)
-    client = app.test_client()
-    client.set_cookie(
-        "__Host-flow",
-        citizen.client.get_cookie("__Host-flow", domain="connexion.example").value,
-        domain="connexion.example",
-    )
+    client, cookie = app.test_client(), citizen.client.get_cookie("__Host-flow", domain="connexion.example")
+    client.set_cookie("__Host-flow", cookie.value, domain="connexion.example")
     answer = client.post("/choisir", data={**choice.hidden, "action": "cancel"}, base_url=PUBLIC)
     assert "SRV-401" in answer.text
