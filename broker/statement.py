@@ -14,7 +14,9 @@ from broker.geography import commune_name, iso_of_country
 from broker.identity import Identity
 from eidas import attributes as names
 from eidas.address import Address, write_address
-from eidas.attributes import DEFINITIONS, Attribute, Value
+from eidas.attributes import DEFINITIONS, Attribute, Definition, Value
+from eidas.errors import ResponseRefused
+from eidas.value_rules import check_content
 
 CLAIMS: Mapping[str, tuple[str, ...]] = {
     names.GIVEN_NAME: ("given_name",),
@@ -44,13 +46,20 @@ def check_date_complete(identity: Identity) -> None:
 
 def attribute_of(identity: Identity, name: str) -> Attribute | None:
     """One attribute of a person by its name (a URI); None when the person has none, or we do not know it."""
-    text = _TOLD[name](identity)
-    if not text:
+    candidates = (_written(DEFINITIONS[name], text) for text in _TOLD[name](identity) if text)
+    return next(filter(None, candidates), None)
+
+
+def _written(definition: Definition, text: str) -> Attribute | None:
+    """None where the profile has no form for the text, such as one with invisible characters."""
+    latin = not definition.transliterable or is_latin(text)
+    values = (Value(text),) if latin else (Value(anyascii(text).strip()), Value(text, latin=False))
+    try:
+        for value in values:
+            check_content(definition, value)
+    except ResponseRefused:
         return None
-    definition = DEFINITIONS[name]
-    if definition.transliterable and not is_latin(text):
-        return Attribute(definition, (Value(anyascii(text)), Value(text, latin=False)))
-    return Attribute(definition, (Value(text),))
+    return Attribute(definition, values)
 
 
 def identifier(text: str) -> Attribute:
@@ -63,39 +72,41 @@ def is_latin(text: str) -> bool:
     return all("LATIN" in unicodedata.name(letter, "") for letter in text if letter.isalpha())
 
 
-# -- one function an attribute ----------------------------------------------------------------------------------------
+# -- one function an attribute: the texts that may be said, the best first ---------------------------------------------
+
+Texts = tuple[str | None, ...]
 
 
-def _given_names(identity: Identity) -> str:
-    return " ".join(identity.given_names)
+def _given_names(identity: Identity) -> Texts:
+    return (" ".join(identity.given_names),)
 
 
-def _family_name(identity: Identity) -> str:
-    return identity.preferred_username or identity.family_name
+def _family_names(identity: Identity) -> Texts:
+    """2.2.3: the usual name where there is one that can be written."""
+    return identity.preferred_username, identity.family_name
 
 
-def _birth_name(identity: Identity) -> str:
+def _birth_name(identity: Identity) -> Texts:
     """2.2.4: first and family names at birth in one text."""
-    return f"{_given_names(identity)} {identity.family_name}"
+    return (" ".join((*identity.given_names, identity.family_name)),)
 
 
-def _birth_date(identity: Identity) -> str:
+def _birth_date(identity: Identity) -> Texts:
     check_date_complete(identity)
-    return identity.birthdate
+    return (identity.birthdate,)
 
 
-def _birth_place(identity: Identity) -> str | None:
+def _birth_place(identity: Identity) -> Texts:
     """The name that the commune had then; no code, which means nothing elsewhere."""
-    return commune_name(identity.birthplace, identity.birthdate) if identity.birthplace else None
+    return (commune_name(identity.birthplace, identity.birthdate),) if identity.birthplace else ()
 
 
-def _phone(identity: Identity) -> str | None:
-    """2.2.13: with the code of a country, which we do not guess."""
-    phone = identity.phone_number or ""
-    return phone if phone.startswith("+") else None
+def _phone(identity: Identity) -> Texts:
+    """2.2.13: with the code of a country, which we do not guess: the profile's form begins with it."""
+    return (identity.phone_number,)
 
 
-def _address(identity: Identity) -> str | None:
+def _address(identity: Identity) -> Texts:
     """2.2.10, from OpenID Connect Core 5.1.1; an address that is one text stays one text."""
     parts = {name: ", ".join(text.split("\n")) for name, text in (identity.address or {}).items()}
     whole = "" if parts.keys() - {"formatted", "country"} else parts.get("formatted", "")
@@ -107,19 +118,19 @@ def _address(identity: Identity) -> str | None:
         admin_unit_second_line=parts.get("region", ""),
         post_code=parts.get("postal_code", ""),
     )
-    return write_address(address) if address.lines() else None
+    return (write_address(address),) if address.lines() else ()
 
 
-_TOLD: Mapping[str, Callable[[Identity], str | None]] = {
+_TOLD: Mapping[str, Callable[[Identity], Texts]] = {
     names.GIVEN_NAME: _given_names,
-    names.FAMILY_NAME: _family_name,
+    names.FAMILY_NAME: _family_names,
     names.DATE_OF_BIRTH: _birth_date,
     names.BIRTH_NAME: _birth_name,
-    names.GENDER: lambda identity: identity.gender.capitalize(),
+    names.GENDER: lambda identity: (identity.gender.capitalize(),),
     names.PLACE_OF_BIRTH: _birth_place,
     names.TOWN_OF_BIRTH: _birth_place,
-    names.COUNTRY_OF_BIRTH: lambda identity: iso_of_country(identity.birthcountry),
-    names.EMAIL_ADDRESS: lambda identity: identity.email,
+    names.COUNTRY_OF_BIRTH: lambda identity: (iso_of_country(identity.birthcountry),),
+    names.EMAIL_ADDRESS: lambda identity: (identity.email,),
     names.PHONE_NUMBER: _phone,
     names.CURRENT_ADDRESS: _address,
 }
