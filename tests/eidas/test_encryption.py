@@ -40,6 +40,29 @@ def test_what_we_encrypt_we_decrypt(name, content):
     assert find(data, "xenc:EncryptionMethod").get("Algorithm") == content
 
 
+W3, X11 = "http://www.w3.org/2001/04/xmlenc#", "http://www.w3.org/2009/xmlenc11#"
+WRAPS = [f"{W3}kw-aes128", f"{W3}kw-aes256"]
+OFFERED = {
+    "nothing said": ([], "rsa", AES256_GCM),
+    "both contents": ([AES128_GCM, AES256_GCM], "rsa", AES256_GCM),
+    "the shorter content": ([AES128_GCM], "rsa", AES128_GCM),
+    "only keys": ([f"{X11}rsa-oaep"], "rsa", AES256_GCM),
+    "only an old transport": ([AES256_GCM, f"{W3}rsa-oaep-mgf1p"], "rsa", None),
+    "old and new transport": ([AES256_GCM, f"{W3}rsa-oaep-mgf1p", f"{X11}rsa-oaep"], "rsa", AES256_GCM),
+    "only blocks in a chain": ([f"{W3}aes256-cbc"], "secp256r1", None),
+    "agreement": ([AES256_GCM, f"{X11}ECDH-ES", *WRAPS], "secp256r1", AES256_GCM),
+    "agreement with the shorter wrap": ([AES256_GCM, AES128_GCM, f"{X11}ECDH-ES", WRAPS[0]], "secp256r1", AES128_GCM),
+    "a wrap that fits no content": ([AES256_GCM, f"{X11}ECDH-ES", WRAPS[0]], "secp256r1", None),
+    "another agreement": ([AES256_GCM, f"{X11}dh-es"], "secp256r1", None),
+}
+
+
+@pytest.mark.parametrize("case", OFFERED)
+def test_what_a_recipient_offers_decides_how_is_encrypted(case):
+    offered, name, content = OFFERED[case]
+    assert encryption.choose_method(trusted(name), frozenset(offered)) == content
+
+
 def test_nothing_is_used_twice():
     """eIDAS Cryptographic Requirements 1.4, 3.1: keys and random numbers serve once."""
     first, second = (wrapped(xml.parse(RESPONSE)) for _ in range(2))

@@ -5,9 +5,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate
 
 from eidas import signature, xml
+from eidas.attributes import MANDATORY, Kind
 from eidas.schema import check_schema
-from eidas.vocabulary import HTTP_POST, NAME_ID_FORMATS
-from metadata.build import build_connector
+from eidas.vocabulary import HTTP_POST, HTTP_REDIRECT, LOA_HIGH, LOA_SUBSTANTIAL, NAME_ID_FORMATS
+from metadata.build import build_connector, build_proxy_service
+from metadata.read import read_proxy_service
 from tests.eidas.exchange import PREFIXES, trusted_keys
 from tests.eidas.parts import certificate_of, private_key, signer_of
 from tests.metadata.test_read import ABOUT, ACS, CONNECTOR
@@ -102,3 +104,36 @@ def test_pysaml2_reads_it():
     (role,) = entity["spsso_descriptor"]
     assert role["assertion_consumer_service"][0]["location"] == ACS
     assert [key["use"] for key in role["key_descriptor"]] == ["signing", "encryption", "encryption"]
+
+
+# -- our Proxy-Service ------------------------------------------------------------------------------------------------
+
+SSO = "https://fc.example/eidas/proxy/sso"
+PROXY = build_proxy_service(
+    ABOUT, SSO, (LOA_SUBSTANTIAL, LOA_HIGH), MANDATORY[Kind.NATURAL], signer_of("secp256r1", turn=2)
+)
+
+
+def test_the_proxy_service_that_is_built_is_the_one_that_is_read():
+    read = read_proxy_service(PROXY, now=0)
+    assert (read.entity_id, read.node_country, read.levels) == (ABOUT.entity_id, "FR", {LOA_SUBSTANTIAL, LOA_HIGH})
+    assert read.sso == {HTTP_POST: SSO, HTTP_REDIRECT: SSO}
+    assert (read.attributes, read.wants_requester_id) == (set(MANDATORY[Kind.NATURAL]), False)
+
+
+def test_it_is_valid_signed_and_says_how_to_encrypt_for_each_kind_of_key():
+    root = xml.parse(PROXY)
+    check_schema(root)
+    assert signature.verify(root, trusted_keys("secp256r1", 2)).element.get("entityID") == ABOUT.entity_id
+    methods = [one.get("Algorithm").rpartition("#")[2] for one in root.iterfind(".//md:EncryptionMethod", MD)]
+    assert {"ECDH-ES", "rsa-oaep"} <= set(methods)
+
+
+def test_pysaml2_reads_the_proxy_service():
+    from saml2.mdstore import InMemoryMetaData
+
+    store = InMemoryMetaData(None, PROXY.decode(), check_validity=False)
+    store.parse(PROXY)
+    (role,) = store.entity[ABOUT.entity_id]["idpsso_descriptor"]
+    assert {service["location"] for service in role["single_sign_on_service"]} == {SSO}
+    assert [one["friendly_name"] for one in role["attribute"]][1:3] == ["FamilyName", "FirstName"]

@@ -220,6 +220,10 @@ CONNECTORS = {
         ),
         "check_one_acs",
     ),
+    "methods that are too old": (
+        changed("aes256-gcm", "aes256-cbc", changed("aes128-gcm", "aes128-cbc", CONNECTOR)),
+        "check_some_method",
+    ),
     "an answer over http": (changed(ACS, ACS.replace("https", "http"), CONNECTOR), "check_addresses"),
 }
 

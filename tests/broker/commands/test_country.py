@@ -10,6 +10,7 @@ import pytest
 from broker.settings import load
 from certs.keyring import new_key
 from certs.keys import State, Use
+from tests.broker.asking import ForeignConnector
 from tests.broker.commands.conftest import Run
 from tests.broker.foreign import Node, proxy_metadata
 from tests.broker.settings.test_countries import NODE, country
@@ -48,6 +49,26 @@ def test_a_country_is_pinned_shown_and_listed(run: Run, node: Path, published: P
         "https://node.el.example/metadata",
         ["support: support@node.el.example"],
     )
+
+
+def test_a_connector_is_pinned_and_shown(run: Run, node: Path, tmp_path: Path):
+    main = node / "passerelle.toml"
+    main.write_text(main.read_text("utf-8").replace('roles = ["connector"]', 'roles = ["connector", "proxy"]'), "utf-8")
+    file = tmp_path / "IT.xml"
+    file.write_bytes(ForeignConnector("IT", Clock(int(time.time()))).metadata())
+    made = run("country", "new", "IT", "--connector-metadata", file, "-C", node)
+    assert made.exit_code == 0, made.output
+    facts = json.loads(run("country", "show", "IT", "-C", node, "--format", "json").output)
+    assert (facts["roles"], facts["connector addresses"], facts["connector encryption"]) == (
+        ["connector"],
+        ["https://node.it.example/acs"],
+        "aes256-gcm",
+    )
+
+
+def test_a_country_without_metadata_is_wrong_usage(run: Run, node: Path):
+    result = run("country", "new", "IT", "-C", node)
+    assert (result.exit_code, "--connector-metadata" in result.output) == (2, True)
 
 
 def test_the_file_is_only_shown_on_a_dry_run(run: Run, node: Path, published: Path):

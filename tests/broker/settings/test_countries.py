@@ -7,6 +7,7 @@ import pytest
 
 from broker.settings.schema import DEVIATIONS
 from eidas.algorithms import Deviation
+from tests.broker.asking import ForeignConnector
 from tests.broker.foreign import Node, proxy_metadata
 from tests.broker.settings.instance import MAIN_FILE, MAIRIE, Folder
 from tests.broker.world import Clock
@@ -91,6 +92,76 @@ def test_what_is_wrong_about_a_country_is_named(abroad: Folder, name: str):
     spoil, problem = SPOILT[name]
     spoil(abroad)
     assert [found for found in abroad.problems() if problem in found]
+
+
+# -- the other direction ----------------------------------------------------------------------------------------------
+
+IT, PUBLISHED = "partners/countries/IT.toml", "metadata/received/IT-connector.xml"
+CONNECTOR = ForeignConnector("IT", Clock()).metadata()
+
+
+def connector(octets: bytes = CONNECTOR, more: str = "") -> str:
+    """The file of a country whose Connector asks us."""
+    digest = hashlib.sha256(octets).hexdigest()
+    return f'''[country]\ncode = "IT"\nconnector_metadata = "{PUBLISHED}"\nconnector_metadata_sha256 = "{digest}"\n{more}'''
+
+
+@pytest.fixture
+def asked(abroad: Folder) -> Folder:
+    """An instance in both roles: one country is asked, one asks."""
+    abroad.change(MAIN_FILE, 'roles = ["connector"]', 'roles = ["connector", "proxy"]')
+    abroad.write(PUBLISHED, CONNECTOR.decode())
+    abroad.write(IT, connector())
+    return abroad
+
+
+def test_a_connector_is_what_its_pinned_file_says(asked: Folder):
+    countries = asked.load().parties.countries
+    italy = countries["IT"]
+    assert (italy.proxy, italy.connector.acs, countries["EL"].connector) == (None, "https://node.it.example/acs", None)
+
+
+def test_a_country_may_have_both_nodes(asked: Folder):
+    greek = ForeignConnector("EL", Clock()).metadata()
+    asked.write("metadata/received/EL-connector.xml", greek.decode())
+    pinned = f'connector_metadata_sha256 = "{hashlib.sha256(greek).hexdigest()}"'
+    asked.write(EL, country(more=f'connector_metadata = "metadata/received/EL-connector.xml"\n{pinned}\n'))
+    assert set(asked.load().parties.countries["EL"].nodes) == {"proxy", "connector"}
+
+
+SPOILT_CONNECTORS: dict[str, tuple[Callable[[Folder], None], str]] = {
+    "another file": (
+        lambda it: it.write(PUBLISHED, CONNECTOR.decode() + " "),
+        "E031 country.connector_metadata_sha256: the file is not",
+    ),
+    "no pin": (
+        lambda it: it.write(IT, connector().partition("connector_metadata_sha256")[0]),
+        "E013 country.connector_metadata_sha256: the pin is missing",
+    ),
+    "no metadata at all": (
+        lambda it: it.write(IT, '[country]\ncode = "IT"\n'),
+        "E013 country.proxy_metadata: the country has",
+    ),
+    "metadata of another country": (
+        lambda it: it.change(IT, 'code = "IT"', 'code = "ES"'),
+        "E031 country.connector_metadata: the metadata is of IT, not of ES",
+    ),
+    "no role for it": (
+        lambda it: it.change(MAIN_FILE, '"connector", "proxy"', '"connector"'),
+        "E030 eidas.roles: there are countries with a connector_metadata, but this node is no proxy",
+    ),
+    "a key for identifiers that is not there": (
+        lambda it: it.write(IT, connector(more="sub_generation = 7\n")),
+        "E030 country.sub_generation: there is no secrets/sub-7",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT_CONNECTORS)
+def test_what_is_wrong_about_a_connector_is_named(asked: Folder, name: str):
+    spoil, problem = SPOILT_CONNECTORS[name]
+    spoil(asked)
+    assert [found for found in asked.problems() if problem in found]
 
 
 def test_one_country_in_two_files_is_named(abroad: Folder):
