@@ -21,6 +21,7 @@ from broker.parties import Parties, Provider, Service
 from broker.ports import Fetch, Store
 from broker.providers.oidc import OidcProvider
 from broker.relying.oidc import OidcRelying
+from broker.relying.trial import TRIAL, TrialRelying
 from broker.seal import locator
 from broker.settings import Settings, SettingsInvalid, load
 from broker.store import open_store
@@ -88,7 +89,7 @@ def build(settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], in
     callback = f"{issuer}/client/logout-callback"
     countries = node.country_ports(settings, keyring, clock)
     foreign = node.foreign_relying(settings, keyring, journal, clock)
-    ports: dict[str, RelyingPort] = {OIDC: relying, **({EIDAS: foreign} if foreign else {})}
+    ports: dict[str, RelyingPort] = {OIDC: relying, TRIAL: TrialRelying(), **({EIDAS: foreign} if foreign else {})}
     parts = Parts(vault, settings.parties, ports, providers, journal, clock, countries, node.requesters(settings))
     flow = Flow(parts, lives)
     return Rooms(

@@ -77,6 +77,33 @@ def show_(code: str, folder: Path, form: str) -> None:
     show_one({**_row(land), **facts}, form)
 
 
+@country.command()
+@click.argument("code", metavar="CC")
+@click.option("--open", "opened", is_flag=True, help="Open the link in a browser on this machine.")
+@in_folder
+def ping(code: str, opened: bool, folder: Path) -> None:
+    """Make a link for a test login through a country: it counts for ten minutes and reaches no service.
+
+    Whoever opens it proves who he is in that country; the page that follows says at which level, and which kinds of data
+    came. Nothing is sent to anybody, and nothing is kept.
+
+    Example: passerelle country ping EL
+    """
+    from broker.relying.trial import link
+
+    settings = settings_of(folder)
+    land = settings.parties.countries.get(code)
+    if land is None:
+        fail(f'no country "{code}": passerelle country list', WRONG_USAGE)
+    if land.proxy is None:
+        sentence = "its Connector asks us, so a test begins at a service there: passerelle country show"
+        fail(f"{code} identifies nobody for us (it has no proxy_metadata); {sentence} {code}", WRONG_USAGE)
+    address = link(settings.public_url, settings.client_secret_key, code, now())
+    click.echo(address)
+    if opened:
+        click.launch(address)
+
+
 def _facts(node: "ProxyService | Connector") -> dict[str, Any]:
     from metadata.nodes import ProxyService
 

@@ -7,19 +7,20 @@ from broker import countries
 from broker.abroad import check_no_chain
 from broker.errors import Problem
 from broker.flow import Visit
+from broker.geography import country_name, place_name
 from broker.journey import Consenting, Finished
 from broker.parties import Asker
 from broker.ports import CountryPort
+from broker.relying import trial
 from broker.web import cookies, labels
 from broker.web.headers import allow_form_to, allow_script, check_same_site
 from broker.web.i18n import language
-from broker.web.journey import allow_back, banner, step_form
-from broker.web.models import CountriesPage, CountryMissing, CountryOffer, Endonym, PassagePage
+from broker.web.models import CountriesPage, CountryMissing, CountryOffer, Endonym, PassagePage, TrialPage
 from broker.web.operations import PROOFS
 from broker.web.passage import SCRIPT_HASH
-from broker.web.proxy import way_back
 from broker.web.render import asset, render
 from broker.web.rooms import Current, Rooms
+from broker.web.steps import allow_back, banner, step_form, way_back
 from eidas.binding import read_post
 from eidas.errors import Refused
 from eidas.response import peek_response
@@ -63,6 +64,10 @@ def blueprint(current: Current) -> Blueprint:
         PROOFS.labels("eidas", "vouched" if vouched else "failed").inc()
         return redirect(f"{'/confirmer' if vouched else '/eidas/pays'}?j={handle}", 303)
 
+    @pages.get("/eidas/essai")
+    def tried() -> AnyResponse:
+        return _trial(current(), request.args.get("t", ""))
+
     @pages.get("/eidas/connector/metadata")
     def metadata() -> AnyResponse:
         document = current().node_metadata.get("connector")
@@ -73,6 +78,27 @@ def blueprint(current: Current) -> Blueprint:
         )
 
     return pages
+
+
+def _trial(rooms: Rooms, token: str) -> AnyResponse:
+    """A test login begins: `passerelle country ping` made the link."""
+    demand = trial.demand_of(token, rooms.settings.client_secret_key, rooms.clock())
+    browser = cookies.browser_secret()
+    secret = browser or cookies.new_browser_secret()
+    visit = rooms.flow.visit(secret, rooms.flow.begin(demand, secret))
+    response = redirect(way_abroad(rooms, visit, demand.service), 303)
+    if browser is None:
+        cookies.set_browser(response, secret)
+    return response
+
+
+def trial_page(step: Consenting) -> str:
+    """What came by a test login: names and the level, no value."""
+    identity, lang = step.proof.identity, language()
+    rows = labels.claim_rows(step.demand.claims, identity, place_name, country_name)
+    received = tuple((row.label, row.value is not None) for row in rows)
+    country = countries.country(step.demand.service).name[lang]
+    return render(TrialPage(country, step.proof.level.word, received, step.demand.reference))
 
 
 def way_abroad(rooms: Rooms, visit: Visit, code: str) -> str:

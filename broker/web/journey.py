@@ -7,15 +7,16 @@ from broker.errors import Problem
 from broker.flow import Visit
 from broker.geography import country_name, place_name
 from broker.identity import Identity
-from broker.journey import Choosing, Consenting, ConsentMissing, Demand, Finished, Manner, Proving, Step
+from broker.journey import Choosing, Consenting, ConsentMissing, Finished, Manner, Proving
 from broker.logout import Exit
-from broker.parties import Asker, ForeignService, Provider, Service
+from broker.parties import ForeignService, Provider
+from broker.relying.trial import Tester
 from broker.session import Session
-from broker.web import cookies, labels, wording
+from broker.web import cookies, labels
+from broker.web.eidas import trial_page
 from broker.web.headers import allow_form_to, check_same_site
 from broker.web.i18n import language
 from broker.web.models import (
-    Banner,
     ChoosePage,
     ConfirmPage,
     LoggedOutPage,
@@ -25,9 +26,10 @@ from broker.web.models import (
     StepForm,
 )
 from broker.web.operations import RELEASES
-from broker.web.proxy import added, attributes_page, way_back
+from broker.web.proxy import added, attributes_page
 from broker.web.render import render
 from broker.web.rooms import Current, Rooms
+from broker.web.steps import allow_back, banner, step_form, way_back
 
 
 def blueprint(current: Current) -> Blueprint:
@@ -83,11 +85,6 @@ def _act(rooms: Rooms) -> tuple[Rooms, Visit]:
     return rooms, rooms.flow.act(cookies.browser_secret(), form.get("j", ""), form.get("step", ""))
 
 
-def step_form(action: str, visit: Visit) -> StepForm:
-    """The form of this step."""
-    return StepForm(action, visit.handle, visit.token)
-
-
 # -- choose -----------------------------------------------------------------------------------------------------------
 
 
@@ -129,26 +126,6 @@ def _chosen(rooms: Rooms, visit: Visit) -> AnyResponse:
             return _to_provider(rooms, visit, request.form.get("provider", ""))
 
 
-def allow_back(asker: Asker, demand: Demand) -> None:
-    """Our form may end at the service: at its callback, and at its home when the callback sends people there.
-
-    To a service abroad people go by a page of ours.
-    """
-    if isinstance(asker, Service):
-        allow_form_to(demand.note["redirect_uri"], asker.home)
-
-
-def banner(rooms: Rooms, step: Step, service: Asker, lang: str) -> Banner | None:
-    """Why the last attempt failed, if one did."""
-    if not isinstance(step, Choosing) or step.failure is None:
-        return None
-    words = step.failure.words
-    provider = rooms.parties.providers.get(words.get("provider", ""))
-    account = provider.name[lang] if provider else ""
-    country = labels.country_name(words.get("country", ""))
-    return wording.banner(step.failure, account, labels.asker_name(service), country=country)
-
-
 def _person(session: Session | None) -> str:
     identity = session.proof.identity if session else None
     if not isinstance(identity, Identity):
@@ -170,6 +147,8 @@ def _confirm_page(rooms: Rooms, visit: Visit, consent_missing: bool) -> str:
         raise Problem("USR-103", "the journey is finished")
     demand, proof = step.demand, step.proof
     service = rooms.flow.asker(demand)
+    if isinstance(service, Tester):
+        return trial_page(step)
     if isinstance(service, ForeignService):
         return attributes_page(rooms, visit, step, service, consent_missing)
     provider, country = rooms.parties.providers.get(proof.provider), labels.country_name(proof.provider)

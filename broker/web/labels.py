@@ -6,6 +6,7 @@ from broker import countries
 from broker.european import EuropeanIdentity
 from broker.identity import FRANCE, Identity, Person
 from broker.parties import Asker, ForeignService, Service
+from broker.relying.trial import Tester
 from broker.web import dates, i18n
 from broker.web.i18n import Language, mark
 from broker.web.models import ClaimRow, ForeignAsker
@@ -29,6 +30,7 @@ _ONLY_NAME = mark("Family name (your country did not give a birth name)")
 _LEVELS = {"low": mark("low"), "substantial": mark("substantial"), "high": mark("high")}
 GENDERS = {"female": mark("Female"), "male": mark("Male"), "unspecified": mark("Not specified")}
 _ABROAD = mark("Outside France")
+_TEST = mark("a test")
 _SERVICE_ABROAD = mark("a service %(in_country)s")
 _THE = ("Netherlands",)
 _VOWELS = "AEIOÉÎ"
@@ -93,6 +95,8 @@ def asker_name(asker: Asker) -> str:
             country = country_name(asker.country)
             unnamed = i18n.translator()(_SERVICE_ABROAD) % {"in_country": in_country(country)}
             return f"{asker.name} ({country})" if asker.name else unnamed
+        case Tester():
+            return i18n.translator()(_TEST)
     raise TypeError("an asker of another kind")
 
 

@@ -277,6 +277,16 @@ class ReturnPage:
     sentence: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TrialPage:
+    """A test login through a country succeeded: the level, and of each kind of data its name and whether it came."""
+
+    country: str
+    level: str
+    received: tuple[tuple[str, bool], ...]
+    reference: str
+
+
 # -- errors -----------------------------------------------------------------------------------------------------------
 
 
@@ -419,6 +429,7 @@ Page = (
     | ConfirmPage
     | AttributesPage
     | ReturnPage
+    | TrialPage
     | ErrorPage
     | LogoutPage
     | LoggedOutPage

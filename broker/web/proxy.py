@@ -125,11 +125,6 @@ def added(step_optional: tuple[str, ...]) -> frozenset[str]:
 # -- an answer goes back ----------------------------------------------------------------------------------------------
 
 
-def way_back(visit: Visit, passage: Passage) -> str:
-    """The address that brings the citizen back: whoever asked, or our page that posts the answer to him."""
-    return f"/revenir?j={visit.handle}" if passage.fields else passage.location
-
-
 def _return_page(rooms: Rooms, visit: Visit) -> AnyResponse | str:
     step = visit.step
     if not isinstance(step, Finished):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from broker.relying.trial import demand_of
 from broker.settings import load
 from certs.keyring import new_key
 from certs.keys import State, Use
@@ -64,11 +65,26 @@ def test_a_connector_is_pinned_and_shown(run: Run, node: Path, tmp_path: Path):
         ["https://node.it.example/acs"],
         "aes256-gcm",
     )
+    tried = run("country", "ping", "IT", "-C", node)
+    assert (tried.exit_code, "begins at a service there" in tried.output) == (2, True)
 
 
 def test_a_country_without_metadata_is_wrong_usage(run: Run, node: Path):
     result = run("country", "new", "IT", "-C", node)
     assert (result.exit_code, "--connector-metadata" in result.output) == (2, True)
+
+
+def test_a_ping_is_a_link_that_begins_a_test_login(run: Run, node: Path, published: Path):
+    run("country", "new", "EL", "--metadata", published, "-C", node)
+    result = run("country", "ping", "EL", "-C", node)
+    settings = load(node)
+    assert result.output.startswith(f"{settings.public_url}/eidas/essai?t=")
+    token = result.output.strip().partition("?t=")[2]
+    assert demand_of(token, settings.client_secret_key, int(time.time())).service == "EL"
+
+
+def test_a_country_that_is_not_there_cannot_be_tested(run: Run, node: Path):
+    assert run("country", "ping", "EL", "-C", node).exit_code == 2
 
 
 def test_the_file_is_only_shown_on_a_dry_run(run: Run, node: Path, published: Path):

@@ -45,6 +45,7 @@ from broker.web.models import (
     ReturnPage,
     StatusPage,
     StepForm,
+    TrialPage,
 )
 from eidas.attributes import DEFINITIONS
 from tests.broker.people import ANGELA
@@ -281,6 +282,9 @@ PAGES: dict[str, Callable[[Language], Page]] = {
     "attributes": _abroad,
     "attributes-missing": lambda language: _abroad(language, consent_missing=True),
     "attributes-public": lambda language: _abroad(language, consent=False, asker=_unnamed(), optional=()),
+    "trial": lambda language: TrialPage(
+        countries.country("EL").name[language], "substantial", (("Prénoms", True), ("Sexe", False)), "7KQF-M3ZD"
+    ),
     "return": lambda language: _return(language, released=True),
     "return-refused": _return,
     "return-turned-away": lambda language: _return(

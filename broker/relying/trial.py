@@ -1,0 +1,97 @@
+"""A test login through a country, which the operator begins by a link and which reaches no service.
+
+It is a journey like any other until the country has vouched. Then a page says what came, by names, and there it ends: this
+relying port releases nothing.
+"""
+
+import hashlib
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error
+from dataclasses import dataclass
+
+from broker.assurance import Level
+from broker.claims import ORDER
+from broker.errors import Problem
+from broker.identity import Person
+from broker.journey import Demand, Manner, Passage, Ready
+from broker.ports import Answer
+from broker.reference import new_reference
+from broker.vault import Change
+
+TRIAL = "trial"
+LIFE = 600
+"""Seconds for which the operator's link counts."""
+_DIGEST = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Tester:
+    """Who asks in a test login: nobody. Citizens of other countries may come, and are asked as by a public service."""
+
+    public: bool = True
+    hidden_providers: frozenset[str] = frozenset()
+    europe: bool = True
+
+
+class TrialRelying:
+    """The relying port of test logins."""
+
+    def grant(self, change: Change, ready: Ready) -> Answer:  # noqa: ARG002 - the port's
+        """A test login is told to nobody."""
+        raise Problem("USR-103", "a test login reaches no service")
+
+    def refuse(self, demand: Demand, problem: Problem) -> Passage:  # noqa: ARG002 - the port's
+        """There is nobody to go back to."""
+        return Passage("/")
+
+    def asker(self, demand: Demand) -> Tester:  # noqa: ARG002 - the port's
+        """Nobody asks."""
+        return Tester()
+
+    def check_tellable(self, person: Person) -> None:
+        """Nothing is told of anybody."""
+
+
+def link(public_url: str, key: bytes, country: str, now: int) -> str:
+    """The address that begins a test login through a country; it counts for ten minutes."""
+    stated = json.dumps([country, now + LIFE]).encode()
+    return f"{public_url}/eidas/essai?t={urlsafe_b64encode(_digest(key, stated) + stated).rstrip(b'=').decode()}"
+
+
+def demand_of(token: str, key: bytes, now: int) -> Demand:
+    """What the link's token demands: everything that its country publishes, at any level. Raises Problem USR-102."""
+    try:
+        sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (Error, ValueError):
+        sealed = b""
+    check_genuine(sealed, key)
+    country, until = json.loads(sealed[_DIGEST:])
+    check_in_time(until, now)
+    return Demand(
+        service=country,
+        claims=ORDER,
+        level=Level.LOW,
+        manner=Manner.INFORM,
+        note={},
+        reference=new_reference(),
+        fresh=True,
+        relying=TRIAL,
+    )
+
+
+def check_genuine(sealed: bytes, key: bytes) -> None:
+    """Only who has the instance's key makes such a link: the operator."""
+    if not hmac.compare_digest(_digest(key, sealed[_DIGEST:]), sealed[:_DIGEST]):
+        raise Problem("USR-102", "the link of the test login is not genuine")
+
+
+def check_in_time(until: int, now: int) -> None:
+    """A link that lies around is worth nothing."""
+    if now >= until:
+        raise Problem("USR-102", "the link of the test login has expired")
+
+
+def _digest(key: bytes, stated: bytes) -> bytes:
+    return hmac.digest(key, b"trial:" + stated, hashlib.sha256)
