@@ -2,47 +2,43 @@
 
     python bench/eidas.py [--logins 200] [--quick]
 
-For P-256 (ECDSA, ECDH-ES) and for RSA-3072 (PSS, OAEP) on both sides, in one run:
-  cost   CPU milliseconds per complete login (authorize, choice, countries, passage, answer, confirm, token, userinfo)
-         behind gunicorn, one worker, SQLite; the country is in this process, whose CPU does not count
-  floor  the same signatures, verification, decryption, seals and openings called bare, plus the same number of empty Flask
-         requests behind the same gunicorn
+Two logins: a citizen of another country here (we are the Connector: authorize, choice, countries, passage, answer, confirm,
+token, userinfo), and a French one there (we are the Proxy-Service: request, choice, provider, confirm, answer). For P-256
+(ECDSA, ECDH-ES) and for RSA-3072 (PSS, OAEP) on both sides, in one run:
+  cost   CPU milliseconds per complete login behind gunicorn, one worker, SQLite; the country is in this process and the
+         provider in another, whose CPU does not count
+  floor  the same signatures, verifications, encryption or decryption, seals, openings and statements called bare, plus the
+         same number of empty Flask requests behind the same gunicorn
 Beside them: reading the metadata of 60 countries, memory of a worker, and, where the program xmlsec1 is installed, what
-pysaml2 takes to verify one signature by it, against ours. The last line is `ratio N.NN`: cost over floor, the
-worse of the two kinds of key.
+pysaml2 takes to verify one signature by it, against ours. The last line is `ratio N.NN`: cost over floor, the worst of the
+four.
 """
 
 import argparse
 import hashlib
-import os
 import resource
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa  # noqa: E402
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: E402
-from cryptography.hazmat.primitives.hashes import SHA256  # noqa: E402
-from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap  # noqa: E402
-
-from bench import floor, instance, node  # noqa: E402
+from bench import asker, floor, instance, messages, node  # noqa: E402
 from bench.login import Citizen, cpu_ms, family, gunicorn, measure_empty, memory_mb  # noqa: E402
 from certs.keyring import make_missing  # noqa: E402
 from certs.keys import Use  # noqa: E402
-from eidas.keys import Signer  # noqa: E402
+from eidas.keys import Decrypter, Signer  # noqa: E402
 
 KINDS = {"P-256": "P-256", "RSA-3072": "RSA-3072"}
 _NODE = """
 [eidas]
-roles = ["connector"]
+roles = ["connector", "proxy"]
 organisation = { name = "Bench", url = "http://fc.localhost" }
 contacts = [{ type = "technical", mail = "x@fc.example" }]
 """
@@ -50,19 +46,19 @@ _HIDDEN = instance.HIDDEN
 
 
 class European(Citizen):
-    """Logs in through another country."""
+    """Logs in through another country, or comes from a service there."""
 
     def through(self, world: instance.Instance, country: node.Node) -> None:
-        """A whole login; ends the program when anything is not as it should be."""
+        """A whole login here; ends the program when anything is not as it should be."""
         self.come_anew()
         _, choice, _ = self.ask("GET", "/api/v2/authorize?" + urlencode(world.request()))
-        form = dict(_HIDDEN.findall(self.ask("GET", choice)[2]))
+        form = self._form(choice)
         _, countries, _ = self.ask("POST", "/choisir", urlencode({**form, "action": "europe"}))
-        form = dict(_HIDDEN.findall(self.ask("GET", countries)[2]))
+        form = self._form(countries)
         _, passage, _ = self.ask("POST", "/eidas/pays", urlencode({**form, "country": "EL"}))
         answer = country.answer(self.ask("GET", passage)[2])
         _, confirm, _ = self.ask("POST", "/eidas/connector/acs", urlencode(answer))
-        form = dict(_HIDDEN.findall(self.ask("GET", confirm)[2]))
+        form = self._form(confirm)
         _, back, _ = self.ask("POST", "/confirmer", urlencode({**form, "action": "continue"}))
         code = dict(parse_qsl(urlsplit(back).query))["code"]
         _, _, tokens = self.ask("POST", "/api/v2/token", urlencode(world.token_request(code)))
@@ -71,95 +67,94 @@ class European(Citizen):
         if status != 200 or userinfo.count(".") != 2:
             raise SystemExit(f"the login failed: {status} {userinfo[:200]}")
 
+    def abroad(self, world: instance.Instance, country: asker.Asker) -> None:
+        """A whole login there; what comes back is read by every rule, and ends the program when one is broken."""
+        self.come_anew()
+        request = country.request()
+        _, choice, _ = self.ask("POST", "/eidas/proxy/sso", urlencode(country.form(request)))
+        _, there, _ = self.ask("POST", "/choisir", urlencode({**self._form(choice), "provider": "fi"}))
+        _, confirm, _ = self.ask("GET", "/api/v2/oidc-callback/fi?" + world.vouch(there))
+        agreed = {**self._form(confirm), "action": "continue", "attribute": "BirthName"}
+        _, back, _ = self.ask("POST", "/confirmer", urlencode(agreed))
+        country.check(request, self.ask("GET", back)[2])
 
-def prepared(world: instance.Instance, algorithm: str) -> Signer:
-    """Make the instance a Connector with keys of this kind, and pin the country; gives the country's key."""
+    def _form(self, address: str) -> dict[str, str]:
+        return dict(_HIDDEN.findall(self.ask("GET", address)[2]))
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of the two nodes of other countries."""
+
+    greek: Signer
+    italian: tuple[Signer, Decrypter]
+
+
+def prepared(world: instance.Instance, algorithm: str) -> Keys:
+    """Make the instance a node with keys of this kind, and pin two countries; gives the countries' keys."""
     uses = (Use.SAML_SIGNING, Use.SAML_DECRYPTION, Use.METADATA_SIGNING)
     make_missing(world.folder / "secrets/keys", uses, int(time.time()), "fc.localhost", algorithm)
-    signer = node.signer_in(world.folder / "their-keys", algorithm)
-    octets = node.metadata(signer.certificate)
-    for name, content in (
-        ("metadata/EL.xml", octets),
-        ("partners/countries/EL.toml", _country(octets)),
-        ("passerelle.toml", (world.folder / "passerelle.toml").read_bytes() + _NODE.encode()),
-        ("partners/fs/service.toml", (world.folder / "partners/fs/service.toml").read_bytes() + b"europe = true\n"),
-    ):
+    greek = node.signer_in(world.folder / "their-keys", algorithm)
+    italian, opener, encryption = asker.keys_in(world.folder / "italian-keys", algorithm)
+    _pin(world.folder, "EL", "proxy", node.metadata(greek.certificate))
+    _pin(world.folder, "IT", "connector", asker.metadata(italian.certificate, encryption))
+    for name, more in (("passerelle.toml", _NODE), ("partners/fs/service.toml", "europe = true\n")):
         path = world.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return signer
+        path.write_text(path.read_text() + more)
+    return Keys(greek, (italian, opener))
 
 
-def _country(octets: bytes) -> bytes:
-    digest = hashlib.sha256(octets).hexdigest()
-    return f'[country]\ncode = "EL"\nproxy_metadata = "metadata/EL.xml"\nproxy_metadata_sha256 = "{digest}"\n'.encode()
+def _pin(folder: Path, code: str, role: str, octets: bytes) -> None:
+    kept, digest = f"metadata/{code}.xml", hashlib.sha256(octets).hexdigest()
+    text = f'[country]\ncode = "{code}"\n{role}_metadata = "{kept}"\n{role}_metadata_sha256 = "{digest}"\n'
+    for name, content in ((kept, octets), (f"partners/countries/{code}.toml", text.encode())):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
 
 
-def measure(world: instance.Instance, signer: Signer, logins: int) -> tuple[float, float, tuple[float, float]]:
-    """(CPU ms, requests) per login, and (resident, proportional) MB of the worker."""
+@dataclass(frozen=True)
+class Measured:
+    """CPU ms and requests per login, and (resident, proportional) MB of the worker."""
+
+    cost: float
+    requests: float
+    memory: tuple[float, float]
+
+
+def measure(world: instance.Instance, way: str, keys: Keys, logins: int) -> Measured:
+    """One way: "through" a country, or "abroad"."""
     with gunicorn("wsgi:app", world.port, 1, world.environ) as pid:
         citizen = European(world.port, world.host)
-        country = node.met(signer, citizen.ask("GET", "/eidas/connector/metadata")[2].encode())
+        country = _met(citizen, way, keys)
+        log_in = getattr(citizen, way)
         for _ in range(20):
-            citizen.through(world, country)
+            log_in(world, country)
         pids, before, asked = family(pid), cpu_ms(family(pid)), citizen.requests
         for _ in range(logins):
-            citizen.through(world, country)
+            log_in(world, country)
         cost, requests = (cpu_ms(pids) - before) / logins, (citizen.requests - asked) / logins
-        return cost, requests, max(memory_mb(worker) for worker in pids[1:])
+        return Measured(cost, requests, max(memory_mb(worker) for worker in pids[1:]))
+
+
+def _met(citizen: European, way: str, keys: Keys) -> node.Node | asker.Asker:
+    """The country, once it has read our metadata."""
+    role = "connector" if way == "through" else "proxy"
+    ours = citizen.ask("GET", f"/eidas/{role}/metadata")[2].encode()
+    return node.met(keys.greek, ours) if way == "through" else asker.met(*keys.italian, ours)
 
 
 # -- the floor --------------------------------------------------------------------------------------------------------
 
-# What one European login does beside its seals: counted in the code, and asserted by tests/bench/test_floor.py.
-SIGNATURES = 2  # ID token and userinfo, ES256
-DERIVATIONS, SEALS, OPENINGS, READS, WRITES = 16, 9, 10, 11, 5
+# What one login does beside its messages: counted in the code, and asserted by tests/bench/test_floor.py. ES256 signatures
+# (ID token, userinfo), verifications (the provider's ID token), derivations, seals, openings, reads, transactions.
+COUNTS = {"through": (2, 0, 16, 9, 10, 11, 5), "abroad": (0, 1, 9, 6, 6, 6, 4)}
+WAYS = {"through": "a citizen of another country here", "abroad": "a French citizen in another country"}
 
 
-def bare(algorithm: str, rounds: int) -> dict[str, float]:
+def bare(way: str, algorithm: str, rounds: int) -> dict[str, float]:
     """The unavoidable operations of one login, called bare: milliseconds by part."""
-    shared = floor.bare_ms(rounds, SIGNATURES, 0, DERIVATIONS, SEALS, OPENINGS, READS, WRITES).parts
-    return {**shared, **(_bare_curve(rounds) if algorithm == "P-256" else _bare_rsa(rounds))}
-
-
-def _each(work: Callable[[], object], rounds: int) -> float:
-    began = time.process_time()
-    for _ in range(rounds):
-        work()
-    return (time.process_time() - began) / rounds * 1000
-
-
-def _bare_curve(rounds: int) -> dict[str, float]:
-    own, theirs = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    data, peer, ecdsa = os.urandom(500), theirs.public_key(), ec.ECDSA(SHA256())
-    signature, wrapped = theirs.sign(data, ecdsa), aes_key_wrap(bytes(32), bytes(32))
-    return {
-        "1 signature of a request": _each(lambda: own.sign(data, ecdsa), rounds),
-        "1 verification of a response": _each(lambda: peer.verify(signature, data, ecdsa), rounds),
-        "1 agreement, key unwrap": _each(lambda: own.exchange(ec.ECDH(), peer), rounds)
-        + _each(lambda: aes_key_unwrap(bytes(32), wrapped), rounds),
-        **_content(rounds),
-    }
-
-
-def _bare_rsa(rounds: int) -> dict[str, float]:
-    own = rsa.generate_private_key(65537, 3072)
-    public, data = own.public_key(), os.urandom(500)
-    pss = padding.PSS(padding.MGF1(SHA256()), padding.PSS.DIGEST_LENGTH)
-    oaep = padding.OAEP(padding.MGF1(SHA256()), SHA256(), None)
-    signature, wrapped = own.sign(data, pss, SHA256()), public.encrypt(bytes(32), oaep)
-    return {
-        "1 signature of a request": _each(lambda: own.sign(data, pss, SHA256()), rounds),
-        "1 verification of a response": _each(lambda: public.verify(signature, data, pss, SHA256()), rounds),
-        "1 decryption of a key": _each(lambda: own.decrypt(wrapped, oaep), rounds),
-        **_content(rounds),
-    }
-
-
-def _content(rounds: int) -> dict[str, float]:
-    cipher = AESGCM(bytes(32))
-    sealed = cipher.encrypt(bytes(12), bytes(4096), None)
-    return {"1 decryption of 4 KiB": _each(lambda: cipher.decrypt(bytes(12), sealed, None), rounds)}
+    shared = floor.bare_ms(rounds, *COUNTS[way]).parts
+    return {**shared, **messages.bare(way, algorithm, rounds)}
 
 
 # -- beside -----------------------------------------------------------------------------------------------------------
@@ -204,30 +199,37 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="fewer of everything")
     options = parser.parse_args()
     logins = 40 if options.quick else options.logins
-    ratios = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        ratios = []
         for name, algorithm in KINDS.items():
             world = stack.enter_context(instance.make(folder / name))
-            cost, requests, memory = measure(world, prepared(world, algorithm), logins)
-            empty = measure_empty(world, round(requests), logins)
-            parts = bare(algorithm, 100 if options.quick else 400)
-            least = sum(parts.values()) + empty * requests
-            ratios.append(cost / least)
-            print(f"{name}", flush=True)
-            print(f"  cost    {cost:6.2f} ms CPU per login in {requests:.0f} requests")
-            whole = sum(parts.values())
-            print(f"  floor   {least:6.2f} ms = {requests:.0f} empty requests of {empty:.3f} ms + {whole:.2f} ms bare")
-            for part, milliseconds in parts.items():
-                print(f"            {milliseconds:6.3f} ms {part}")
-            print(
-                f"  ratio   {cost / least:6.2f}; worker {memory[0]:.1f} MB resident, {memory[1]:.1f} MB proportional",
-                flush=True,
-            )
+            keys = prepared(world, algorithm)
+            for way, words in WAYS.items():
+                measured = measure(world, way, keys, logins)
+                empty = measure_empty(world, round(measured.requests), logins)
+                parts = bare(way, algorithm, 100 if options.quick else 400)
+                print(f"{name}, {words}", flush=True)
+                ratios.append(told(measured, empty, parts))
     print(f"metadata  {sixty_countries()}")
     print(f"pysaml2   {against_pysaml2(5 if options.quick else 20)}", flush=True)
     print(f"ratio {max(ratios):.2f}")
     return 0
+
+
+def told(measured: Measured, empty: float, parts: dict[str, float]) -> float:
+    """Print one measurement; its ratio."""
+    cost, requests, (resident, proportional) = measured.cost, measured.requests, measured.memory
+    whole = sum(parts.values())
+    least = whole + empty * requests
+    print(f"  cost    {cost:6.2f} ms CPU per login in {requests:.0f} requests")
+    print(f"  floor   {least:6.2f} ms = {requests:.0f} empty requests of {empty:.3f} ms + {whole:.2f} ms bare")
+    for part, milliseconds in parts.items():
+        print(f"            {milliseconds:6.3f} ms {part}")
+    print(
+        f"  ratio   {cost / least:6.2f}; worker {resident:.1f} MB resident, {proportional:.1f} MB proportional", flush=True
+    )
+    return cost / least
 
 
 if __name__ == "__main__":

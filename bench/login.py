@@ -6,7 +6,7 @@ In one run, with the same gunicorn settings:
   cost   CPU milliseconds of our processes per complete login (authorize, choice, choose, callback, confirm, confirm, token,
          userinfo) behind gunicorn, ES256 keys, SQLite; the provider is another process, whose CPU does not count
   floor  the same signatures, verifications, seals and openings called bare, plus the same number of empty Flask requests
-         behind the same gunicorn, plus the same number of outgoing requests by http.client
+         behind the same gunicorn
   rate   logins per second measured with gunicorn on all cores, with SQLite and with PostgreSQL, beside the CPU share that
          everybody else on the machine took (the load generator and the provider run on the same cores)
   memory of a worker after 1,000 logins, with --preload

@@ -8,6 +8,7 @@ from bench import eidas, floor
 from broker import seal
 from certs import keys
 from oidc import tokens
+from tests.broker.asking import Asked
 from tests.broker.foreign import Abroad
 from tests.broker.world import World
 
@@ -63,5 +64,16 @@ def test_the_floor_counts_what_a_login_from_abroad_does(tmp_path, counting):
     world.traveller().received()
     count = counting(world)
     world.traveller().received()
-    assert (count["sign"], count["agree"]) == (eidas.SIGNATURES + 2, 1)  # and the request, and the country's answer
-    assert did(count) == (eidas.DERIVATIONS, eidas.SEALS, eidas.OPENINGS, eidas.READS, eidas.WRITES)
+    signatures, verifications, *others = eidas.COUNTS["through"]
+    assert (count["sign"], count["agree"]) == (signatures + 2, 1)  # and the request, and the country's answer
+    assert (count["validate_compact"], did(count)) == (verifications, tuple(others))
+
+
+def test_the_floor_counts_what_a_login_to_another_country_does(tmp_path, counting):
+    world = Asked(tmp_path)
+    world.citizen().identified()
+    count = counting(world)
+    world.citizen().identified("BirthName")
+    signatures, verifications, *others = eidas.COUNTS["abroad"]
+    assert count["sign"] == signatures + 2  # the country's request, and the answer
+    assert (count["validate_compact"], did(count)) == (verifications, tuple(others))
