@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from flask import Flask, Response, g, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -91,8 +90,7 @@ class SimulatedConnector:
         carried = way(self._request(wish, self.sent.put(sent), address), self.own.signing, sent.relay_state, address)
         if not carried.fields:
             return redirect(carried.address, 303)
-        g.script_source = AUTO_HASH
-        return Response(render_template("connector_post.html", action=carried.address, fields=carried.fields))
+        return _form("connector_post.html", action=carried.address, fields=carried.fields)
 
     def _country(self) -> Country:
         try:
@@ -106,15 +104,18 @@ class SimulatedConnector:
     # -- an answer comes in -------------------------------------------------------------------------------------------
 
     def connector_acs(self) -> AnyResponse:
-        """The answer, by every check; the citizen goes on to the service."""
+        """The answer, by every check; the citizen goes on to the service.
+
+        A page of ours is between, for a redirect would end a form that the broker's content policy lets end here alone.
+        """
         octets = decoded(request.form, "SAMLResponse")
         handle = parsed(octets).get("InResponseTo", "").removeprefix("_")
         sent = _asked(self.sent.read(handle))
         check_relay_state(request.form.get("RelayState", ""), sent.relay_state)
         answer = hear(octets, self._awaited(handle, sent))
         _asked(self.sent.take(handle))
-        result = self.outcomes.put(Outcome(sent.state, answer))
-        return redirect(f"{self.own.back}?{urlencode({'state': sent.state, 'result': result})}", 303)
+        fields = {"state": sent.state, "result": self.outcomes.put(Outcome(sent.state, answer))}
+        return _form("connector_back.html", action=self.own.back, fields=fields, method="get")
 
     def _awaited(self, handle: str, sent: Sent) -> Awaited:
         return Awaited(
@@ -131,6 +132,12 @@ class SimulatedConnector:
     def collect(self, result: str) -> Outcome | None:
         """What the service came for, once."""
         return self.outcomes.take(result)
+
+
+def _form(template: str, **inside: object) -> AnyResponse:
+    """A page whose form goes by itself."""
+    g.script_source = AUTO_HASH
+    return Response(render_template(template, **inside))
 
 
 def check_relay_state(received: str, sent: str) -> None:

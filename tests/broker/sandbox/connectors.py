@@ -44,7 +44,7 @@ ANGELA = (
     attribute(DATE_OF_BIRTH, "1962-08-24"),
 )
 PERSON = Statement("_assertion-0123456789abcdef", "FR/IT/Ab-12.34", LOA_SUBSTANTIAL, NOW, ANGELA)
-_FIELD = re.compile(r'<input type="hidden" name="(SAMLRequest|RelayState)" value="([^"]*)">')
+_FIELD = re.compile(r'<input type="hidden" name="(SAMLRequest|RelayState|state|result)" value="([^"]*)">')
 
 
 def french_metadata(kind: str = "secp256r1", **changes: object) -> bytes:
@@ -90,7 +90,7 @@ class Crossing:
     def go(self, **asked: object) -> TestResponse:
         """The service sends somebody; `fields` are then what the browser takes to France."""
         page = self.browser.get("/connector/login", query_string={"state": "state", **asked})
-        self.fields = {name: unescape(value) for name, value in _FIELD.findall(page.text)}
+        self.fields = fields_of(page)
         self.fields |= dict(parse_qsl(urlsplit(page.headers.get("Location", "")).query))
         return page
 
@@ -129,5 +129,10 @@ class Crossing:
         return self.browser.post("/connector/acs", data={"SAMLResponse": b64encode(octets).decode(), "RelayState": state})
 
     def login(self, **asked: object) -> TestResponse:
-        """A whole login; the answer sends the browser back to the service."""
+        """A whole login; the answer is a page that sends the browser back to the service."""
         return self.answer(self.person(self.asked(self.go(**asked))))
+
+
+def fields_of(page: TestResponse) -> dict[str, str]:
+    """The hidden fields of the form that goes by itself."""
+    return {name: unescape(value) for name, value in _FIELD.findall(page.text)}
