@@ -59,13 +59,6 @@ def test_the_first_page_has_enough_contrast_in_the_dark(world, page):
     judge(page)
 
 
-@both_languages
-def test_a_refusal_is_accessible(world, page):
-    page.goto(world.address.of(COMUNE.host, "/back"))
-    page.get_by_test_id("refused").wait_for()
-    page.get_by_test_id("login").wait_for()
-
-
 @whole
 @pytest.mark.parametrize("query", ["", "?binding=redirect", "?binding=inside"])
 def test_a_login_abroad_needs_no_click_but_the_citizens(world, page, query):
