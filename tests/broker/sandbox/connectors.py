@@ -20,12 +20,13 @@ from broker.sandbox.node.node import OwnNode, SimulatedNode
 from broker.sandbox.node.published import connector_metadata, node_metadata
 from broker.sandbox.pages import Party
 from broker.sandbox.parties import DemoNode
+from eidas import signature, xml
 from eidas.algorithms import AES256_GCM
 from eidas.attributes import DATE_OF_BIRTH, DEFINITIONS, FAMILY_NAME, GIVEN_NAME, PERSON_IDENTIFIER
 from eidas.binding import inflated
 from eidas.messages import AuthnRequest, Envelope, KnownConnector, Statement, Status
 from eidas.query import verify_query
-from eidas.request import read_request, read_request_of_query
+from eidas.request import read_request
 from eidas.response import write_failure, write_response
 from eidas.vocabulary import LOA_SUBSTANTIAL, NOTIFIED_LEVELS
 from metadata.nodes import Connector
@@ -102,11 +103,17 @@ class Crossing:
 
     def asked(self, page: TestResponse) -> AuthnRequest:
         """The request, as our library reads it from wherever it stands. Raises Refused."""
-        value = self.fields["SAMLRequest"]
-        if "SigAlg" not in self.fields:
-            return read_request(b64decode(value), self.knowing()).request
+        signed = "SigAlg" in self.fields
+        octets = self._of_query(page) if signed else b64decode(self.fields["SAMLRequest"])
+        return read_request(octets, self.knowing()).request
+
+    def _of_query(self, page: TestResponse) -> bytes:
+        """A message whose signature in the address is right; it is signed inside then, to be read as the others are."""
         query = verify_query(urlsplit(page.headers["Location"]).query, self.known.signing)
-        return read_request_of_query(inflated(query.message), self.knowing()).request
+        root = xml.parse(inflated(query.message))
+        assert not xml.children(root, f"{{{xml.DS}}}Signature")
+        signature.sign(root, signer_of(self.signing, 3))
+        return xml.write(root)
 
     # -- the answer ---------------------------------------------------------------------------------------------------
 
