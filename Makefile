@@ -54,7 +54,7 @@ clean:  ## remove everything that make made
 # -- the virtual environment: installed again only when the dependencies may have changed
 
 .venv/runtime: setup.cfg pyproject.toml | .venv/bin/python
-	PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --only-binary :all: --editable .
+	PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --only-binary :all: --editable '.[demo]'
 	@touch $@
 
 .venv/dev: setup.cfg pyproject.toml | .venv/bin/python

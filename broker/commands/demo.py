@@ -1,10 +1,20 @@
 """The simulated world."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
 from broker.commands.tools import INVALID, fail_with
+
+_PARTS = ("signxml", "pybergshamra")
+
+
+def check_demo_installed() -> None:
+    """The simulated world reads us with software of others, which a running instance does not need."""
+    if lacking := [part for part in _PARTS if find_spec(part) is None]:
+        hint = "pip install 'passerelle[demo]'"
+        raise click.ClickException(f"the demo needs what is not installed: {', '.join(lacking)}\n  hint: {hint}")
 
 
 @click.command()
@@ -23,6 +33,7 @@ def demo(port: int, folder: Path, reset: bool, open_browser: bool) -> None:
 
     Example: passerelle demo --port 8001 --open
     """
+    check_demo_installed()
     from broker.sandbox.world import serve_demo
     from broker.settings import SettingsInvalid
 

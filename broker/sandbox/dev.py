@@ -15,7 +15,7 @@ from broker.sandbox.faults import COUNTRY_FAULTS, FAULTS, Faults
 from broker.sandbox.flow import last_login, tell
 from broker.sandbox.node.showing import certificates_in
 from broker.sandbox.pages import Party, new_app
-from broker.sandbox.parties import BROKER_NAME, NODES, PROVIDERS, SERVICES, Address
+from broker.sandbox.parties import BROKER_NAME, COMUNE, NODES, PROVIDERS, SERVICES, Address
 from broker.sandbox.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def start_app(address: Address, people: int) -> Flask:
             broker=BROKER_NAME,
             people=people,
             nodes=NODES,
+            abroad=COMUNE,
         )
         return page, 404 if path else 200
 

@@ -1,25 +1,37 @@
 """The last login as a story: its messages in order, and what each party learned from them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from broker.parties import Text
 from broker.sandbox.decoding import Entry, KeysOf, as_curl, entries_answered, entries_sent, page_title, readable, value_text
-from broker.sandbox.parties import BROKER_HOST, BROKER_NAME, NODES, PROVIDERS, SERVICES
+from broker.sandbox.parties import (
+    BROKER_HOST,
+    BROKER_NAME,
+    COMUNE,
+    NODES,
+    PROVIDERS,
+    SERVICES,
+    DemoNode,
+    DemoProvider,
+    DemoService,
+    DemoServiceAbroad,
+)
 from broker.sandbox.recorder import BROWSER, Exchange
 
 _NAMES = {
     BROWSER: "Browser",
     BROKER_HOST: f"{BROKER_NAME.en} (the broker)",
-    **{party.host: party.name.en for party in (*SERVICES, *PROVIDERS, *NODES)},
+    **{party.host: party.name.en for party in (*SERVICES, *PROVIDERS, *NODES, COMUNE)},
 }
 _ROLES = {
     BROKER_HOST: "broker",
     **{service.host: "service" for service in SERVICES},
     **{provider.host: "provider" for provider in PROVIDERS},
     **{node.host: "country" for node in NODES},
+    COMUNE.host: "service abroad",
 }
-_KINDS = {BROKER_HOST: "broker", **{party.host: party.id for party in (*SERVICES, *PROVIDERS, *NODES)}}
+_KINDS = {BROKER_HOST: "broker", **{party.host: party.id for party in (*SERVICES, *PROVIDERS, *NODES, COMUNE)}}
 _WHAT = {
     "service GET /login": "The citizen presses the button: the service sends the browser to the broker",
     "service GET /callback": "The broker’s answer reaches the service: a code, nothing else",
@@ -41,6 +53,15 @@ _WHAT = {
     "country GET /login": "The country shows its login page in another language",
     "country POST /login": "The citizen proves who he is: the answer is in a form that the browser sends to the broker",
     "country POST /cancel": "The citizen gives up: the country says so, in a form that the browser sends to the broker",
+    "service abroad GET /login": "A French citizen presses the button: the browser goes to the Connector of the country",
+    "country GET /connector/login": "The Connector makes a signed request, which the browser takes to the broker",
+    "broker GET /eidas/proxy/sso": "The other country’s request reaches the broker, signed",
+    "broker POST /eidas/proxy/sso": "The other country’s request reaches the broker, signed",
+    "broker GET /revenir": "The broker’s signed answer, in a form that the browser sends to the Connector",
+    "country POST /connector/acs": "The broker’s answer reaches the Connector, signed, and encrypted for it",
+    "service abroad GET /back": "The service collects from its country’s Connector who came, or why nobody did",
+    "service abroad GET /": "The service abroad shows what it received",
+    "service abroad POST /logout": "The citizen signs out of the service abroad",
     "broker POST /api/v2/token": "The service changes its code for tokens, server to server",
     "broker GET /api/v2/userinfo": "The service asks for the claims, server to server",
     "broker GET /api/v2/session/end": "The service asks the broker to end the session",
@@ -62,9 +83,11 @@ _PUBLIC = {
 }
 _OPAQUE = frozenset(
     "state nonce code code_challenge code_challenge_method code_verifier access_token at_hash exp iat auth_time j step "
-    "login Authorization client_secret jti expires_in sub RelayState".split()
+    "login Authorization client_secret jti expires_in sub RelayState result".split()
 )
 _NEARBY = 6
+_SSO = "/eidas/proxy/sso"
+_STARTS = (("GET", "/api/v2/authorize"), ("GET", _SSO), ("POST", _SSO))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +153,25 @@ def tell(exchanges: Sequence[Exchange], keys_of: KeysOf, port: int) -> Story:
 
 
 def last_login(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """From the last time a browser came to the broker with a service's request, and what sent it there."""
+    """From the last time a browser came to the broker with a request, of a service or a country, and what sent it there."""
     starts = [position for position, exchange in enumerate(exchanges) if _is_start(exchange)]
     if not starts:
         return []
     start = starts[-1]
     before = range(max(0, start - _NEARBY), start)
-    pressed = [position for position in before if _leads_to(exchanges[position]).endswith(exchanges[start].query)]
-    return list(exchanges[(pressed or [start])[0] :])
+    pressed = [position for position in before if _is_button(exchanges[position], exchanges[start])]
+    return list(exchanges[(pressed or [start])[-1] :])
 
 
 def _is_start(exchange: Exchange) -> bool:
-    return exchange.host == BROKER_HOST and exchange.path == "/api/v2/authorize" and exchange.method == "GET"
+    return exchange.host == BROKER_HOST and (exchange.method, exchange.path) in _STARTS
+
+
+def _is_button(exchange: Exchange, start: Exchange) -> bool:
+    """Whether this exchange sent the browser on its way to that one. No address of a posted request tells it."""
+    if start.path == _SSO:
+        return (exchange.host, exchange.path) == (COMUNE.host, "/login")
+    return _leads_to(exchange).endswith(start.query)
 
 
 def _leads_to(exchange: Exchange) -> str:
@@ -177,9 +207,18 @@ def _what(exchange: Exchange) -> str:
 # -- who learned what -------------------------------------------------------------------------------------------------
 
 
+_STRANGERS: Mapping[str, tuple[DemoService | DemoProvider | DemoNode | DemoServiceAbroad, ...]] = {
+    "service": (*PROVIDERS, *NODES, COMUNE),
+    "provider": (*SERVICES, *NODES, COMUNE),
+    "country": (*SERVICES, *PROVIDERS),
+    "service abroad": (*SERVICES, *PROVIDERS),
+}
+"""Whom a party of each role must never meet."""
+
+
 def strangers(host: str) -> tuple[str, ...]:
     """The words that this party must never meet: names, ids and hosts of everybody on the other side."""
-    others = (*PROVIDERS, *NODES) if _ROLES[host] == "service" else SERVICES
+    others = _STRANGERS[_ROLES[host]]
     return tuple(word for party in others for word in (*_both(party.name), party.id, party.host))
 
 

@@ -1,4 +1,4 @@
-"""What the pages of the simulated parties have in common: two languages, one stylesheet, and the banner."""
+"""What the pages of the simulated parties have in common: their languages, one stylesheet, and the banner."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from broker.parties import Text
 
+_NAMES = {"fr": "Français", "en": "English", "it": "Italiano"}
 HERE = Path(__file__).parent
 _CSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 
@@ -30,17 +31,18 @@ def new_app(party: Party, static_path: str = "/static", languages: tuple[str, ..
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.before_request(lambda: _choose_language(languages))
     app.after_request(_finish)
-    app.context_processor(lambda: {"party": party, "lang": g.lang, "t": say, "here_in": _here_in})
+    named = tuple((lang, _NAMES[lang]) for lang in languages)
+    app.context_processor(lambda: {"party": party, "lang": g.lang, "languages": named, "t": say, "here_in": _here_in})
     return app
 
 
-def say(fr: str, en: str) -> str:
-    """The words in the language of the running request."""
-    return en if g.lang == "en" else fr
+def say(fr: str, en: str, it: str = "") -> str:
+    """The words in the language of the running request; Italian is for the pages of Italians."""
+    return {"fr": fr, "en": en, "it": it}[language()]
 
 
 def language() -> str:
-    """The language of the running request: fr or en."""
+    """The language of the running request: fr, en or it."""
     return cast(str, g.lang)
 
 

@@ -136,6 +136,26 @@ NODES = (
 
 
 @dataclass(frozen=True, slots=True)
+class DemoServiceAbroad:
+    """A simulated service of another country, where French citizens log in through the Connector at `node`."""
+
+    id: str
+    host: str
+    name: Text
+    node: DemoNode
+    languages: tuple[str, ...]
+
+
+COMUNE = DemoServiceAbroad(
+    id="comune-demo",
+    host="sp.it.localhost",
+    name=Text("Comune di Demo", "Comune di Demo"),
+    node=NODES[2],
+    languages=("it", "en"),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
     """Where the simulated world is reached: every host on one port of this machine, over plain HTTP."""
 

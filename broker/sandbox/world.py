@@ -21,15 +21,18 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from broker.app import create_app, now
 from broker.sandbox import instance
+from broker.sandbox.abroad import BACK, ServiceAbroad
 from broker.sandbox.calling import Caller
 from broker.sandbox.dev import Published, developer_app, start_app
 from broker.sandbox.faults import Faults
+from broker.sandbox.node.connector import LOGIN, OwnConnector, SimulatedConnector
 from broker.sandbox.node.node import OwnNode, SimulatedNode
 from broker.sandbox.node.people import European, load_europeans
 from broker.sandbox.pages import Party
 from broker.sandbox.parties import (
     BROKER_AT_PROVIDERS,
     BROKER_HOST,
+    COMUNE,
     NODES,
     PROVIDERS,
     SERVICES,
@@ -149,7 +152,9 @@ class _Builder:
         apps: dict[str, WSGIApplication] = {BROKER_HOST: broker.wsgi_app}
         apps |= {service.host: self.service(service).wsgi_app for service in SERVICES}
         apps |= {provider.host: self.provider(provider).wsgi_app for provider in PROVIDERS}
-        apps |= {node.host: self.node(node).wsgi_app for node in NODES}
+        connector = self.connector()
+        apps |= {node.host: self.node(node, connector).wsgi_app for node in NODES}
+        apps[COMUNE.host] = self.abroad(connector).wsgi_app
         recorder = Recorder(self.clock)
         hosts = {host: recorder.around(app, host) for host, app in apps.items()}
         backstage = developer_app(recorder, self.faults, Published(apps, self.address), self.address)
@@ -183,13 +188,38 @@ class _Builder:
         simulated = SimulatedProvider(vouching, self.personas, self.faults, self.clock, self.sleep)
         return simulated.app(Party(provider.name, provider.id, self._backstage()))
 
-    def node(self, node: DemoNode) -> Flask:
+    def node(self, node: DemoNode, connector: SimulatedConnector) -> Flask:
         """Another country's node, which reads the broker's metadata where the broker publishes it."""
         key, metadata = instance.node_key(self.folder, node), instance.metadata_of(self.folder, node)
-        caller, connector = Caller(node.host), self.address.of(BROKER_HOST, "/eidas/connector/metadata")
         own = OwnNode(node, self.address.of(node.host), key, metadata)
-        simulated = SimulatedNode(own, lambda: caller.get(connector).body, self.europeans, self.faults, self.clock)
-        return simulated.app(Party(node.name, node.id, self._backstage()))
+        simulated = SimulatedNode(own, self._published(node, "connector"), self.europeans, self.faults, self.clock)
+        app = simulated.app(Party(node.name, node.id, self._backstage()))
+        if node == COMUNE.node:
+            connector.add_to(app)
+        return app
+
+    def connector(self) -> SimulatedConnector:
+        """Another country's Connector, which reads what the broker publishes as a Proxy-Service."""
+        signing, encryption = instance.connector_keys(self.folder)
+        own = OwnConnector(
+            home=self.address.of(COMUNE.node.host),
+            signing=signing,
+            encryption=encryption,
+            metadata=instance.connector_metadata_of(self.folder),
+            back=self.address.of(COMUNE.host, BACK),
+            provider=COMUNE.name.en,
+        )
+        return SimulatedConnector(own, self._published(COMUNE.node, "proxy"), self.clock)
+
+    def abroad(self, connector: SimulatedConnector) -> Flask:
+        """The service behind that Connector."""
+        simulated = ServiceAbroad(COMUNE, self.address.of(COMUNE.node.host, LOGIN), connector.collect, self.clock)
+        return simulated.app(Party(COMUNE.name, COMUNE.id, self._backstage()))
+
+    def _published(self, node: DemoNode, role: str) -> Callable[[], bytes]:
+        """How a node gets the broker's metadata of a role."""
+        caller, where = Caller(node.host), self.address.of(BROKER_HOST, f"/eidas/{role}/metadata")
+        return lambda: caller.get(where).body
 
     def _backstage(self) -> str:
         return self.address.of(BROKER_HOST, "/dev/flow")
@@ -264,12 +294,16 @@ def banner(world: World, folder: Path, seconds: float) -> str:
     services = [(of(one.host, "/"), f"{one.name.en} ({_manner(one)})") for one in SERVICES]
     providers = [(of(one.host, "/"), f'identity provider "{one.name.fr}" ({_level(one)})') for one in PROVIDERS]
     nodes = [(of(one.host, "/"), f"{one.name.en} (eIDAS)") for one in NODES]
+    across = [
+        (of(SERVICES[0].host, "/?as=eidas"), "Eleni (Greece) at the town hall"),
+        (of(COMUNE.host, "/"), "Angela (France) at an Italian service"),
+    ]
     people = len(world.personas) + len(world.europeans)
     lines = [
         f"Passerelle {metadata.version('passerelle')} demo: everything is simulated, nothing leaves this computer",
         "",
         *_listed("Start here", services),
-        *_listed("Cross-border", [(of(SERVICES[0].host, "/?as=eidas"), "Eleni (Greece) at the town hall")]),
+        *_listed("Cross-border", across),
         *_listed("Behind", [(of(BROKER_HOST, "/"), "the broker"), *providers, *nodes]),
         *_listed("Watch", [(of(BROKER_HOST, "/dev/flow"), "every message of the last login, decoded")]),
         *_listed("Break things", [(of(BROKER_HOST, "/dev/faults"), "wrong nonce, slow provider, …")]),

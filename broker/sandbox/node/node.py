@@ -32,7 +32,8 @@ from broker.sandbox.shelf import Shelf
 
 _SECONDS = 1800
 _AUTO = "document.forms[0].submit()"
-_AUTO_HASH = f"'sha256-{b64encode(hashlib.sha256(_AUTO.encode()).digest()).decode()}'"
+AUTO_HASH = f"'sha256-{b64encode(hashlib.sha256(_AUTO.encode()).digest()).decode()}'"
+"""The script that sends a form by itself, as a content policy names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ class SimulatedNode:
         return writing.posted(root)
 
     def _post(self, answer: str, waiting: Waiting) -> AnyResponse:
-        g.script_source = _AUTO_HASH
+        g.script_source = AUTO_HASH
         fields = {"SAMLResponse": answer, "RelayState": waiting.relay_state}
         return Response(render_template("node_post.html", action=waiting.partner.acs, fields=fields))
 

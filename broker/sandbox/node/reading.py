@@ -5,6 +5,7 @@ from binascii import Error
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from zlib import decompressobj
 from zlib import error as ZlibError
 
@@ -13,6 +14,7 @@ from lxml import etree
 from broker.sandbox.node.people import MINIMUM, NATURAL
 from broker.sandbox.node.security import DS, SAML, Element, Untrusted, verify, verify_query
 
+T = TypeVar("T")
 SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
 EXTENSIONS = "http://eidas.europa.eu/saml-extensions"
@@ -20,9 +22,9 @@ LOA = "http://eidas.europa.eu/LoA/"
 URI = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
 LEVELS = ("low", "substantial", "high")
 """The levels of assurance, lowest first."""
-_NS = {"a": SAML, "p": SAMLP, "m": MD, "ds": DS, "e": EXTENSIONS}
-_LARGEST = 131_072
-_LONGEST_RELAY_STATE = 80
+NS = {"a": SAML, "p": SAMLP, "m": MD, "ds": DS, "e": EXTENSIONS}
+LARGEST = 131_072
+LONGEST_RELAY_STATE = 80
 _OLDEST = timedelta(minutes=5)
 _SKEW = timedelta(minutes=1)
 
@@ -31,12 +33,14 @@ class NotUnderstood(Exception):
     """A message that the node does not answer; the text says why."""
 
 
-def _require(right: bool, otherwise: str) -> None:
+def require(right: bool, otherwise: str) -> None:
+    """Raises NotUnderstood with these words where something is not right."""
     if not right:
         raise NotUnderstood(otherwise)
 
 
-def _parsed(octets: bytes) -> Element:
+def parsed(octets: bytes) -> Element:
+    """The root of a document, without entities, comments, or anything from elsewhere. Raises NotUnderstood."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
     try:
         return etree.fromstring(octets, parser)
@@ -59,31 +63,39 @@ class Partner:
 
 def read_partner(octets: bytes) -> Partner:
     """The Connector's metadata. Nobody vouches for who signed it here, but signed it is. Raises NotUnderstood."""
-    root = _parsed(octets)
-    _verified(lambda: verify(root, _certificate(root, "/m:EntityDescriptor/ds:Signature")))
+    root = parsed(octets)
+    understood(lambda: verify(root, certificate_in(root, "/m:EntityDescriptor/ds:Signature")))
     key = "//m:SPSSODescriptor/m:KeyDescriptor[@use='{}'][1]"
     partner = Partner(
-        entity_id=_text(root, "/m:EntityDescriptor/@entityID"),
-        acs=_text(root, "//m:SPSSODescriptor/m:AssertionConsumerService[@isDefault='true']/@Location"),
-        signing=_certificate(root, key.format("signing")),
-        encryption=_certificate(root, key.format("encryption")),
+        entity_id=text_of(root, "/m:EntityDescriptor/@entityID"),
+        acs=text_of(root, "//m:SPSSODescriptor/m:AssertionConsumerService[@isDefault='true']/@Location"),
+        signing=certificate_in(root, key.format("signing")),
+        encryption=certificate_in(root, key.format("encryption")),
     )
-    _require(bool(partner.entity_id and partner.acs), "the Connector's metadata does not say who it is, or where")
-    _require(bool(partner.signing and partner.encryption), "the Connector's metadata lacks a key")
+    require(bool(partner.entity_id and partner.acs), "the Connector's metadata does not say who it is, or where")
+    require(bool(partner.signing and partner.encryption), "the Connector's metadata lacks a key")
     return partner
 
 
-def _text(root: Element, path: str) -> str:
-    return str(root.xpath(f"string({path})", namespaces=_NS)).strip()
+def text_of(root: Element, path: str) -> str:
+    """The text at a path, "" where there is nothing. Prefixes are those of `NS`."""
+    return str(root.xpath(f"string({path})", namespaces=NS)).strip()
 
 
-def _certificate(root: Element, inside: str) -> str:
-    return "".join(_text(root, f"{inside}//ds:X509Certificate").split())
+def texts_of(root: Element, path: str) -> tuple[str, ...]:
+    """The texts of all elements at a path, without white space."""
+    return tuple("".join(str(one.text or "").split()) for one in root.xpath(path, namespaces=NS))
 
 
-def _verified(verifying: Callable[[], None]) -> None:
+def certificate_in(root: Element, inside: str) -> str:
+    """The first certificate inside an element, base64 of DER; "" where there is none."""
+    return "".join(text_of(root, f"{inside}//ds:X509Certificate").split())
+
+
+def understood(judging: Callable[[], T]) -> T:
+    """What somebody says who may call a message untrusted. Raises NotUnderstood."""
     try:
-        verifying()
+        return judging()
     except Untrusted as wrong:
         raise NotUnderstood(str(wrong)) from None
 
@@ -115,22 +127,23 @@ class Receiving:
 
 def read_posted(form: Mapping[str, str], receiving: Receiving) -> Asked:
     """HTTP-POST: base64, with the signature inside. Raises NotUnderstood."""
-    return _enveloped(_decoded(form), receiving)
+    return _enveloped(decoded(form, "SAMLRequest"), receiving)
 
 
 def read_redirected(query: str, parameters: Mapping[str, str], receiving: Receiving) -> Asked:
     """HTTP-Redirect: deflated, with a signed query; or signed inside, as the sample nodes do. Raises NotUnderstood."""
-    octets = _decoded(parameters)
+    octets = decoded(parameters, "SAMLRequest")
     if "SigAlg" not in parameters:
         return _enveloped(octets, receiving)
-    _verified(lambda: verify_query(query, receiving.partner.signing))
-    return _asked(_parsed(_inflated(octets)), receiving)
+    understood(lambda: verify_query(query, receiving.partner.signing))
+    return _asked(parsed(_inflated(octets)), receiving)
 
 
-def _decoded(parameters: Mapping[str, str]) -> bytes:
-    value = parameters.get("SAMLRequest", "")
-    _require(0 < len(value) <= _LARGEST, "there is no SAMLRequest, or it is too large")
-    _require(len(parameters.get("RelayState", "")) <= _LONGEST_RELAY_STATE, "the RelayState is too long")
+def decoded(parameters: Mapping[str, str], name: str) -> bytes:
+    """The message in a parameter, of base64. Raises NotUnderstood."""
+    value = parameters.get(name, "")
+    require(0 < len(value) <= LARGEST, f"there is no {name}, or it is too large")
+    require(len(parameters.get("RelayState", "")) <= LONGEST_RELAY_STATE, "the RelayState is too long")
     try:
         return b64decode("".join(value.split()), validate=True)
     except (Error, ValueError):
@@ -139,14 +152,14 @@ def _decoded(parameters: Mapping[str, str]) -> bytes:
 
 def _inflated(octets: bytes) -> bytes:
     try:
-        return decompressobj(-15).decompress(octets, _LARGEST)
+        return decompressobj(-15).decompress(octets, LARGEST)
     except ZlibError:
         raise NotUnderstood("the message is not deflated") from None
 
 
 def _enveloped(octets: bytes, receiving: Receiving) -> Asked:
-    root = _parsed(octets)
-    _verified(lambda: verify(root, receiving.partner.signing))
+    root = parsed(octets)
+    understood(lambda: verify(root, receiving.partner.signing))
     return _asked(root, receiving)
 
 
@@ -187,24 +200,32 @@ RULES: Mapping[str, str] = {
 def _asked(root: Element, receiving: Receiving) -> Asked:
     known = {"issuer": receiving.partner.entity_id, "endpoint": receiving.endpoint, "acs": receiving.partner.acs}
     for wrong, path in RULES.items():
-        _require(bool(etree.XPath(path, namespaces=_NS)(root, **known)), wrong)
+        require(bool(etree.XPath(path, namespaces=NS)(root, **known)), wrong)
     check_fresh(root.get("IssueInstant", ""), receiving.now)
-    level = _text(root, f"{_CONTEXT}/a:AuthnContextClassRef").removeprefix(LOA)
-    _require(level in receiving.levels, "the level is none of this node's")
+    level = text_of(root, f"{_CONTEXT}/a:AuthnContextClassRef").removeprefix(LOA)
+    require(level in receiving.levels, "the level is none of this node's")
     return Asked(
         id=str(root.get("ID")),
         level=level,
-        attributes=frozenset(str(name) for name in root.xpath(f"{_ATTRIBUTE}/@Name", namespaces=_NS)),
-        sp_type=_text(root, "//e:SPType"),
-        requester=_text(root, "//p:RequesterID"),
+        attributes=frozenset(str(name) for name in root.xpath(f"{_ATTRIBUTE}/@Name", namespaces=NS)),
+        sp_type=text_of(root, "//e:SPType"),
+        requester=text_of(root, "//p:RequesterID"),
         text=etree.tostring(root, pretty_print=True).decode(),
     )
 
 
 def check_fresh(instant: str, now: int) -> None:
-    """SAML Core 3.2.1: a request is of now."""
+    """SAML Core 3.2.1, 3.2.2: a message is of now."""
     try:
         age = datetime.fromtimestamp(now, UTC) - datetime.fromisoformat(instant)
     except (ValueError, TypeError):
         raise NotUnderstood("the instant of issue is none") from None
-    _require(-_SKEW <= age <= _OLDEST + _SKEW, "the request is old, or of the future")
+    require(-_SKEW <= age <= _OLDEST + _SKEW, "the message is old, or of the future")
+
+
+def seconds_of(instant: str) -> float:
+    """A moment of SAML in Unix seconds. Raises NotUnderstood."""
+    try:
+        return datetime.fromisoformat(instant).timestamp()
+    except ValueError:
+        raise NotUnderstood("a moment is none") from None

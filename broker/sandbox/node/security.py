@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, urlencode
 
 import xmlsec
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256 as HASH_256
 from cryptography.hazmat.primitives.hashes import SHA384 as HASH_384
 from cryptography.hazmat.primitives.hashes import SHA512 as HASH_512
@@ -38,9 +38,11 @@ METHODS: Mapping[str, HashAlgorithm] = {
     **{f"{_MORE_2007}{name}-rsa-MGF1": algorithm for name, algorithm in _HASHES.items()},
 }
 """The signature methods that are allowed, with their hashes."""
+DIGESTS = frozenset((SHA256, f"{_MORE}sha384", f"{XENC}sha512"))
+"""The digest methods that are allowed."""
 _ALLOWED: Mapping[str, frozenset[str]] = {
     "SignatureMethod": frozenset(METHODS),
-    "DigestMethod": frozenset((SHA256, f"{_MORE}sha384", f"{XENC}sha512")),
+    "DigestMethod": DIGESTS,
     "CanonicalizationMethod": frozenset((_C14N,)),
     "Transform": frozenset((_ENVELOPED, _C14N)),
 }
@@ -125,6 +127,22 @@ def check_algorithms(root: Element) -> None:
 
 
 # -- signatures of queries --------------------------------------------------------------------------------------------
+
+
+def sign_query(message: str, relay_state: str, key: NodeKey) -> str:
+    """SAML Bindings 3.4.4.1: the signed query for a request that is deflated and in base64 already."""
+    signed = urlencode({"SAMLRequest": message, "RelayState": relay_state, "SigAlg": key.method})
+    return f"{signed}&{urlencode({'Signature': b64encode(_sign(key, signed.encode()))})}"
+
+
+def _sign(key: NodeKey, data: bytes) -> bytes:
+    private, algorithm = load_pem_private_key(key.private, None), METHODS[key.method]
+    if isinstance(private, ec.EllipticCurvePrivateKey):
+        octets = (private.curve.key_size + 7) // 8
+        numbers = decode_dss_signature(private.sign(data, ec.ECDSA(algorithm)))
+        return b"".join(number.to_bytes(octets, "big") for number in numbers)
+    assert isinstance(private, rsa.RSAPrivateKey)  # noqa: S101 - a node's key is of one of two kinds
+    return private.sign(data, padding.PSS(padding.MGF1(algorithm), algorithm.digest_size), algorithm)
 
 
 def verify_query(query: str, certificate: str) -> None:

@@ -1,6 +1,7 @@
 """passerelle demo: how it begins, and why it does not."""
 
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,12 @@ def test_a_folder_that_the_demo_did_not_make_is_not_removed(run: Run, tmp_path: 
         port = free.getsockname()[1]
     result = run("demo", "--port", port, "--folder", tmp_path / "mine", "--reset")
     assert (result.exit_code, (tmp_path / "mine").exists()) == (1, True)
+
+
+@pytest.mark.loopback
+def test_a_demo_without_its_parts_says_what_to_install(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "signxml", None)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run("demo", "--port", taken.getsockname()[1], "--folder", tmp_path / "demo")
+    assert result.exit_code == 1
+    assert "signxml\n  hint: pip install 'passerelle[demo]'" in result.output

@@ -42,9 +42,9 @@ _FIELD = re.compile(r'<input type="hidden" name="(SAMLResponse|RelayState)" valu
 
 
 @cache
-def node_key(name: str = "secp256r1") -> NodeKey:
-    """A node's signing key: `rsa`, or the name of a curve."""
-    private = private_key(name, 3)
+def node_key(name: str = "secp256r1", turn: int = 3) -> NodeKey:
+    """A key of a node: `rsa`, or the name of a curve; another one for each turn."""
+    private = private_key(name, turn)
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     certificate = b64encode(certificate_of(private)).decode()
     return NodeKey(pem, f"-----BEGIN CERTIFICATE-----\n{certificate}\n-----END CERTIFICATE-----\n".encode())

@@ -1,5 +1,7 @@
 """The story of a login, from its messages."""
 
+import pytest
+
 from broker.sandbox.flow import last_login, strangers, tell
 from tests.broker.sandbox.test_decoding import exchange
 
@@ -27,6 +29,14 @@ def test_a_login_begins_where_the_button_was_pressed():
 def test_only_the_last_login_is_told():
     again = step(9, "fc.localhost", "/api/v2/authorize", "state=2")
     assert last_login([PRESSED, ASKED, again]) == [again]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_login_abroad_begins_where_the_button_was_pressed(method):
+    pressed = step(1, "sp.it.localhost", "/login", location="http://node.it.localhost:1/connector/login?state=1")
+    connector = step(2, "node.it.localhost", "/connector/login", "state=1")
+    asked = step(3, "fc.localhost", "/eidas/proxy/sso", method=method)
+    assert last_login([PRESSED, ASKED, pressed, connector, asked, AT_PROVIDER]) == [pressed, connector, asked, AT_PROVIDER]
 
 
 def test_without_a_login_there_is_no_story():
@@ -69,6 +79,26 @@ def test_a_name_that_leaks_is_found():
 def test_a_name_that_leaks_to_the_service_is_found():
     told = step(1, "fc.localhost", "/api/v2/token", sender="shop.localhost", answer=b'{"idp":"Imp\\u00f4ts D\\u00e9mo"}')
     assert tell([told], no_keys, 1).knowledge[0].found == ("Impôts Démo",)
+
+
+def test_in_a_login_abroad_each_message_says_who_told_whom_what():
+    story = tell([step(1, "sp.it.localhost", "/login"), step(2, "fc.localhost", "/eidas/proxy/sso")], no_keys, 1)
+    assert [message.receiver for message in story.messages] == ["Comune di Demo", "Demo Sign-in (the broker)"]
+    assert all(message.what for message in story.messages)
+    assert [(one.role, one.kind) for one in story.knowledge] == [("service abroad", "comune-demo")]
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("sp.it.localhost", {"Impôts Démo", "Mairie de Démo"}),
+        ("fi.localhost", {"Comune di Demo", "node.it.localhost"}),
+        ("fs.localhost", {"Comune di Demo", "sp.it.localhost"}),
+        ("node.it.localhost", {"Impôts Démo", "Mairie de Démo"}),
+    ],
+)
+def test_nobody_may_meet_the_other_side(host, words):
+    assert words < set(strangers(host))
 
 
 def test_a_service_must_meet_no_provider_and_a_provider_no_service():

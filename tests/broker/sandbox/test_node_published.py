@@ -13,6 +13,7 @@ from eidas import signature
 from eidas.attributes import DEFINITIONS, Kind
 from eidas.certificates import read_certificate
 from eidas.vocabulary import HTTP_POST, HTTP_REDIRECT
+from tests.broker.sandbox.connectors import Crossing
 from tests.broker.sandbox.nodes import GERMANY, GREECE, ITALY, NOW, Abroad
 
 SCHEMAS = Path(find_spec("saml2").origin).parent / "data" / "schemas"  # type: ignore[union-attr,arg-type]
@@ -45,6 +46,11 @@ def schema() -> etree.XMLSchema:
 @every_node
 def test_metadata_is_valid_by_the_schema_of_saml(node, schema) -> None:  # type: ignore[no-untyped-def]
     assert schema.validate(etree.fromstring(metadata(node))), schema.error_log
+
+
+def test_a_connectors_metadata_is_valid_by_the_schema_of_saml(schema) -> None:  # type: ignore[no-untyped-def]
+    made = Crossing().simulated.own.metadata
+    assert schema.validate(etree.fromstring(made)), schema.error_log
 
 
 @every_node

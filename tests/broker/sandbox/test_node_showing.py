@@ -10,6 +10,7 @@ from broker.sandbox.flow import strangers, tell
 from broker.sandbox.node.showing import certificates_in, plain, shown
 from eidas.binding import deflated
 from eidas.request import write_request
+from tests.broker.sandbox.connectors import Crossing
 from tests.broker.sandbox.nodes import CONNECTOR, GREECE, SSO, Abroad, asking, our_metadata
 from tests.broker.sandbox.test_decoding import FORM, exchange, pairs
 from tests.eidas.parts import signer_of
@@ -94,6 +95,22 @@ def test_xml_is_found_deflated_or_not():
 def test_a_word_cannot_hide_in_saml(hidden):
     assert b"fs.localhost" not in hidden
     assert "https://fs.localhost/r" in readable(hidden)
+
+
+def test_a_request_of_the_simulated_connector_is_shown_with_its_verdict():
+    crossing = Crossing()
+    crossing.go()
+    certificates = certificates_in(crossing.simulated.own.metadata)
+    entry = entries_sent(brought(crossing.fields["SAMLRequest"]), lambda _: certificates)[0]
+    assert (entry.saml.good, dict(entry.saml.facts)["SPType"]) == (True, "public")
+
+
+def test_of_our_sealed_answer_only_the_outside_is_shown():
+    crossing = Crossing()
+    value = b64encode(crossing.person(crossing.asked(crossing.go()))).decode()
+    entry = entries_sent(brought(value, "SAMLResponse"), lambda _: certificates_in(crossing.published()))[0]
+    assert (entry.saml.sealed, entry.saml.good) == (True, True)
+    assert "Dubois" not in f"{entry.saml.text}{entry.saml.facts}"
 
 
 # -- the story --------------------------------------------------------------------------------------------------------

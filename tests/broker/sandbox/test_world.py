@@ -13,7 +13,7 @@ import pytest
 from broker.sandbox.decoding import readable
 from broker.sandbox.faults import Faults
 from broker.sandbox.flow import strangers
-from broker.sandbox.parties import PROVIDERS, SERVICES, Address
+from broker.sandbox.parties import COMUNE, PROVIDERS, SERVICES, Address
 from broker.sandbox.personas import LOGIN, load_personas
 from broker.sandbox.world import DemoRefused, banner, build_world, forget, serve_demo
 from broker.settings import load
@@ -218,7 +218,7 @@ def test_other_pages_of_the_brokers_host_are_the_brokers(world, browser):
 def test_every_other_name_shows_where_to_begin(world, browser, host):
     page = browser.open(world.address.of(host, "/"))
     shown = set(re.findall(r'href="(http://[^"]*)"', page.source))
-    assert {world.address.of(party.host, "/") for party in (*SERVICES, *PROVIDERS)} < shown
+    assert {world.address.of(party.host, "/") for party in (*SERVICES, *PROVIDERS, COMUNE)} < shown
 
 
 def test_an_address_that_does_not_exist_is_not_found(world, browser):

@@ -1,0 +1,85 @@
+"""The Italian service in a real browser: everybody can use its pages, and forms and redirects go where they may."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from broker.sandbox.parties import COMUNE, PROVIDERS
+from tests.broker.sandbox.test_crossing import whole
+from tests.broker.sandbox.test_in_chromium import judge
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from broker.sandbox.world import World
+
+IMPOTS = PROVIDERS[0]
+both_languages = pytest.mark.parametrize("language", ["it-IT", "en-GB"])
+
+
+@pytest.fixture
+def language() -> str:
+    """What the browser wishes for."""
+    return "it-IT"
+
+
+@pytest.fixture
+def page(chromium: "Browser", language: str) -> "Iterator[Page]":
+    """A tab of a browser on a small screen; nothing may be said on its console."""
+    context = chromium.new_context(locale=language, viewport={"width": 320, "height": 640})
+    tab = context.new_page()
+    said: list[str] = []
+    tab.on("console", lambda message: said.append(message.text))
+    yield tab
+    context.close()
+    assert said == []
+
+
+def login(world: "World", page: "Page", query: str = "") -> None:
+    """Angela at the Italian service; the forms between go by themselves."""
+    page.goto(world.address.of(COMUNE.host, f"/{query}"))
+    page.get_by_test_id("login").click()
+    page.get_by_test_id(f"provider-{IMPOTS.id}").click()
+    page.get_by_test_id("persona-angela").click()
+    page.get_by_test_id("continue").click()
+
+
+@both_languages
+def test_the_first_page_is_accessible_with_all_that_can_be_tried(world, page):
+    page.goto(world.address.of(COMUNE.host, "/"))
+    judge(page)
+    page.get_by_test_id("variations").locator("summary").click()
+    judge(page)
+
+
+def test_the_first_page_has_enough_contrast_in_the_dark(world, page):
+    page.emulate_media(color_scheme="dark")
+    page.goto(world.address.of(COMUNE.host, "/"))
+    judge(page)
+
+
+@whole
+@pytest.mark.parametrize("query", ["", "?binding=redirect", "?binding=inside"])
+def test_a_login_abroad_needs_no_click_but_the_citizens(world, page, query):
+    login(world, page, query)
+    page.get_by_test_id("signed-in").wait_for()
+    assert page.url == world.address.of(COMUNE.host, "/")
+    judge(page)
+
+
+@whole
+def test_a_failure_is_shown_at_the_service(world, page):
+    page.goto(world.address.of(COMUNE.host, "/?level=high"))
+    page.get_by_test_id("login").click()
+    page.get_by_test_id("status").wait_for()
+    judge(page)
+
+
+@whole
+def test_the_story_of_the_login_is_accessible(world, page):
+    login(world, page)
+    page.get_by_test_id("signed-in").wait_for()
+    page.goto(world.address.broker + "/dev/flow")
+    assert page.get_by_test_id("saml").count() == 2
+    judge(page)
