@@ -41,9 +41,6 @@ MARK = "simulated"
 _ALGORITHMS: tuple[str, ...] = ("ES256", "RS256")
 _NODE_USES = (Use.SAML_SIGNING, Use.SAML_DECRYPTION, Use.METADATA_SIGNING)
 _KEY_DAYS = 3650
-PROXY = False
-"""Whether the broker is a Proxy-Service too: it has the role, and pins the Connector that may ask it."""
-_ROLES = ["connector", "proxy"] if PROXY else ["connector"]
 _METADATA_AGE = 20 * 86_400  # seconds after which a node's metadata is made anew
 _CONNECTOR_KEYS = {"connector-it-signing": Use.SAML_SIGNING, "connector-it-encryption": Use.SAML_DECRYPTION}
 _KEYS = ("pepper-1", "sub-1", "client-secrets.key")
@@ -183,7 +180,7 @@ def _pin(path: Path, node: DemoNode, role: str, digest: str) -> None:
 
 
 def _country(node: DemoNode) -> str:
-    roles = ["proxy", "connector"] if PROXY and node == COMUNE.node else ["proxy"]
+    roles = ["proxy", "connector"] if node == COMUNE.node else ["proxy"]
     pins = "".join(f'{role}_metadata = "{_kept(node, role)}"\n{role}_metadata_sha256 = ""\n' for role in roles)
     return f"""[country]
 code = "{node.code}"
@@ -212,7 +209,7 @@ database = "sqlite:///var/passerelle.db"
 
 [eidas]
 country = "FR"
-roles = {json.dumps(_ROLES)}
+roles = ["connector", "proxy"]
 organisation = {{ name = "{BROKER_NAME.fr}", url = "{address.broker}" }}
 contacts = [
   {{ type = "technical", mail = "noeud@connexion.example" }},

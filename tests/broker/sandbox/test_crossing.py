@@ -15,7 +15,6 @@ from tests.broker.sandbox.browsing import Browser
 pytestmark = pytest.mark.loopback
 IMPOTS, POSTE = PROVIDERS
 NODE = COMUNE.node
-whole = pytest.mark.skipif(not instance.PROXY, reason="no Proxy-Service yet: broker.sandbox.instance.PROXY")
 
 
 @pytest.fixture
@@ -44,9 +43,6 @@ def login(world, browser, optional="Gender", **where):
 def back(browser, page):
     """From the broker through the Connector to the service; both forms go by themselves in a browser with scripts."""
     return browser.press(browser.press(page, "back"), "go")
-
-
-# -- with the broker that is there ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", ["it", "en"])
@@ -86,10 +82,6 @@ def test_the_connectors_metadata_is_made_anew_for_another_port(folder):
     assert instance.connector_keys(folder) == keys
 
 
-# -- with a broker that is a Proxy-Service ----------------------------------------------------------------------------
-
-
-@whole
 @pytest.mark.parametrize("binding", ["post", "redirect", "inside"])
 def test_a_french_citizen_logs_in_abroad_by_every_binding(world, browser, binding):
     page = login(world, browser, path=f"/?binding={binding}")
@@ -98,7 +90,6 @@ def test_a_french_citizen_logs_in_abroad_by_every_binding(world, browser, bindin
     assert (page.text("claim-FirstName"), page.text("level")) == ("Angela Claire Louise", "low")
 
 
-@whole
 def test_the_service_abroad_gets_what_it_asked_for_and_the_citizen_added(world, browser):
     minimum = {f"claim-{name}" for name in ("PersonIdentifier", "FamilyName", "FirstName", "DateOfBirth")}
     pages = [login(world, Browser(), path=path) for path in ("/", "/?minimum=yes")]
@@ -106,26 +97,22 @@ def test_the_service_abroad_gets_what_it_asked_for_and_the_citizen_added(world, 
     assert got == [minimum | {"claim-Gender"}, minimum]
 
 
-@whole
 def test_the_citizen_who_gives_up_is_back_at_the_service(world, browser):
     page = back(browser, browser.press(prove(world, browser), "cancel"))
     assert page.url == world.address.of(COMUNE.host, "/")
     assert "Responder / RequestDenied" in page.text("status")
 
 
-@whole
 @pytest.mark.parametrize("asked", ["provider=no", "sptype=private&requester=urn:it:comune", "wanted=Nationality"])
 def test_other_ways_to_ask_are_answered_too(world, browser, asked):
     assert "claim-PersonIdentifier" in login(world, browser, path=f"/?{asked}").marked
 
 
-@whole
 @pytest.mark.parametrize(("provider", "level"), [(IMPOTS, "substantial"), (POSTE, "low")], ids=["substantial", "low"])
 def test_the_level_is_the_one_that_was_asked_for(world, browser, provider, level):
     assert login(world, browser, path=f"/?level={level}", provider=provider).text("level") == level
 
 
-@whole
 def test_a_level_that_france_cannot_reach_is_a_failure_at_the_service(world, browser):
     page = back(browser, at_broker(world, browser, "/?level=high"))
     assert page.url == world.address.of(COMUNE.host, "/")
@@ -133,13 +120,11 @@ def test_a_level_that_france_cannot_reach_is_a_failure_at_the_service(world, bro
     assert "login" in page.marked
 
 
-@whole
 def test_one_citizen_is_one_person_to_italy(world):
     identifiers = {login(world, Browser()).text("claim-PersonIdentifier") for _ in range(2)}
     assert len(identifiers) == 1
 
 
-@whole
 def test_neither_side_ever_meets_the_other(world):
     for provider in PROVIDERS:
         login(world, Browser(), provider=provider)
@@ -149,7 +134,6 @@ def test_neither_side_ever_meets_the_other(world):
         assert [word for word in strangers(party.host) if word in text] == []
 
 
-@whole
 def test_the_story_shows_both_messages_and_who_is_blind(world, browser):
     login(world, browser)
     page = browser.open(world.address.broker + "/dev/flow")
@@ -158,7 +142,6 @@ def test_the_story_shows_both_messages_and_who_is_blind(world, browser):
     assert page.source.count(f"is sealed for {NODE.name.en}") == 1
 
 
-@whole
 def test_the_broker_has_pinned_what_the_connector_publishes(folder):
     octets = (folder / "metadata/received/IT-connector.xml").read_bytes()
     assert load(folder, {}).parties.countries["IT"].connector.sha256 == hashlib.sha256(octets).hexdigest()

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from broker.sandbox.parties import COMUNE, PROVIDERS
-from tests.broker.sandbox.test_crossing import whole
 from tests.broker.sandbox.test_in_chromium import judge
 
 if TYPE_CHECKING:
@@ -59,7 +58,6 @@ def test_the_first_page_has_enough_contrast_in_the_dark(world, page):
     judge(page)
 
 
-@whole
 @pytest.mark.parametrize("query", ["", "?binding=redirect", "?binding=inside"])
 def test_a_login_abroad_needs_no_click_but_the_citizens(world, page, query):
     login(world, page, query)
@@ -68,7 +66,6 @@ def test_a_login_abroad_needs_no_click_but_the_citizens(world, page, query):
     judge(page)
 
 
-@whole
 def test_a_failure_is_shown_at_the_service(world, page):
     page.goto(world.address.of(COMUNE.host, "/?level=high"))
     page.get_by_test_id("login").click()
@@ -76,7 +73,6 @@ def test_a_failure_is_shown_at_the_service(world, page):
     judge(page)
 
 
-@whole
 def test_the_story_of_the_login_is_accessible(world, page):
     login(world, page)
     page.get_by_test_id("signed-in").wait_for()
