@@ -3,6 +3,7 @@
 import os
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 from prometheus_client import multiprocess
 
@@ -31,7 +32,13 @@ def _journal() -> dict[str, object]:
     return {"class": "logging.handlers.WatchedFileHandler", "formatter": "bare", "filename": f"{folder}/journal.log"}
 
 
-# No access log: addresses with codes in them, and when whom, do not belong into a file.
+class NoAccessLog(Logger):
+    """Addresses with codes in them, and when whom, do not belong into a file; nor is a line composed that nobody writes."""
+
+    access_log_enabled = False
+
+
+logger_class = NoAccessLog
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,

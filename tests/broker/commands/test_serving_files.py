@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -55,6 +56,12 @@ def test_the_journal_has_a_file_of_its_own_under_systemd(tmp_path: Path):
 
 def test_the_journal_goes_to_the_output_elsewhere():
     assert written(None).stdout == "event\n"
+
+
+def test_no_line_about_a_request_is_composed():
+    logger = runpy.run_path(str(OPERATOR / "gunicorn.conf.py"))["logger_class"]
+    of_no_request = object.__new__(logger).access(None, None, {}, None)  # gunicorn's own would look into it
+    assert of_no_request is None
 
 
 @pytest.mark.parametrize("name", ["passerelle.service", "logrotate", "nginx.conf", "gunicorn.conf.py"])
