@@ -7,7 +7,7 @@ catalogues and keeps the language of the request; English is the language of the
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_babel import Babel, get_locale, get_translations
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -65,8 +65,11 @@ def remember_language(response: Response, ui_locales: Iterable[str]) -> None:
 
 
 def language() -> Language:
-    """The language that the running request was given."""
-    return _known(str(get_locale())) or "fr"
+    """The language that the running request was given: a page asks some thirty times."""
+    if "language" not in g:
+        g.language = _known(str(get_locale())) or "fr"
+    given: Language = g.language
+    return given
 
 
 def other_language() -> Language:

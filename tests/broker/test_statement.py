@@ -12,12 +12,17 @@ from broker.assurance import Level
 from broker.identity import Identity
 from broker.journey import Ready
 from broker.relying.eidas import Arrived
+from broker.sandbox.node.counterpart import read_country
+from broker.sandbox.node.hearing import Awaited, hear
+from broker.sandbox.node.security import NodeKey, pem_of
 from eidas import attributes as names
 from eidas.address import Address, read_address
 from eidas.attributes import DEFINITIONS
+from eidas.binding import read_post
 from eidas.vocabulary import LOA_SUBSTANTIAL
 from tests.broker.asking import Asked
 from tests.broker.people import ANGELA, proof
+from tests.broker.world import PUBLIC
 
 ABROAD = replace(ANGELA, birthplace="", birthcountry="99126")
 REACHED = replace(ANGELA, phone_number="+33 1 23 45 67 89", address={"street_address": "1 rue de Démo\nBât. B"})
@@ -136,17 +141,51 @@ def world(tmp_path_factory):
     return Asked(tmp_path_factory.mktemp("asked"))
 
 
+@pytest.fixture(scope="module")
+def france(world):
+    """Our Proxy-Service as the demo's Connector reads its metadata."""
+    return read_country(world.browser().get(f"{PUBLIC}/eidas/proxy/metadata").data, world.clock())
+
+
 @settings(max_examples=60, deadline=None)
 @given(identity=IDENTITIES, ticked=st.sets(st.sampled_from(sorted(statement.CLAIMS))))
-def test_what_a_country_reads_is_what_was_agreed_to_and_nothing_else(world, identity, ticked):
+def test_what_a_country_reads_is_what_was_agreed_to_and_nothing_else(world, france, identity, ticked):
     italy = world.connectors["IT"]
     foreign = world.app.extensions["passerelle"]().foreign
     form = italy.form(italy.request(optional=OPTIONAL))
     demand = foreign.hear(Arrived(form["SAMLRequest"], None, "", form=True)).demand
     added = tuple(name for name in demand.optional if name in ticked)
-    answer = foreign.grant(None, Ready(demand, proof(identity=identity, level=Level.SUBSTANTIAL), added))
-    found = italy.read(world, dict(answer.passage.fields))
+    answer = foreign.grant(None, Ready(demand, proof(identity=identity, level=Level.SUBSTANTIAL, at=world.clock()), added))
+    form = dict(answer.passage.fields)
+    found = italy.read(world, form)
     agreed = {name: statement.attribute_of(identity, name) for name in (*demand.claims, *added)}
     expected = {name: attribute for name, attribute in agreed.items() if attribute is not None}
     assert {name: told for name, told in found.attributes.items() if name != names.PERSON_IDENTIFIER} == expected
     assert found.level == LOA_SUBSTANTIAL
+    assert heard_elsewhere(world, france, form) == {
+        told.definition.friendly_name: (values(told, latin=True), values(told, latin=False)) for told in expected.values()
+    }
+
+
+def values(told, latin):
+    """The values of an attribute in Latin script, or those in another; an address as its lines."""
+    texts = tuple(value.text for value in told.values if value.latin is latin)
+    address = told.definition.name == names.CURRENT_ADDRESS
+    return tuple("\n".join(read_address(text).lines()) for text in texts) if address else texts
+
+
+def heard_elsewhere(world, france, form):
+    """The same answer as the demo's Connector reads it, with libraries of others; without the identifier."""
+    italy = world.connectors["IT"]
+    awaited = Awaited(
+        country=france,
+        entity_id=italy.entity_id,
+        acs=italy.acs,
+        request=italy.asked.id,
+        level="substantial",
+        asked=world.clock(),
+        now=world.clock(),
+        key=NodeKey(pem_of(italy.decryption), b""),
+    )
+    person = hear(read_post(form["SAMLResponse"]), awaited)
+    return {one.name: (one.latin, one.other) for one in person.attributes if one.name != "PersonIdentifier"}

@@ -1,7 +1,7 @@
 import pytest
 
 from broker.flow import JOURNEYS, SESSIONS
-from broker.journey import Choosing, Consenting, Failure, Finished, Proving
+from broker.journey import Choosing, Consenting, Failure, Finished, Passage, Proving
 from broker.seal import locator
 from broker.session import Session
 from broker.store import open_store
@@ -13,7 +13,7 @@ STEPS = [
     Choosing(demand(max_age=0), Failure("FI-201", {"provider": "impots"})),
     Proving(demand(), "impots", "handle.tag", {"nonce": "n"}),
     Consenting(demand(), proof(amr=("pwd",)), reused=True),
-    Finished(demand(), "https://mairie.example/retour?code=c", 30, released=True),
+    Finished(demand(), Passage("https://it.example/acs", {"SAMLResponse": "PD94"}), 30, released=True),
 ]
 
 

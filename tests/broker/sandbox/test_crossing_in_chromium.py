@@ -66,6 +66,36 @@ def test_a_login_abroad_needs_no_click_but_the_citizens(world, page, query):
     judge(page)
 
 
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [("fr-FR", "Ce que va recevoir l’Italie"), ("en-GB", "What Italy will receive")],
+    ids=["fr", "en"],
+)
+def test_a_whole_crossing_in_the_citizens_language(world, page, language, heading):
+    page.goto(world.address.of(COMUNE.host, "/"))
+    page.get_by_test_id("login").click()
+    page.get_by_test_id("asker").filter(has_text="Comune di Demo").wait_for()
+    judge(page)
+    page.get_by_test_id(f"provider-{IMPOTS.id}").click()
+    page.get_by_test_id("persona-angela").click()
+    assert (page.locator("html").get_attribute("lang"), page.locator("h1").inner_text()) == (language[:2], heading)
+    judge(page)
+    page.get_by_test_id("optional-BirthName").check()
+    page.get_by_test_id("continue").click()
+    assert page.get_by_test_id("claim-BirthName").inner_text() == "Angela Claire Louise DUBOIS"
+    assert page.get_by_test_id("claim-Gender").count() == 0
+
+
+def test_a_crossing_without_scripts_takes_two_clicks_more(world, chromium):
+    context = chromium.new_context(locale="en-GB", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(world.address.of(COMUNE.host, "/"))
+    for button in ("login", "go", f"provider-{IMPOTS.id}", "persona-angela", "continue", "back", "go"):
+        page.get_by_test_id(button).click()
+    assert page.get_by_test_id("claim-FirstName").inner_text() == "Angela Claire Louise"
+    context.close()
+
+
 def test_a_failure_is_shown_at_the_service(world, page):
     page.goto(world.address.of(COMUNE.host, "/?level=high"))
     page.get_by_test_id("login").click()
