@@ -294,7 +294,7 @@ def _demand(
     note = {
         "request": request.id,
         "sp_type": sp_type,
-        "provider_name": " ".join((request.provider_name or "").split()),
+        "provider_name": _legible(request.provider_name or ""),
         "requester": request.requester_id or "",
         "name_id_format": request.name_id_format or PERSISTENT,
     }
@@ -310,6 +310,11 @@ def _demand(
         relying=EIDAS,
         optional=tuple(one.name for one in asked if not one.required),
     )
+
+
+def _legible(text: str) -> str:
+    """A name as it may stand in a sentence: without what is invisible, or turns round what follows."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _level(request: AuthnRequest) -> Level:

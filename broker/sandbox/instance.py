@@ -51,7 +51,7 @@ def prepare(folder: Path, address: Address, now: int) -> None:
     (folder / "var").mkdir(parents=True, exist_ok=True)
     (folder / MARK).mkdir(mode=0o700, exist_ok=True)
     _make_keys(folder / "secrets", now)
-    make_missing(folder / "secrets" / "keys", _NODE_USES, now, BROKER_HOST)
+    _make_node_keys(folder / "secrets" / "keys", now)
     _make_client_secrets(folder)
     _make_nodes(folder, address, now)
     _make_connector(folder, address, now)
@@ -84,6 +84,12 @@ def _make_keys(folder: Path, now: int) -> None:
         new_key(folder / "keys", Use.OP_SIGNING, algorithm, State.ACTIVE, now)
     for name in _KEYS:
         _write_secret(folder / name, secrets.token_hex(32))
+
+
+def _make_node_keys(folder: Path, now: int) -> None:
+    """One for each use; and a second one to encrypt for, so that countries may choose between agreement and transport."""
+    if make_missing(folder, _NODE_USES, now, BROKER_HOST):
+        new_key(folder, Use.SAML_DECRYPTION, "RSA-3072", State.PUBLISHED, now, BROKER_HOST)
 
 
 def _make_client_secrets(folder: Path) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.broker.asking import Asked
 from tests.broker.people import CLAIMS
 
 PERSON = (
@@ -81,6 +82,28 @@ def test_no_file_and_no_log_line_names_a_european(traces_of_a_european):
     assert leaks == {name: [] for name in traces_of_a_european}
     assert b"country.vouched" in traces_of_a_european["log"]
     assert b"country.failed" in traces_of_a_european["log"]
+
+
+@pytest.fixture
+def traces_from_abroad(tmp_path, caplog, monkeypatch):
+    """The same for a citizen at a service abroad: a login, one that ends before, and a request that is refused."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    caplog.set_level(logging.DEBUG)
+    world = Asked(tmp_path, database=f"sqlite:///{tmp_path}/passerelle.db")
+    world.citizen().identified("BirthName", "Gender")
+    world.citizen().proven("ES")
+    world.citizen().come(destination="https://elsewhere.example")
+    files = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    world.store.close()
+    return files | {"log": caplog.text.encode()}
+
+
+def test_no_file_and_no_log_line_names_who_went_abroad(traces_from_abroad):
+    assert {name: found_in(content) for name, content in traces_from_abroad.items()} == {
+        name: [] for name in traces_from_abroad
+    }
+    assert [name for name, content in traces_from_abroad.items() if b"FR/IT/" in content or b"<saml2" in content] == []
+    assert b"country.answered" in traces_from_abroad["log"]
 
 
 def test_the_search_looked_at_the_rows(traces):

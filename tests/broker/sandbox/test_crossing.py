@@ -120,6 +120,15 @@ def test_a_level_that_france_cannot_reach_is_a_failure_at_the_service(world, bro
     assert "login" in page.marked
 
 
+def test_nobody_goes_from_greece_through_france_to_italy(world, browser):
+    choice = at_broker(world, browser)
+    assert "provider-eidas" not in choice.marked
+    there = browser.open(choice.url.replace("/choisir", "/eidas/pays"))
+    assert (there.status, "SRV-409" in there.source) == (403, True)
+    page = back(browser, browser.press(there, "cancel"))
+    assert "Responder / RequestDenied" in page.text("status")
+
+
 def test_one_citizen_is_one_person_to_italy(world):
     identifiers = {login(world, Browser()).text("claim-PersonIdentifier") for _ in range(2)}
     assert len(identifiers) == 1

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from urllib.parse import parse_qs, urlencode
 
@@ -239,6 +240,16 @@ def test_a_request_counts_once(world, italy, citizen):
     assert failure(world, fields_in(again.text)) == (REQUESTER, REQUEST_DENIED)
 
 
+def test_of_two_workers_one_takes_a_request(abroad_folder, tmp_path):
+    world = Asked(abroad_folder, database=f"sqlite:///{tmp_path}/passerelle.db")
+    italy = world.connectors["IT"]
+    for _ in range(5):
+        form = italy.form(italy.request())
+        with ThreadPoolExecutor(4) as workers:
+            answers = [one.status_code for one in workers.map(lambda _, form=form: world.citizen().send(form), range(4))]
+        assert sorted(answers) == [200, 200, 200, 303]
+
+
 def test_two_countries_may_use_the_same_id(world, citizen):
     shared = "_" + "a" * 32
     assert [citizen.come(code, id=shared).status_code for code in ("IT", "ES")] == [303, 303]
@@ -456,6 +467,11 @@ def test_the_names_that_a_request_gives_are_shown_as_text(citizen):
     page = citizen.page(citizen.come(requester_id="https://roma.example/?a=1&b=<2>".replace("<2>", "2"))).text
     assert "Comune di &lt;Roma&gt;" in page
     assert 'data-testid="requester">https://roma.example/?a=1&amp;b=2' in page
+
+
+def test_a_name_cannot_turn_round_the_sentence_in_which_it_stands(citizen):
+    page = citizen.page(citizen.come(provider_name="Comune\u202e\u200b di  Roma\t")).text
+    assert ('(<strong translate="no">Comune di Roma</strong>)' in page, "\u202e" in page) == (True, False)
 
 
 def test_a_service_without_a_name_is_said_to_have_none(citizen):
