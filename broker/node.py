@@ -7,7 +7,8 @@ from importlib.metadata import version
 from broker import bridge, statement
 from broker.journal import Journal
 from broker.providers.eidas import Connector, EidasCountry
-from broker.relying.eidas import EidasRelying, ProxyService
+from broker.relying.eidas import EidasRelying
+from broker.relying.hearing import ProxyService
 from broker.settings import Settings
 from certs.keyring import Keyring
 from certs.keys import Use

@@ -12,7 +12,8 @@ from broker.identity import Identity
 from broker.journey import Consenting, Finished, Manner, Passage
 from broker.parties import ForeignService
 from broker.ports import DuplicateRow
-from broker.relying.eidas import Arrived, EidasRelying, Heard, TurnedAway
+from broker.relying.eidas import EidasRelying, TurnedAway
+from broker.relying.hearing import Arrived, Heard
 from broker.web import attributes, cookies, labels, wording
 from broker.web.errors import log_problem
 from broker.web.headers import allow_form_to, allow_script

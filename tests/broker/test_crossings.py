@@ -6,7 +6,7 @@ import pytest
 
 from broker.app import build
 from broker.errors import Problem
-from broker.relying.eidas import Arrived
+from broker.relying.hearing import Arrived
 from broker.relying.oidc import demand_of
 from oidc.provider import read_authorization
 from oidc.token_endpoint import read_token_request

@@ -11,7 +11,7 @@ from broker import statement
 from broker.assurance import Level
 from broker.identity import Identity
 from broker.journey import Ready
-from broker.relying.eidas import Arrived
+from broker.relying.hearing import Arrived
 from broker.sandbox.node.counterpart import read_country
 from broker.sandbox.node.hearing import Awaited, hear
 from broker.sandbox.node.security import NodeKey, pem_of

@@ -13,7 +13,7 @@ import pytest
 from broker.app import create_app
 from broker.errors import Problem
 from broker.parties import Parties
-from broker.relying.eidas import Arrived
+from broker.relying.hearing import Arrived
 from eidas.attributes import (
     BIRTH_NAME,
     CURRENT_ADDRESS,
