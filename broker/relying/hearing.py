@@ -106,7 +106,10 @@ class Hearing:
         self._clock = clock
 
     def hear(self, arrived: Arrived) -> Heard:
-        """What a request demands, by every rule. Raises NotServed; Problem SRV-404 where nobody whom we trust has sent it."""
+        """What a request demands, by every rule.
+
+        Raises Problem SRV-404 where nobody whom we trust has sent it, NotServed where somebody has.
+        """
         try:
             check_relay_state(arrived.relay_state or "")
             octets = read_post(arrived.message) if arrived.form else read_redirect(arrived.message)
