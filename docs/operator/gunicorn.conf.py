@@ -15,7 +15,7 @@ preload_app = True  # keys are read once, and a configuration that is not valid 
 timeout = 30
 graceful_timeout = 15
 control_socket_disable = True  # the unit restarts the program, `passerelle reload` its configuration
-limit_request_line = 8190  # the state of a service may be long
+limit_request_line = 8190  # the state of a service may be long, and so may a request that a country sends by redirect
 
 
 def child_exit(_server: Arbiter, worker: Worker) -> None:
