@@ -406,7 +406,7 @@ class AccessibilityPage:
 class PrivacyPage:
     """What is done with data, in the figures of this instance. `controller` answers for it; `contact` is its DPO.
 
-    `europe` says that citizens of other countries can sign in here.
+    `europe` says that citizens of other countries can sign in here, `abroad` that ours can sign in there.
     """
 
     journal_days: int
@@ -415,6 +415,7 @@ class PrivacyPage:
     controller: str = ""
     contact: str = ""
     europe: bool = False
+    abroad: bool = False
 
 
 @dataclass(frozen=True, slots=True)

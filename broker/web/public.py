@@ -49,6 +49,7 @@ def blueprint(current: Current) -> Blueprint:
                 settings.name[language()],
                 settings.support.mail,
                 europe=bool(current().countries),
+                abroad=current().foreign is not None,
             )
         )
 

@@ -327,7 +327,7 @@ PAGES: dict[str, Callable[[Language], Page]] = {
     ),
     "accessibility-none": lambda language: AccessibilityPage("none"),
     "privacy": lambda language: PrivacyPage(90, 30, 1, "Ville de Démo", "dpo@connexion.example"),
-    "privacy-europe": lambda language: PrivacyPage(90, 30, 1, europe=True),
+    "privacy-europe": lambda language: PrivacyPage(90, 30, 1, europe=True, abroad=True),
     "home": lambda language: HomePage(),
     **{f"error-{code}": _error(code) for code in catalogue()},
 }

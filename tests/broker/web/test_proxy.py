@@ -474,6 +474,11 @@ def test_a_name_cannot_turn_round_the_sentence_in_which_it_stands(citizen):
     assert ('(<strong translate="no">Comune di Roma</strong>)' in page, "\u202e" in page) == (True, False)
 
 
+def test_the_page_on_personal_data_says_what_goes_abroad(world, make_abroad):
+    told = [one.browser().get(f"{PUBLIC}/donnees").text for one in (world, make_abroad())]
+    assert ["Un service d’un autre pays reçoit" in text for text in told] == [True, False]
+
+
 def test_a_service_without_a_name_is_said_to_have_none(citizen):
     assert "ne nous a pas donné son nom" in citizen.page(citizen.come(provider_name=None)).text
 
