@@ -11,6 +11,7 @@ from flask import Flask
 from broker import geography, node
 from broker.abroad import Abroad
 from broker.claims import SCOPES
+from broker.described import describe
 from broker.fetch import Fetcher, localhost_resolver, system_resolver
 from broker.flow import Flow, Lives, Parts, RelyingPort
 from broker.housekeeping import Housekeeper
@@ -103,6 +104,7 @@ def build(settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], in
         providers=providers,
         countries=countries,
         node_metadata=node.metadata(settings, keyring, clock),
+        described=describe(settings, keyring),
         keyring=keyring,
         own_keys=read_jwks(json.dumps(keyring.jwks()).encode()),
         policy=Policy(known_scopes=frozenset(SCOPES)),

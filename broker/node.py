@@ -72,19 +72,19 @@ def foreign_relying(
         endpoint=endpoint(settings),
         country=settings.node.country,
         signer=signer_of(keyring.active(Use.SAML_SIGNING)),
-        levels=frozenset(_levels(settings)),
-        attributes=frozenset(_attributes(settings)),
+        levels=frozenset(levels(settings)),
+        attributes=frozenset(attributes(settings)),
     )
     return EidasRelying(own, settings.parties.countries, settings.sub_keys, journal, clock)
 
 
-def _levels(settings: Settings) -> list[str]:
+def levels(settings: Settings) -> list[str]:
     """What our providers vouch for: nobody is promised more."""
     reached = frozenset().union(*(provider.levels for provider in settings.parties.choosable()))
     return [NOTIFIED_LEVELS[level - 1] for level in sorted(reached)]
 
 
-def _attributes(settings: Settings) -> list[str]:
+def attributes(settings: Settings) -> list[str]:
     """What can be said of a French person. Phone and address are there if providers are asked for them anyway."""
     granted = frozenset().union(*(service.scopes for service in settings.parties.services.values()))
     told = {PERSON_IDENTIFIER, *statement.CLAIMS} - {name for name, scope in _IF_ASKED.items() if scope not in granted}
@@ -103,7 +103,7 @@ def metadata(settings: Settings, keyring: Keyring, clock: Callable[[], int]) -> 
 
     def proxy(day: int) -> bytes:
         about = _about(settings, keyring, day, PROXY)
-        return build_proxy_service(about, endpoint(settings), _levels(settings), _attributes(settings), signer)
+        return build_proxy_service(about, endpoint(settings), levels(settings), attributes(settings), signer)
 
     makers = {CONNECTOR: connector, PROXY: proxy}
     return {role: _Daily(makers[role], clock) for role in roles}

@@ -167,6 +167,12 @@ class Key:
         return {**_public_members(self.public_key), "kid": self.kid, "use": "sig", "alg": self.algorithm}
 
 
+def fingerprint(certificate: bytes) -> str:
+    """The SHA-256 of a certificate (DER) in hex, in groups of four, as people read it over the phone."""
+    digest = hashlib.sha256(certificate).hexdigest()
+    return ":".join(digest[at : at + 4] for at in range(0, len(digest), 4))
+
+
 def key_of(private: PrivateKey, use: Use, algorithm: str, state: State, created: int, chain: tuple[bytes, ...] = ()) -> Key:
     """The key pair around a private key.
 

@@ -105,11 +105,12 @@ def ping(code: str, opened: bool, folder: Path) -> None:
 
 
 def _facts(node: "ProxyService | Connector") -> dict[str, Any]:
+    from certs.keys import fingerprint
     from metadata.nodes import ProxyService
 
     return {
         "entity id": node.entity_id,
-        "signing keys": [_grouped(certificate.der) for certificate in node.signing],
+        "signing keys": [fingerprint(certificate.der) for certificate in node.signing],
         "protocol versions": node.protocol_versions,
         "contacts": [f"{contact.kind}: {contact.mail or contact.tel}" for contact in node.contacts],
         **(_facts_of_proxy(node) if isinstance(node, ProxyService) else _facts_of_connector(node)),
@@ -125,10 +126,12 @@ def _facts_of_proxy(proxy: "ProxyService") -> dict[str, Any]:
 
 
 def _facts_of_connector(connector: "Connector") -> dict[str, Any]:
+    from certs.keys import fingerprint
+
     key, method = connector.recipient
     return {
         "addresses": [connector.acs],
-        "encryption key": _grouped(key.der),
+        "encryption key": fingerprint(key.der),
         "encryption": method.rpartition("#")[2],
     }
 
@@ -141,12 +144,6 @@ def _levels(proxy: "ProxyService") -> list[str]:
 
 def _moment(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M}Z"
-
-
-def _grouped(der: bytes) -> str:
-    """A certificate's SHA-256 as people read it over the phone."""
-    digest = hashlib.sha256(der).hexdigest()
-    return ":".join(digest[at : at + 4] for at in range(0, len(digest), 4))
 
 
 @country.command()

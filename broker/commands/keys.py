@@ -69,8 +69,11 @@ def _sealing(folder: Path) -> list[dict[str, Any]]:
 
 
 def _row(key: "Key") -> dict[str, Any]:
+    from certs.keys import fingerprint
+
     row = _row_of(key.kid, str(key.use), key.algorithm, str(key.state))
-    return row | {"since": _day(key.created), "certificate until": _until(key), "certificate sha256": _fingerprint(key)}
+    digest = fingerprint(key.chain[0]) if key.chain else ""
+    return row | {"since": _day(key.created), "certificate until": _until(key), "certificate sha256": digest}
 
 
 def _row_of(kid: str, use: str, algorithm: str, state: str) -> dict[str, Any]:
@@ -88,14 +91,6 @@ def _until(key: "Key") -> str:
     from cryptography.x509 import load_der_x509_certificate
 
     return load_der_x509_certificate(key.chain[0]).not_valid_after_utc.date().isoformat() if key.chain else ""
-
-
-def _fingerprint(key: "Key") -> str:
-    """As people read it over the phone."""
-    import hashlib
-
-    digest = hashlib.sha256(key.chain[0]).hexdigest() if key.chain else ""
-    return ":".join(digest[at : at + 4] for at in range(0, len(digest), 4))
 
 
 @keys.command()

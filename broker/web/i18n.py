@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 COOKIE = "lang"
-_ABROAD = ("/eidas/pays", "/aller")
+_ABROAD = ("/eidas", "/eidas/pays", "/aller")
 _YEAR = 365 * 24 * 3600
 
 
@@ -41,7 +41,7 @@ def _wish() -> Language | None:
 
 
 def _guess() -> Language:
-    """French; but English where citizens of other countries choose theirs, for a browser that wishes for neither."""
+    """French; but English where people of other countries come, for a browser that wishes for neither."""
     return "en" if _speaks_neither() else "fr"
 
 

@@ -8,6 +8,7 @@ Paris time), levels as the words `low`, `substantial`, `high` (templates transla
 from dataclasses import dataclass
 from typing import Literal
 
+from broker.described import Described
 from broker.errors import Side
 from broker.parties import Text
 
@@ -419,6 +420,14 @@ class PrivacyPage:
 
 
 @dataclass(frozen=True, slots=True)
+class NodePage:
+    """Our eIDAS node, for the operators of others (English first). `at` is now, in Unix seconds."""
+
+    node: Described
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
     """What this is."""
 
@@ -438,5 +447,6 @@ Page = (
     | StatusPage
     | AccessibilityPage
     | PrivacyPage
+    | NodePage
     | HomePage
 )

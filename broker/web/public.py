@@ -1,12 +1,12 @@
 """The pages about Passerelle itself: what it is, help, what works, accessibility, privacy."""
 
-from flask import Blueprint, request
+from flask import Blueprint, abort, request
 
 from broker.countries import in_order
 from broker.ports import CountryPort
 from broker.web import wording
 from broker.web.i18n import language
-from broker.web.models import AccessibilityPage, HomePage, PrivacyPage, ProviderState, StatusPage
+from broker.web.models import AccessibilityPage, HomePage, NodePage, PrivacyPage, ProviderState, StatusPage
 from broker.web.render import render
 from broker.web.rooms import Current
 
@@ -23,6 +23,13 @@ def blueprint(current: Current) -> Blueprint:
     def help_() -> str:
         asked, reference, europe = request.args.get("q", ""), request.args.get("ref", ""), bool(current().countries)
         return render(wording.help_page(asked, reference, language(), europe))
+
+    @public.get("/eidas")
+    def node() -> str:
+        rooms = current()
+        if rooms.described is None:
+            abort(404)
+        return render(NodePage(rooms.described, rooms.clock()))
 
     @public.get("/statut")
     def status() -> str:

@@ -29,6 +29,7 @@ _TEMPLATES: dict[type[Page], str] = {
     models.StatusPage: "status.html",
     models.AccessibilityPage: "accessibility.html",
     models.PrivacyPage: "privacy.html",
+    models.NodePage: "node.html",
     models.HomePage: "home.html",
 }
 

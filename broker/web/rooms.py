@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from broker.abroad import Abroad
+from broker.described import Described
 from broker.flow import Flow
 from broker.journal import Journal
 from broker.logout import Logout
@@ -36,6 +37,7 @@ class Rooms:
     providers: Mapping[str, ProviderPort]
     countries: Mapping[str, CountryPort]
     node_metadata: Mapping[str, Callable[[], bytes]]
+    described: Described | None
     keyring: Keyring
     own_keys: KeySet
     policy: Policy

@@ -13,11 +13,12 @@ from typing import Any
 from flask import Flask
 
 from broker import countries, statement
+from broker.described import Certified, Described, Seen
 from broker.errors import Problem, catalogue
 from broker.european import EuropeanIdentity, Spelling
 from broker.geography import country_name
 from broker.journey import Failure
-from broker.parties import ForeignService, Text
+from broker.parties import Contact, ForeignService, Text
 from broker.web import attributes, labels, render, wording
 from broker.web.assets import load_assets
 from broker.web.i18n import LANGUAGES, Language
@@ -36,6 +37,7 @@ from broker.web.models import (
     LoggedOutPage,
     LogoutPage,
     Look,
+    NodePage,
     NotOffered,
     Offer,
     Page,
@@ -47,6 +49,7 @@ from broker.web.models import (
     StepForm,
     TrialPage,
 )
+from eidas.algorithms import ECDH_ES, SIGNATURE_METHODS
 from eidas.attributes import DEFINITIONS
 from tests.broker.people import ANGELA
 from tests.broker.web.markup import Document
@@ -266,6 +269,29 @@ def _abroad(language: Language, **changes: object) -> AttributesPage:
     return replace(page, **changes)
 
 
+PEM = (
+    "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQ3J5cHRvZ3JhcGh5IGlzIGZ1biwgc28gaXQgaXMu\n-----END CERTIFICATE-----\n"
+)
+NODE = Described(
+    entities={role: f"https://connexion.example/eidas/{role}/metadata" for role in ("connector", "proxy")},
+    organisation="Direction du numérique",
+    contacts=(Contact("technical", "noeud@dn.example"), Contact("support", tel="+33 1 99 00 00 00")),
+    valid_days=7,
+    keys=tuple(
+        Certified(use, "P-256", state, NOW + 86_400, ":".join(["a1b2"] * 16), "b2" * 22, PEM)
+        for use, state in (("metadata-signing", "active"), ("saml-signing", "published"), ("saml-decryption", "retiring"))
+    ),
+    levels=("low", "substantial"),
+    attributes=("PersonIdentifier", "FamilyName", "FirstName", "DateOfBirth"),
+    signatures=tuple(SIGNATURE_METHODS),
+    encryption=(ECDH_ES,),
+    nodes=tuple(
+        Seen(code, role, f"https://node.{code}.example", NOW + days * 86_400, active)
+        for code, role, days, active in (("EL", "proxy", 5, True), ("IT", "connector", -3, True), ("IS", "proxy", 5, False))
+    ),
+)
+
+
 def _unnamed() -> ForeignAsker:
     return labels.foreign_asker(ForeignService("NL", public=True))
 
@@ -282,6 +308,8 @@ PAGES: dict[str, Callable[[Language], Page]] = {
     "attributes": _abroad,
     "attributes-missing": lambda language: _abroad(language, consent_missing=True),
     "attributes-public": lambda language: _abroad(language, consent=False, asker=_unnamed(), optional=()),
+    "node": lambda language: NodePage(NODE, NOW),
+    "node-alone": lambda language: NodePage(replace(NODE, levels=(), nodes=()), NOW),
     "trial": lambda language: TrialPage(
         countries.country("EL").name[language], "substantial", (("Prénoms", True), ("Sexe", False)), "7KQF-M3ZD"
     ),
