@@ -5,16 +5,20 @@ catalogues and keeps the language of the request; English is the language of the
 """
 
 from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
+from babel.support import Translations
 from flask import Flask, g, request
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel, get_locale
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 COOKIE = "lang"
+_CATALOGUES = Path(__file__).parent / "translations"
 _ABROAD = ("/eidas", "/eidas/pays", "/aller")
 _YEAR = 365 * 24 * 3600
 
@@ -78,18 +82,27 @@ def other_language() -> Language:
 
 
 def translator() -> Callable[[str], str]:
-    """`gettext` of the running request's catalogue, looked up once: a page asks it some forty times."""
-    ugettext: Callable[[str], str] = get_translations().ugettext
-    return ugettext
+    """`gettext` of the running request's language."""
+    return _gettext(language())
 
 
 def markup_translator() -> Callable[..., Markup]:
     """The `gettext` of templates: values are escaped as they are put into the message. No message writes `%%`."""
-    ugettext = translator()
+    return _markup_gettext(language())
+
+
+@cache
+def _gettext(spoken: Language) -> Callable[[str], str]:
+    """A page asks some forty times, always the same sentences: each is looked up once."""
+    return cache(Translations.load(_CATALOGUES, [spoken]).ugettext)
+
+
+@cache
+def _markup_gettext(spoken: Language) -> Callable[..., Markup]:
+    known = cache(lambda message: Markup(_gettext(spoken)(message)))  # noqa: S704 - messages are ours
 
     def gettext(message: str, **values: object) -> Markup:
-        translated = Markup(ugettext(message))  # noqa: S704 - messages are ours, and `%` escapes the values
-        return translated % values if values else translated
+        return known(message) % values if values else known(message)  # `%` escapes the values
 
     return gettext
 
