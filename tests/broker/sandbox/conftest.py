@@ -1,12 +1,16 @@
-"""One simulated world for all tests of a file: it takes half a second to make."""
+"""One simulated world for all tests: it takes half a second to make. And a tab of a browser in front of it."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from broker.sandbox.faults import Faults
 from broker.sandbox.parties import NODES, PROVIDERS
 from broker.sandbox.world import World, build_world
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +30,21 @@ def world(_served: World) -> World:
     for node in NODES:
         _served.faults.switch(node.code, None)
     return _served
+
+
+@pytest.fixture
+def language() -> str:
+    """What the browser wishes for."""
+    return "fr-FR"
+
+
+@pytest.fixture
+def page(chromium: "Browser", language: str) -> "Iterator[Page]":
+    """A tab of a browser on a small screen; nothing may be said on its console."""
+    context = chromium.new_context(locale=language, viewport={"width": 320, "height": 640})
+    tab = context.new_page()
+    said: list[str] = []
+    tab.on("console", lambda message: said.append(message.text))
+    yield tab
+    context.close()
+    assert said == []

@@ -1,6 +1,5 @@
 """The Italian service in a real browser: everybody can use its pages, and forms and redirects go where they may."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +8,7 @@ from broker.sandbox.parties import COMUNE, PROVIDERS
 from tests.broker.sandbox.test_in_chromium import judge
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
     from broker.sandbox.world import World
 
@@ -21,18 +20,6 @@ both_languages = pytest.mark.parametrize("language", ["it-IT", "en-GB"])
 def language() -> str:
     """What the browser wishes for."""
     return "it-IT"
-
-
-@pytest.fixture
-def page(chromium: "Browser", language: str) -> "Iterator[Page]":
-    """A tab of a browser on a small screen; nothing may be said on its console."""
-    context = chromium.new_context(locale=language, viewport={"width": 320, "height": 640})
-    tab = context.new_page()
-    said: list[str] = []
-    tab.on("console", lambda message: said.append(message.text))
-    yield tab
-    context.close()
-    assert said == []
 
 
 def login(world: "World", page: "Page", query: str = "") -> None:

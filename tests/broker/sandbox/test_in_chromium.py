@@ -1,6 +1,5 @@
 """The simulated world in a real browser: its cookies, its content policies, and pages that everybody can use."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from broker.sandbox.parties import PROVIDERS, SERVICES
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 MAIRIE, ASSURANCE = SERVICES
 IMPOTS, _ = PROVIDERS
@@ -17,24 +16,6 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 
 
 both_languages = pytest.mark.parametrize("language", ["fr-FR", "en-GB"])
-
-
-@pytest.fixture
-def language() -> str:
-    """What the browser wishes for."""
-    return "fr-FR"
-
-
-@pytest.fixture
-def page(chromium: "Browser", language: str) -> "Iterator[Page]":
-    """A tab of a browser on a small screen; nothing may be said on its console."""
-    context = chromium.new_context(locale=language, viewport={"width": 320, "height": 640})
-    tab = context.new_page()
-    said: list[str] = []
-    tab.on("console", lambda message: said.append(message.text))
-    yield tab
-    context.close()
-    assert said == []
 
 
 def judge(page: "Page") -> None:

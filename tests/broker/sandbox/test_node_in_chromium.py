@@ -1,6 +1,5 @@
 """The pages of the simulated nodes in a real browser: everybody can use them, and their form goes by itself."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,29 +8,11 @@ from broker.sandbox.parties import NODES, SERVICES
 from tests.broker.sandbox.test_in_chromium import both_languages, judge
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
     from broker.sandbox.world import World
 
 MAIRIE = SERVICES[0]
-
-
-@pytest.fixture
-def language() -> str:
-    """What the browser wishes for."""
-    return "fr-FR"
-
-
-@pytest.fixture
-def page(chromium: "Browser", language: str) -> "Iterator[Page]":
-    """A tab of a browser on a small screen; nothing may be said on its console."""
-    context = chromium.new_context(locale=language, viewport={"width": 320, "height": 640})
-    tab = context.new_page()
-    said: list[str] = []
-    tab.on("console", lambda message: said.append(message.text))
-    yield tab
-    context.close()
-    assert said == []
 
 
 def to_cards(world: "World", page: "Page", code: str = "EL") -> None:
