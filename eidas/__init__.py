@@ -5,7 +5,8 @@ the log. It knows no clock, no network and no file. What eIDAS Cryptographic Req
 caller names the deviation for this one partner (`algorithms.Compatibility`); what was needed is told in the result.
 
     octets = request.write_request(AuthnRequest(…), signer)          # a Connector asks
-    asked = request.read_request(octets, KnownConnector(…))          # a Proxy-Service reads it, by every rule
+    proven = request.prove_request(octets, KnownConnector(…))        # a Proxy-Service: is it from that Connector?
+    asked = request.read_proven(proven, KnownConnector(…))           # every other rule; request.refusal: what he is told
     octets = response.write_response(Envelope(…), Statement(…), recipient, signer)
     person = response.read_response(octets, Expected(…), decrypters)
 

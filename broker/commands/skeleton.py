@@ -31,6 +31,12 @@ days = 30             # how long your log rotation keeps the journal
 
 [accessibility]
 state = "none"        # after an audit "partial" or "full", with audited, auditor, rate
+
+# [eidas]               # to meet other countries, after docs/operator/countries.md
+# country      = "FR"
+# roles        = ["connector", "proxy"]     # citizens of other countries here; ours there
+# organisation = {{ name = "Direction du numérique", url = "https://numerique.example.fr" }}
+# contacts     = [{{ type = "technical", mail = "" }}, {{ type = "support", mail = "" }}]
 """
 
 
