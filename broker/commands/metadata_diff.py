@@ -13,7 +13,7 @@ from broker.commands.tools import WRONG_USAGE, as_format, fail, show
 
 if TYPE_CHECKING:
     from metadata.diff import Change
-    from metadata.topics import Entity
+    from metadata.diff.topics import Entity
 
 _GRADES = ("better", "neutral", "attention", "dangerous")
 _STATUS = {"better": 0, "neutral": 0, "attention": 1, "dangerous": 3}
@@ -58,7 +58,7 @@ def diff(before: Path, after: Path, only: str, fetched: tuple[datetime, datetime
 
 def _read(path: Path, fetched: datetime | None) -> "tuple[Entity, ...]":
     from eidas.errors import Refused
-    from metadata.facts import read_entities
+    from metadata.diff.facts import read_entities
 
     try:
         found = read_entities(path.read_bytes(), int(fetched.replace(tzinfo=UTC).timestamp()) if fetched else None)
@@ -108,7 +108,7 @@ def _names(entities: "Sequence[Entity]") -> str:
 
 
 def _signatures(old: "Sequence[Entity]", new: "Sequence[Entity]") -> str:
-    from metadata.topics import NONE, UNPROVEN
+    from metadata.diff.topics import NONE, UNPROVEN
 
     before, after = ({one.signer for one in some} for some in (old, new))
     if before & {NONE, UNPROVEN} or after & {NONE, UNPROVEN}:

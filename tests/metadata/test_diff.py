@@ -11,10 +11,10 @@ from lxml import etree
 from eidas import xml
 from eidas.errors import XmlRefused
 from metadata.diff import PARTS_OF, Part, compare
-from metadata.facts import read_entities
-from metadata.grades import GRADES, Grade, Why
-from metadata.key_facts import Key
-from metadata.topics import Subject
+from metadata.diff.facts import read_entities
+from metadata.diff.grades import GRADES, Grade, Why
+from metadata.diff.keys import Key
+from metadata.diff.topics import Subject
 from tests.eidas.parts import certificate_of, private_key
 from tests.metadata import versions as v
 from tests.metadata.versions import changes, listed, pem, reasons, signed, version
@@ -232,7 +232,7 @@ def test_an_entity_that_stands_twice_in_a_list_counts_with_all_that_it_says():
 
 
 def test_every_subject_has_a_class_and_a_judge():
-    from metadata.diff_judges import JUDGES
+    from metadata.diff.judges import JUDGES
 
     assert set(JUDGES) == set(PARTS_OF) == set(Subject)
 

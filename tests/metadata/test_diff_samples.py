@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from metadata.diff import compare
-from metadata.facts import read_entities
-from metadata.grades import Grade
-from metadata.topics import Entity
+from metadata.diff.facts import read_entities
+from metadata.diff.grades import Grade
+from metadata.diff.topics import Entity
 
 GOV, VERIFY = "e-gov-SpecificConnector", "verify-proxy-node"
 VALID, VALID_1 = f"{GOV}/sp-valid-metadata.xml", f"{GOV}/sp1-valid-metadata.xml"

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from eidas import signature, xml
 from metadata.diff import Change, compare
-from metadata.facts import read_entities
-from metadata.grades import Why
+from metadata.diff.facts import read_entities
+from metadata.diff.grades import Why
 from tests.eidas.parts import certificate_of, private_key, resign, signer_of
 
 Swap = tuple[str, str]

@@ -6,10 +6,10 @@ from enum import StrEnum
 from functools import partial
 from itertools import chain
 
-from metadata.diff_judges import JUDGES, ONLY_WHEN_BOTH, PAIRED, Step
-from metadata.grades import GRADES, Grade, Why
-from metadata.key_facts import USES, Key
-from metadata.topics import Entity, Subject, Topic
+from metadata.diff.grades import GRADES, Grade, Why
+from metadata.diff.judges import JUDGES, ONLY_WHEN_BOTH, PAIRED, Step
+from metadata.diff.keys import USES, Key
+from metadata.diff.topics import Entity, Subject, Topic
 
 
 class Part(StrEnum):

@@ -10,10 +10,10 @@ from itertools import chain
 
 from eidas import xml
 from eidas.xml import MD, Element
-from metadata import said, standing
-from metadata.key_facts import Key, read_keys
+from metadata.diff import said, standing
+from metadata.diff.keys import Key, read_keys
+from metadata.diff.topics import Entity, Topic, roles
 from metadata.read import LIMITS
-from metadata.topics import Entity, Topic, roles
 
 _EMPTY = "(empty)"
 _READERS = (*said.READERS, *standing.READERS)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from eidas import xml
 from eidas.xml import MD, Element
-from metadata.key_facts import Key
+from metadata.diff.keys import Key
 
 NONE, UNPROVEN = "none", "not right by a key that it names"
 """What a signature is when no key is proven to have made it."""

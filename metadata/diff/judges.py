@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from eidas.vocabulary import NOT_NOTIFIED_LEVELS, NOTIFIED_LEVELS
-from metadata.grades import STRONG, Why, strength
-from metadata.standing import moment
-from metadata.topics import NONE, UNPROVEN, Entity, Subject, Topic
+from metadata.diff.grades import STRONG, Why, strength
+from metadata.diff.standing import moment
+from metadata.diff.topics import NONE, UNPROVEN, Entity, Subject, Topic
 
 _LONGEST_STEP = 31 * 86_400
 """An eIDAS node's metadata counts for days; nothing that is renewed in time moves its end by more than a month."""

@@ -22,7 +22,7 @@ from eidas.certificates import read_certificate
 from eidas.errors import CertificateRefused, XmlRefused
 from eidas.keys import PublicKey
 from eidas.xml import DS, DSIG11, MD, XENC, XENC11, Element
-from metadata.grades import rsa_strength, short
+from metadata.diff.grades import rsa_strength, short
 
 _CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 _SHA1, _MASK = f"{DS}sha1", f"{XENC11}mgf1sha1"

@@ -3,8 +3,8 @@
 from eidas import xml
 from eidas.vocabulary import APPLICATION_IDENTIFIER, ASSURANCE_CERTIFICATION, ENTITY_CATEGORY, PROTOCOL_VERSION
 from eidas.xml import ALG, EIDAS, MD, MDATTR, SAML, Element
-from metadata.grades import short
-from metadata.topics import Said, Subject, Topic, extensions, is_true, local, roles, whole_text
+from metadata.diff.grades import short
+from metadata.diff.topics import Said, Subject, Topic, extensions, is_true, local, roles, whole_text
 
 _BINDINGS = "urn:oasis:names:tc:SAML:2.0:bindings:"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"

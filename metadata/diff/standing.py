@@ -9,9 +9,9 @@ from eidas.algorithms import Compatibility, Deviation
 from eidas.certificates import Certificate, read_certificate
 from eidas.errors import Refused
 from eidas.xml import ALG, DS, EIDAS, MD, MDATTR, SAML, Element
-from metadata.grades import short
-from metadata.key_facts import key_digest
-from metadata.topics import NONE, UNPROVEN, Said, Subject, Topic, extensions, local, roles
+from metadata.diff.grades import short
+from metadata.diff.keys import key_digest
+from metadata.diff.topics import NONE, UNPROVEN, Said, Subject, Topic, extensions, local, roles
 
 _MDRPI = "urn:oasis:names:tc:SAML:metadata:rpi"
 _XSI_TYPE = f"{{{xml.XSI}}}type"
