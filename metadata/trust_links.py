@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Literal, TypeVar
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 
 from eidas.algorithms import STRICT, Compatibility
 from eidas.certificates import Certificate, read_certificate
@@ -17,16 +19,23 @@ from eidas.errors import CertificateRefused
 
 X = TypeVar("X", bound=x509.ExtensionType)
 
+UNREADABLE = (ValueError, TypeError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+"""What the library raises at octets that are none of its objects."""
 LONGEST = 5
 """Certificates in a path, the anchor included: the longest that is deployed has four."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A certificate as a step of a path. Two are the same when their octets are."""
+    """A certificate as a step of a path. Two are the same when their octets are.
+
+    `hash` is what its issuer signed it with ("sha256"; "" for one that nobody knows), `pkcs1` whether by RSASSA-PKCS1-v1_5.
+    """
 
     certificate: Certificate
     fields: x509.Certificate = field(compare=False, repr=False)
+    hash: str = field(compare=False)
+    pkcs1: bool = field(compare=False)
 
     @property
     def since(self) -> int:
@@ -62,7 +71,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Interoperability Architecture 1.4, 6.1: a certificate that a country handed over. It vouches for this country alone."""
+    """Interoperability Architecture 1.4, 6.1: a certificate that a country handed over; it vouches for no other."""
 
     country: str
     link: Link
@@ -91,9 +100,18 @@ def read_link(der: bytes) -> Link:
     try:
         fields = x509.load_der_x509_certificate(der)
         _ = fields.extensions, fields.subject, fields.issuer  # read now: later nobody would expect them to be wrong
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except UNREADABLE:
         raise CertificateRefused("the certificate's fields cannot be read") from None
-    return Link(certificate, fields)
+    return Link(certificate, fields, *_signed_with(fields))
+
+
+def _signed_with(fields: x509.Certificate) -> tuple[str, bool]:
+    """An anchor may be signed by whatever its country likes: what nobody knows is told, not refused."""
+    try:
+        algorithm = fields.signature_hash_algorithm
+        return (algorithm.name if algorithm else ""), isinstance(fields.signature_algorithm_parameters, PKCS1v15)
+    except (ValueError, UnsupportedAlgorithm):
+        return "", False
 
 
 def read_anchor(country: str, der: bytes) -> Anchor:

@@ -8,7 +8,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from metadata import trust_rules as rules
 from metadata.errors import MetadataRefused
-from metadata.trust_links import Link, Path
+from metadata.trust_links import UNREADABLE, Link, Path
 
 RevokedList = x509.CertificateRevocationList
 
@@ -18,7 +18,7 @@ def read_revoked(der: bytes) -> RevokedList:
     try:
         found = x509.load_der_x509_crl(der)
         _ = found.extensions, found.issuer  # read now, as a certificate's are
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+    except UNREADABLE:
         raise MetadataRefused("a list of revoked certificates cannot be read") from None
     return found
 

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from eidas.algorithms import DIGESTS, Compatibility, Deviation
@@ -15,7 +14,7 @@ from metadata.trust_links import Link, Path, Policy
 MOST_CERTIFICATES = 8
 _ROOTS = (f"{{{MD}}}EntityDescriptor", f"{{{MD}}}EntitiesDescriptor")
 _SIGNATURE = f"{{{DS}}}Signature"
-_HASHES = {digest.hash.name: digest.deviations for digest in DIGESTS.values()}
+_HASHES = frozenset(digest.hash.name for digest in DIGESTS.values() if not digest.deviations)
 _PROCESSED = frozenset(
     {
         ExtensionOID.BASIC_CONSTRAINTS,
@@ -155,13 +154,13 @@ def check_key_strong(link: Link, compatibility: Compatibility) -> None:
 
 
 def check_hash_known(link: Link) -> None:
-    """Cryptographic Requirements 1.4, 3.1.1: a certificate is signed with a hash in our table."""
-    if hash_of(link) not in _HASHES:
-        raise MetadataRefused(f"the certificate {link.name} is signed with a hash that is not known here")
+    """Cryptographic Requirements 1.4, 3.1.1: SHA-2. No deviation: whoever finds a collision of SHA-1 is an authority."""
+    if link.hash not in _HASHES:
+        raise MetadataRefused(f"the certificate {link.name} is signed with another hash than SHA-2")
 
 
 def check_signature_strong(link: Link, compatibility: Compatibility) -> None:
-    """Cryptographic Requirements 1.4, table 8: RSASSA-PSS or ECDSA, with SHA-2.
+    """Cryptographic Requirements 1.4, table 8: RSASSA-PSS or ECDSA.
 
     Not of the anchor: it is trusted as it was handed over, whoever signed it.
     """
@@ -169,19 +168,9 @@ def check_signature_strong(link: Link, compatibility: Compatibility) -> None:
         raise MetadataRefused(f"the certificate {link.name} is signed as this country is not allowed ({lacking})")
 
 
-def hash_of(link: Link) -> str:
-    """The hash that a certificate is signed with; "" for one that nobody knows."""
-    try:
-        found = link.fields.signature_hash_algorithm
-    except UnsupportedAlgorithm:
-        return ""
-    return found.name if found else ""
-
-
 def signature_deviations(link: Link) -> frozenset[Deviation]:
     """What must be allowed for the signature of a certificate."""
-    pkcs1 = isinstance(link.fields.signature_algorithm_parameters, padding.PKCS1v15)
-    return _HASHES[hash_of(link)] | (frozenset({Deviation.RSA_PKCS1}) if pkcs1 else frozenset())
+    return frozenset({Deviation.RSA_PKCS1} if link.pkcs1 else ())
 
 
 # -- revocation -------------------------------------------------------------------------------------------------------
