@@ -29,7 +29,8 @@ from metadata import read_rules as rules
 from metadata.nodes import Connector, Contact, ProxyService
 
 LIMITS = Limits(size=1_048_576)
-_NORMAL = {"GR": "EL", "GB": "UK"}
+NORMAL = {"GR": "EL", "GB": "UK"}
+"""From ISO 3166-1 to how eIDAS writes a country."""
 _IDP, _SP = f"{{{MD}}}IDPSSODescriptor", f"{{{MD}}}SPSSODescriptor"
 
 
@@ -113,7 +114,7 @@ def _common(octets: bytes, entity: Element, role: Element, now: int, compatibili
 
 def _country(role: Element) -> str:
     stated = [xml.text(one) for part in xml.children(role, f"{{{MD}}}Extensions") for one in _countries(part)]
-    return _NORMAL.get(stated[0], stated[0]) if stated else ""
+    return NORMAL.get(stated[0], stated[0]) if stated else ""
 
 
 def _countries(part: Element) -> list[Element]:

@@ -71,7 +71,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Interoperability Architecture 1.4, 6.1: a certificate that a country handed over; it vouches for no other."""
+    """Interoperability Architecture 1.4, 6.2: a certificate that a country handed over; it vouches for no other."""
 
     country: str
     link: Link

@@ -45,7 +45,7 @@ def check_root(root: Element) -> None:
 
 
 def check_only_signature(root: Element) -> None:
-    """Interoperability Architecture 1.4, 6.2: the document is signed as a whole, and by nobody in part."""
+    """Interoperability Architecture 1.4, 6.3: the document is signed as a whole, and by nobody in part."""
     count = sum(1 for _ in root.iter(_SIGNATURE))
     if count != 1 or root.find(_SIGNATURE) is None:
         raise MetadataRefused(f"the document has {count} signatures; it needs one, the root's")
@@ -61,7 +61,7 @@ def check_few_certificates(found: Sequence[Element]) -> None:
 
 
 def check_some_anchor(anchors: Collection[Link], country: str) -> None:
-    """Interoperability Architecture 1.4, 6.1: each country's metadata stands on anchors of its own, and on no other's."""
+    """Interoperability Architecture 1.4, 6.2: a country's metadata stands on anchors of its own, and on no other's."""
     if not anchors:
         raise MetadataRefused(f"there is no anchor of {country}")
 

@@ -79,7 +79,11 @@ def holder(
         datetime.fromtimestamp(NOW + start, UTC),
         datetime.fromtimestamp(NOW + end, UTC),
     )
-    for extension, critical in _extensions(ca, length, bits, more):
+    keys = [
+        (x509.SubjectKeyIdentifier.from_public_key(private.public_key()), False),
+        (x509.AuthorityKeyIdentifier.from_issuer_public_key(by.public_key()), False),
+    ]
+    for extension, critical in _extensions(ca, length, bits, [*keys, *more]):
         builder = builder.add_extension(extension, critical)
     made = builder.sign(by, algorithm or SHA256(), rsa_padding=_padding(by, pss))
     return Holder(name, private, made.public_bytes(Encoding.DER))
@@ -157,7 +161,8 @@ def beside(root, *ders: bytes) -> None:
     info = root.find("ds:Signature/ds:KeyInfo", NS)
     for child in list(info):
         info.remove(child)
-    info.extend(xml.certificate_data(der) for der in ders)
+    certificates = (xml.make("ds", "X509Certificate", xml.encoded(der)) for der in ders)
+    info.append(xml.make("ds", "X509Data", *certificates))
 
 
 def anchors(*holders: Holder, country: str = "EL"):
