@@ -1,8 +1,8 @@
 """Lists of where metadata is (MetadataServiceList, Message Format 1.4, appendix A): whose, where, and by which anchors.
 
 Read leniently, entry by entry: a list is many countries' work, and what is odd about one must not hide the others. The
-schema is not applied; what cannot be used is a `Skipped` with its reason. Believe a list that was proven by an anchor of its
-publisher, or compare each entry with what the country told you.
+schema is not applied; what cannot be used is a `Skipped` with its reason. Believe a list that was proven by an anchor of
+its publisher, or compare each entry with what the country told you.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

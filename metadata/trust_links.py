@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from eidas.algorithms import STRICT, Compatibility
 from eidas.certificates import Certificate, read_certificate
 from eidas.errors import CertificateRefused
+from metadata.trust_der import without_null
 
 X = TypeVar("X", bound=x509.ExtensionType)
 
@@ -98,7 +99,7 @@ def read_link(der: bytes) -> Link:
     """A certificate in DER, with all its fields. Raises CertificateRefused."""
     certificate = read_certificate(der)
     try:
-        fields = x509.load_der_x509_certificate(der)
+        fields = x509.load_der_x509_certificate(without_null(der))
         _ = fields.extensions, fields.subject, fields.issuer  # read now: later nobody would expect them to be wrong
     except UNREADABLE:
         raise CertificateRefused("the certificate's fields cannot be read") from None

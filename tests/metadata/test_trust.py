@@ -505,6 +505,26 @@ def test_a_signature_that_nobody_knows_matters_only_below_the_anchor():
     assert refused_by(lambda: vouch(published(below, below, MIDDLE), ROOT)) == "check_hash_known"
 
 
+def with_null(one: Holder) -> Holder:
+    """The certificate as Java's keytool wrote it: a NULL beside ECDSA, twice, and the lengths that go with it."""
+    plain, odd = bytes.fromhex("300a06082a8648ce3d040302"), bytes.fromhex("300c06082a8648ce3d0403020500")
+    assert one.der.count(plain) == 2
+    spoilt = one.der.replace(plain, odd)
+    lengths = [int.from_bytes(spoilt[at : at + 2], "big") + more for at, more in ((2, 4), (6, 2))]
+    outer, inner = (length.to_bytes(2, "big") for length in lengths)
+    return Holder(one.name, one.private, spoilt[:2] + outer + spoilt[4:6] + inner + spoilt[8:])
+
+
+LARGE = x509.SubjectAlternativeName([x509.DNSName("x" * 200)])  # lengths of two octets each
+
+
+def test_a_certificate_with_a_null_too_many_can_be_an_anchor_and_nothing_else():
+    old = with_null(signer("Old Java", more=[(LARGE, False)]))
+    assert vouch(published(old), old).signer.der == old.der
+    below = with_null(signer("Below", ROOT, more=[(LARGE, False)]))
+    assert refused_by(lambda: vouch(published(below), ROOT)) == "check_issued"
+
+
 def test_a_certificate_whose_fields_cannot_be_read_is_no_step():
     doubled = LEAF.der.replace(b"\x06\x03\x55\x1d\x0f", b"\x06\x03\x55\x1d\x13")
     with pytest.raises(CertificateRefused):
