@@ -156,6 +156,14 @@ def published(by: Holder, *chain: Holder, data: bytes = PUBLISHED, edit: Callabl
     return xml.write(root)
 
 
+def unsigned(octets: bytes) -> bytes:
+    """The document without its signature, if it has one."""
+    root = xml.parse(octets)
+    for own in root.findall("ds:Signature", NS):
+        xml.remove(own)
+    return xml.write(root)
+
+
 def beside(root, *ders: bytes) -> None:
     """Put certificates beside the root's signature, in place of those that are there."""
     info = root.find("ds:Signature/ds:KeyInfo", NS)

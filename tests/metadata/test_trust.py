@@ -33,6 +33,7 @@ from tests.metadata.authorities import (
     published,
     revoked,
     signer,
+    unsigned,
     usage,
     vouch,
     with_sha1,
@@ -332,8 +333,7 @@ def test_an_entity_hidden_in_the_signature_is_never_read():
 
 
 def _unsigned_connector() -> bytes:
-    root = xml.parse(CONNECTOR)
-    xml.remove(root.find("ds:Signature", NS))
+    root = xml.parse(unsigned(CONNECTOR))
     root.set("ID", "_root")
     return xml.write(root)
 
@@ -518,11 +518,9 @@ def with_null(one: Holder) -> Holder:
 LARGE = x509.SubjectAlternativeName([x509.DNSName("x" * 200)])  # lengths of two octets each
 
 
-def test_a_certificate_with_a_null_too_many_can_be_an_anchor_and_nothing_else():
+def test_a_certificate_with_a_null_too_many_can_be_an_anchor():
     old = with_null(signer("Old Java", more=[(LARGE, False)]))
     assert vouch(published(old), old).signer.der == old.der
-    below = with_null(signer("Below", ROOT, more=[(LARGE, False)]))
-    assert refused_by(lambda: vouch(published(below), ROOT)) == "check_issued"
 
 
 def test_a_certificate_whose_fields_cannot_be_read_is_no_step():
