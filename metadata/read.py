@@ -1,6 +1,7 @@
 """What others publish, read into what a login needs. The caller trusts the octets: by a pin, or by who signed them.
 
-Fetching is not here, anchors and lists are in `trust` and `mdsl`. Real metadata has much that is unknown or odd: that is left out, never a failure.
+Fetching is not here; anchors are in `trust`, lists in `mdsl`. Real metadata has much that is unknown or odd: that is left
+out, never a failure.
 """
 
 import hashlib
