@@ -28,6 +28,7 @@ SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
 MDATTR = "urn:oasis:names:tc:SAML:metadata:attribute"
 ALG = "urn:oasis:names:tc:SAML:metadata:algsupport"
+SERVICE_LIST = "http://eidas.europa.eu/metadata/servicelist"
 EIDAS = "http://eidas.europa.eu/saml-extensions"
 NATURAL = "http://eidas.europa.eu/attributes/naturalperson"
 LEGAL = "http://eidas.europa.eu/attributes/legalperson"
@@ -43,6 +44,7 @@ PREFIXES: Mapping[str, str] = {
     "md": MD,
     "mdattr": MDATTR,
     "alg": ALG,
+    "ser": SERVICE_LIST,
     "eidas": EIDAS,
     "eidas-natural": NATURAL,
     "eidas-legal": LEGAL,

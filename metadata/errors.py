@@ -13,3 +13,11 @@ class MetadataExpired(MetadataRefused):
     def __init__(self, until: int) -> None:
         super().__init__("the metadata has expired")
         self.until = until
+
+
+class CertificateExpired(MetadataRefused):
+    """A certificate between a signature and its anchor counted until `until` (Unix seconds)."""
+
+    def __init__(self, name: str, until: int) -> None:
+        super().__init__(f"the certificate {name} has expired")
+        self.until = until

@@ -1,6 +1,7 @@
 """What others publish, read into what a login needs. The caller trusts the octets: by a pin, or by who signed them.
 
-Fetching, anchors and lists are not here. Real metadata has much that is unknown or odd: that is left out, never a failure.
+Fetching is not here; anchors are in `trust`, lists in `mdsl`. Real metadata has much that is unknown or odd: that is left
+out, never a failure.
 """
 
 import hashlib
@@ -29,7 +30,8 @@ from metadata import read_rules as rules
 from metadata.nodes import Connector, Contact, ProxyService
 
 LIMITS = Limits(size=1_048_576)
-_NORMAL = {"GR": "EL", "GB": "UK"}
+NORMAL = {"GR": "EL", "GB": "UK"}
+"""From ISO 3166-1 to how eIDAS writes a country."""
 _IDP, _SP = f"{{{MD}}}IDPSSODescriptor", f"{{{MD}}}SPSSODescriptor"
 
 
@@ -113,7 +115,7 @@ def _common(octets: bytes, entity: Element, role: Element, now: int, compatibili
 
 def _country(role: Element) -> str:
     stated = [xml.text(one) for part in xml.children(role, f"{{{MD}}}Extensions") for one in _countries(part)]
-    return _NORMAL.get(stated[0], stated[0]) if stated else ""
+    return NORMAL.get(stated[0], stated[0]) if stated else ""
 
 
 def _countries(part: Element) -> list[Element]:

@@ -3,14 +3,17 @@
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from broker.parties import Country, HeldSecret, Parties, Text
 from broker.settings import secrets
+from broker.settings.anchors import Anchors
 from broker.settings.files import Files, read_files
 from broker.settings.model import Accessibility, Node, Settings, SettingsInvalid, Support
 from broker.settings.partners import compatibility_of, contacts_of, country_of, provider_of, service_of
@@ -35,10 +38,14 @@ class _Beside:
     countries: Mapping[str, Country]
 
 
-def load(folder: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of an instance's folder. Raises SettingsInvalid with every problem at once."""
+def load(folder: Path, environ: Mapping[str, str] = os.environ, now: int | None = None) -> Settings:
+    """The settings of an instance's folder. Raises SettingsInvalid with every problem at once.
+
+    `now` (Unix seconds, else the clock) is for the certificates of countries.
+    """
     files = read_files(folder, environ)
-    found = _Beside(_own(files), _held(files), _at_providers(files), _countries(files))
+    moment = int(time.time()) if now is None else now
+    found = _Beside(_own(files), _held(files), _at_providers(files), _countries(files, moment))
     if "sub_keys" in found.own:
         for kind, key in (("fs", "fs"), ("countries", "country")):
             for partner in files.readable(kind):
@@ -119,33 +126,36 @@ def _at_provider(provider: Partner, files: Files) -> str:
 # -- metadata of countries ----------------------------------------------------------------------------------------------
 
 
-def _countries(files: Files) -> dict[str, Country]:
+def _countries(files: Files, now: int) -> dict[str, Country]:
     found: dict[str, Country] = {}
     for country in files.readable("countries"):
         with suppress(Refused):
-            found[country.id] = _country(country, files)
+            found[country.id] = _country(country, files, now)
     return found
 
 
-def _country(country: Partner, files: Files) -> Country:
+def _country(country: Partner, files: Files, now: int) -> Country:
     """Raises Refused when something of it cannot be used, which is reported then."""
     from metadata.read import read_connector, read_proxy_service
 
-    proxy = _node_of(country, files, "proxy_metadata", read_proxy_service)
-    return country_of(country.table, proxy, _node_of(country, files, "connector_metadata", read_connector))
+    anchors = Anchors(country, files.folder, now) if country.table["anchors"] else None
+    proxy = _node_of(country, files, "proxy_metadata", read_proxy_service, anchors)
+    connector = _node_of(country, files, "connector_metadata", read_connector, anchors)
+    return country_of(country.table, proxy, connector)
 
 
-def _node_of(country: Partner, files: Files, key: str, read: Callable[..., N]) -> N | None:
-    """What a pinned file says; None where the country names none."""
+def _node_of(country: Partner, files: Files, key: str, read: Callable[..., N], anchors: Anchors | None) -> N | None:
+    """What a trusted file says; None where the country names none."""
     from eidas.errors import Refused as Unreadable
 
     document, table = country.document, country.table
     if not table[key]:
         return None
     octets = _pinned(country, files, key)
+    # Whether it has expired is asked at each login: a country must not keep the others from starting.
+    how = {"now": 0, "compatibility": compatibility_of(table), "sandbox": files.sandbox}
     try:
-        # Whether it has expired is asked at each login: a country must not keep the others from starting.
-        node = read(octets, now=0, compatibility=compatibility_of(table), sandbox=files.sandbox)
+        node = anchors.node(octets, key, partial(read, **how)) if anchors else read(octets, **how)
     except Unreadable as unreadable:
         hint = "see the reference of the rules: docs/node/integrate.md"
         document.report("E031", f"country.{key}", f"the metadata is not used: {unreadable.detail}", hint)

@@ -270,11 +270,12 @@ def check_some_role(country: Partner) -> None:
 
 
 def check_pins_there(country: Partner) -> None:
-    """Nothing is trusted without its pin."""
+    """Nothing is trusted without a pin, or an anchor that vouches for it."""
     for role in COUNTERPARTS:
-        if country.table[f"{role}_metadata"] and not country.table[f"{role}_metadata_sha256"]:
-            hint = f"sha256sum {country.table[f'{role}_metadata']}"
-            sentence = "the pin is missing: only pinned metadata is trusted"
+        vouched = country.table[f"{role}_metadata_sha256"] or country.table["anchors"]
+        if country.table[f"{role}_metadata"] and not vouched:
+            hint = f'sha256sum {country.table[f"{role}_metadata"]}, or anchors = ["certs/anchors/…"]'
+            sentence = "the pin is missing, and no anchor is named: nothing else is trusted"
             country.document.report("E013", f"country.{role}_metadata_sha256", sentence, hint)
 
 
@@ -288,8 +289,8 @@ def check_country_known(country: Partner) -> None:
 
 def check_pin(country: Partner, key: str, octets: bytes) -> None:
     """The pinned octets, and no others, are what is trusted. `key` is proxy_metadata or connector_metadata."""
-    found = hashlib.sha256(octets).hexdigest()
-    if found != country.table[f"{key}_sha256"].lower():
+    found, pinned = hashlib.sha256(octets).hexdigest(), country.table[f"{key}_sha256"].lower()
+    if pinned and found != pinned:
         hint = f"the file has {found}: ask the country whether that is what it published"
         country.document.report("E031", f"country.{key}_sha256", "the file is not the one that was pinned", hint)
         raise Refused(key)

@@ -250,7 +250,7 @@ FI = (
 
 
 def _pinned(role: str, code: str, what: str) -> tuple[Key, Key]:
-    """A file of another country's node, and the digest by which it is trusted."""
+    """A file of another country's node, and the digest by which it is trusted, unless an anchor does it."""
     return (
         _text(
             f"{role}_metadata",
@@ -260,7 +260,8 @@ def _pinned(role: str, code: str, what: str) -> tuple[Key, Key]:
         ),
         _text(
             f"{role}_metadata_sha256",
-            "The SHA-256 of that file in hex. This pin is what is trusted: compare it with what the country told you.",
+            "The SHA-256 of that file in hex. This pin is what is trusted: compare it with what the country told you. "
+            "With `anchors` it may be left out; where both stand, both must hold.",
             '"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"',
             "",
             pattern="(?:[0-9a-fA-F]{64})?",
@@ -279,6 +280,19 @@ COUNTRY = (
     ),
     *_pinned("proxy", "EL", "the metadata of its Proxy-Service, which identifies its citizens here"),
     *_pinned("connector", "IT", "the metadata of its Connector, by which its services ask for identities from here"),
+    _words(
+        "anchors",
+        "Files with certificates (PEM) that vouch for this country's metadata: its signature must lead to one of them.",
+        '["certs/anchors/EL-2026.pem"]',
+    ),
+    _text(
+        "expired_certificates",
+        "Whether metadata counts until a certificate between its signature and the anchor ends, or also afterwards, "
+        "with a warning.",
+        '"warn"',
+        "refuse",
+        allowed=("refuse", "warn"),
+    ),
     _text(
         "binding",
         "How our requests travel: a form that posts, or a redirect.",

@@ -36,6 +36,7 @@ client_secret_file = "secrets/fi-impots"
 levels = ["eidas1", "eidas2"]
 contacts = [{ type = "support", mail = "aide@impots.example" }]
 """
+NOW = 1_790_000_000
 MAIRIE, IMPOTS, MAIN_FILE = "partners/fs/mairie.toml", "partners/fi/impots.toml", "passerelle.toml"
 PEPPER, SUB, CLIENT_KEY, DIGEST = "a1" * 32, "b2" * 32, "c3" * 32, "d4" * 32
 
@@ -74,7 +75,7 @@ class Folder:
 
     def load(self) -> Settings:
         """The settings; SettingsInvalid when something is wrong."""
-        return load(self.path, self.environ)
+        return load(self.path, self.environ, NOW)
 
     def problems(self) -> list[str]:
         """Errors and warnings as `file: CODE key: sentence`, without places, sources and hints."""

@@ -9,8 +9,9 @@ from broker.settings.schema import DEVIATIONS
 from eidas.algorithms import Deviation
 from tests.broker.asking import ForeignConnector
 from tests.broker.foreign import Node, proxy_metadata
-from tests.broker.settings.instance import MAIN_FILE, MAIRIE, Folder
+from tests.broker.settings.instance import MAIN_FILE, MAIRIE, NOW, Folder
 from tests.broker.world import Clock
+from tests.metadata.authorities import DAY, Holder, authority, published, signer, unsigned
 
 EL = "partners/countries/EL.toml"
 KEPT = "metadata/received/EL-proxy.xml"
@@ -162,6 +163,96 @@ def test_what_is_wrong_about_a_connector_is_named(asked: Folder, name: str):
     spoil, problem = SPOILT_CONNECTORS[name]
     spoil(asked)
     assert [found for found in asked.problems() if problem in found]
+
+
+# -- anchors ----------------------------------------------------------------------------------------------------------
+
+ANCHOR = "certs/anchors/EL.pem"
+ROOT = authority("Greece")
+SIGNED_BY = signer("Signer of Greece", ROOT)
+VOUCHED = published(SIGNED_BY, data=OCTETS)
+BY_ANCHOR = f'[country]\ncode = "EL"\nproxy_metadata = "{KEPT}"\nanchors = ["{ANCHOR}"]\n'
+
+
+def anchored(folder: Folder, octets: bytes = VOUCHED, anchor: Holder = ROOT, more: str = "") -> Folder:
+    """The instance with a country whose metadata an anchor vouches for, without a pin."""
+    folder.write(KEPT, octets.decode())
+    folder.write(ANCHOR, anchor.pem.decode())
+    folder.write(EL, BY_ANCHOR + more)
+    return folder
+
+
+def test_an_anchor_does_what_a_pin_does(abroad: Folder):
+    settings = anchored(abroad).load()
+    greece = settings.parties.countries["EL"].proxy
+    assert (greece.entity_id, greece.sha256) == ("https://node.el.example/metadata", hashlib.sha256(VOUCHED).hexdigest())
+    assert settings.warnings == ()
+
+
+def test_both_nodes_of_a_country_may_stand_on_one_anchor(asked: Folder):
+    octets = published(SIGNED_BY, data=unsigned(ForeignConnector("EL", Clock()).metadata()))
+    asked.write("metadata/received/EL-connector.xml", octets.decode())
+    anchored(asked, more='connector_metadata = "metadata/received/EL-connector.xml"\n')
+    assert set(asked.load().parties.countries["EL"].nodes) == {"proxy", "connector"}
+
+
+def test_metadata_counts_no_longer_than_the_certificates_behind_it(abroad: Folder):
+    soon = signer("Signer until tomorrow", ROOT, end=DAY)
+    anchored(abroad, published(soon, data=OCTETS))
+    assert abroad.load().parties.countries["EL"].proxy.valid_until == NOW + DAY
+
+
+@pytest.mark.parametrize(("word", "days"), [("refuse", -1), ("warn", 7)])
+def test_an_expired_certificate_keeps_nobody_from_starting(abroad: Folder, word: str, days: int):
+    late = signer("Signer until yesterday", ROOT, end=-DAY)
+    anchored(abroad, published(late, data=OCTETS), more=f'expired_certificates = "{word}"\n')
+    settings = abroad.load()
+    assert settings.parties.countries["EL"].proxy.valid_until == NOW + days * DAY
+    assert [(one.code, one.key) for one in settings.warnings] == [("W032", "country.proxy_metadata")]
+
+
+PIN = f'proxy_metadata_sha256 = "{hashlib.sha256(VOUCHED).hexdigest()}"\n'
+UNVOUCHED: dict[str, tuple[Callable[[Folder], object], str]] = {
+    "another's signature": (
+        lambda it: anchored(it, published(signer("Evil"), data=OCTETS)),
+        "E031 country.proxy_metadata: the metadata is not used: the signer's certificate does not lead to an anchor of EL",
+    ),
+    "no signature": (
+        lambda it: anchored(it, OCTETS),
+        "E031 country.proxy_metadata: the metadata is not used: the document has 0 signatures",
+    ),
+    "the pin holds and the anchor does not": (
+        lambda it: anchored(it, anchor=authority("Another"), more=PIN),
+        "E031 country.proxy_metadata: the metadata is not used: the signer's",
+    ),
+    "the anchor holds and the pin does not": (
+        lambda it: anchored(it, more=PIN.replace('"', '"' + "0" * 8, 1)[:-10] + '"\n'),
+        "E031 country.proxy_metadata_sha256: the file is not",
+    ),
+    "no such file": (
+        lambda it: (anchored(it).path / ANCHOR).unlink(),
+        f"E031 country.anchors: {ANCHOR} cannot be used: No such file",
+    ),
+    "no certificate": (
+        lambda it: anchored(it).write(ANCHOR, "nothing"),
+        f"E031 country.anchors: {ANCHOR} cannot be used: not certificates in PEM",
+    ),
+    "another word": (lambda it: anchored(it, more='expired_certificates = "no"\n'), "E011 country.expired_certificates"),
+    "neither pin nor anchor": (
+        lambda it: anchored(it).change(EL, f'anchors = ["{ANCHOR}"]', ""),
+        "E013 country.proxy_metadata_sha256: the pin is missing, and no anchor is named",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNVOUCHED)
+def test_what_no_anchor_vouches_for_is_named(abroad: Folder, name: str):
+    spoil, problem = UNVOUCHED[name]
+    spoil(abroad)
+    assert [found for found in abroad.problems() if problem in found]
+
+
+# -- both directions --------------------------------------------------------------------------------------------------
 
 
 def test_one_country_in_two_files_is_named(abroad: Folder):
