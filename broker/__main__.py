@@ -21,6 +21,7 @@ _HOMES = {
     "fi": ("broker.commands.fi", "The providers that vouch."),
     "country": ("broker.commands.country", "The countries whose citizens may log in."),
     "keys": ("broker.commands.keys", "The keys."),
+    "audit": ("broker.commands.audit", "The ledger, and whether it was altered."),
     "db": ("broker.commands.db", "The database."),
     "version": ("broker.commands.version", "What is installed."),
 }

@@ -13,3 +13,7 @@ class MetadataExpired(MetadataRefused):
     def __init__(self, until: int) -> None:
         super().__init__("the metadata has expired")
         self.until = until
+
+
+class LedgerRefused(Refused):
+    """A ledger, a checkpoint or a proof that does not hold together."""
