@@ -82,6 +82,7 @@ def _heads(entries: Sequence[Entry], signed: Mapping[str, Checkpoint]) -> list[F
         try:
             check_head(checkpoint, entries, held)
         except LedgerRefused as refused:
-            return [Fault(min(checkpoint.size - 1, len(entries), held), name, refused.detail)]
+            first = len(entries) if checkpoint.size > len(entries) else held
+            return [Fault(first, name, refused.detail)]
         held = checkpoint.size
     return []

@@ -92,7 +92,9 @@ def parse_checkpoint(octets: bytes) -> tuple[Checkpoint, list[Signature]]:
     check_lines(below)
     origin, size, root, time = body.split("\n")[:4]
     time = time.removeprefix("time ")
-    return Checkpoint(origin, int(size), b64decode(root), int(time)), [_signature(line) for line in below.splitlines()]
+    checkpoint = Checkpoint(origin, int(size), b64decode(root), int(time))
+    check_written_once(checkpoint, body)
+    return checkpoint, [_signature(line) for line in below.split("\n")[:-1]]
 
 
 def _signature(line: str) -> Signature:
@@ -101,7 +103,9 @@ def _signature(line: str) -> Signature:
         octets = b64decode(found[2], validate=True) if found else b""
     except ValueError:
         octets = b""
-    return Signature(found[1] if found else "", octets[:4], octets[4:])
+    if not found or b64encode(octets).decode() != found[2]:  # written in another way, or not at all
+        return Signature("", b"", b"")
+    return Signature(found[1], octets[:4], octets[4:])
 
 
 # -- the law ----------------------------------------------------------------------------------------------------------
@@ -116,6 +120,12 @@ def check_size(octets: bytes) -> None:
 def check_note(body: str) -> None:
     """C2SP tlog-checkpoint: origin, size, root, and here the time; each on a line of its own."""
     if not _BODY.fullmatch(body):
+        raise LedgerRefused("the text is no checkpoint")
+
+
+def check_written_once(checkpoint: Checkpoint, body: str) -> None:
+    """RFC 4648 3.5: what is signed is the very text, so its root has one form in base64."""
+    if checkpoint.body != body:
         raise LedgerRefused("the text is no checkpoint")
 
 
