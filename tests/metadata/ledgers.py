@@ -14,7 +14,9 @@ NOW = 1_790_000_000
 ORIGIN = "connexion.example/ledger"
 KID = "A" * 43
 FILES = {"b": b"<their-metadata/>", "c": b"a public key", "d": b"<our-metadata/>"}
-DIGEST = {letter: letter * 64 for letter in "aef"} | {name: hashlib.sha256(file).hexdigest() for name, file in FILES.items()}
+DIGEST = {letter: letter * 64 for letter in "aef"} | {
+    name: hashlib.sha256(file).hexdigest() for name, file in FILES.items()
+}
 BLOBS = {DIGEST[name]: file for name, file in FILES.items()}
 KEY_FACTS = {
     "use": "saml-signing",
