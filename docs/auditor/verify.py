@@ -3,7 +3,7 @@
     python verify.py KEY.pem PROOF.json [KEPT.txt]
 
 PROOF.json is what `passerelle audit proof` or `passerelle audit growth` wrote. With KEPT.txt, a checkpoint that you kept,
-the proof must be about that one. Needs Python and the package `cryptography`; shares no code with Passerelle. It follows the
+the proof must be about that one. Needs Python and the package `cryptography`; shares no code with Passerelle. Follows the
 definitions of RFC 9162, 2.1, and C2SP's tlog-checkpoint and signed-note (ECDSA, type 0x02). Ends with 0 if all fits.
 """
 
