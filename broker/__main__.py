@@ -22,6 +22,7 @@ _HOMES = {
     "country": ("broker.commands.country", "The countries whose citizens may log in."),
     "metadata": ("broker.commands.metadata", "The metadata of nodes."),
     "keys": ("broker.commands.keys", "The keys."),
+    "audit": ("broker.commands.audit", "The ledger, and whether it was altered."),
     "db": ("broker.commands.db", "The database."),
     "version": ("broker.commands.version", "What is installed."),
 }

@@ -21,6 +21,7 @@ from broker.logout import Logout
 from broker.parties import Parties, Provider, Service
 from broker.ports import Fetch, Store
 from broker.providers.oidc import OidcProvider
+from broker.recording import record
 from broker.relying.oidc import OidcRelying
 from broker.relying.trial import TRIAL, TrialRelying
 from broker.seal import locator
@@ -51,7 +52,7 @@ class House:
         self._clock = clock
         self._looked = time.monotonic()
         self._generation = store.generation()
-        self._rooms = build(settings, store, fetch, clock)
+        self._rooms = _recorded(build(settings, store, fetch, clock))
 
     def __call__(self) -> Rooms:
         """The rooms in force."""
@@ -68,12 +69,17 @@ class House:
         self._generation = generation
         try:
             settings = load(self._rooms.settings.folder)
-            self._rooms = build(settings, self._store, self._fetch, self._clock)
+            self._rooms = _recorded(build(settings, self._store, self._fetch, self._clock))
             _log.info("configuration %s is in force", settings.fingerprint)
         except (SettingsInvalid, KeyRefused, LookupError) as invalid:
             warning = "the new configuration is not valid; the old one stays in force: passerelle check"
             self._rooms = replace(self._rooms, warning=warning)
             _log.error("%s: %s", warning, invalid)
+
+
+def _recorded(rooms: Rooms) -> Rooms:
+    """The rooms, of which the ledger was told; where it could not be told, they say so."""
+    return replace(rooms, warning=record(rooms.settings, rooms.keyring, rooms.node_metadata, rooms.clock()))
 
 
 def build(settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], int]) -> Rooms:

@@ -32,6 +32,8 @@ class Use(StrEnum):
     """What we tell other countries of ourselves."""
     TLS_CLIENT = "tls-client"
     """Who we are where a partner's server asks for a certificate."""
+    LEDGER_SIGNING = "ledger-signing"
+    """Checkpoints of the ledger, which auditors keep."""
     SEALING = "sealing"
     """Rows at rest: symmetric, so not in this folder but in `secrets/pepper-N` (`broker.seal`)."""
 
@@ -61,11 +63,14 @@ OP_ALGORITHMS = ("ES256", "RS256")
 """RFC 7518 3.1: of keys for tokens."""
 EIDAS_ALGORITHMS = (*CURVES, *_RSA_SIZES)
 """Of keys for the eIDAS network: ECDSA or ECDH on a curve; RSASSA-PSS or RSAES-OAEP."""
+LEDGER_ALGORITHMS = ("P-256",)
+"""C2SP signed-note, type 0x02, on the curve that it recommends."""
 
 
 def algorithms_of(use: Use) -> tuple[str, ...]:
     """What a key of this use can be made for."""
-    return OP_ALGORITHMS if use is Use.OP_SIGNING else () if use is Use.SEALING else EIDAS_ALGORITHMS
+    others = {Use.OP_SIGNING: OP_ALGORITHMS, Use.LEDGER_SIGNING: LEDGER_ALGORITHMS, Use.SEALING: ()}
+    return others.get(use, EIDAS_ALGORITHMS)
 
 
 def generate_private(algorithm: str) -> PrivateKey:

@@ -21,3 +21,7 @@ class CertificateExpired(MetadataRefused):
     def __init__(self, name: str, until: int) -> None:
         super().__init__(f"the certificate {name} has expired")
         self.until = until
+
+
+class LedgerRefused(Refused):
+    """A ledger, a checkpoint or a proof that does not hold together."""

@@ -146,6 +146,24 @@ def _database(settings: "Settings") -> Iterator[Finding]:
         yield Finding("fix", "D01", str(down), "is [broker] database right, and the server running?")
 
 
+def _ledger(settings: "Settings") -> Iterator[Finding]:
+    """Whether the server could write the ledger; `audit verify` says whether it was altered."""
+    import os
+
+    from broker.recording import ledger_of
+    from metadata.errors import LedgerRefused
+
+    ledger = ledger_of(settings)
+    if ledger is None or not ledger.folder.exists():
+        return
+    try:
+        ledger.entries()
+    except (OSError, LedgerRefused) as wrong:
+        yield Finding("fix", "L01", f"the ledger cannot be continued: {wrong}", "passerelle audit verify")
+    if not os.access(ledger.folder, os.W_OK):
+        yield Finding("fix", "L02", "the ledger cannot be written", f"{ledger.folder} belongs to the server's account")
+
+
 def _versions(_settings: "Settings") -> Iterator[Finding]:
     from broker.commands.version import parts
 
@@ -228,5 +246,5 @@ def _is_placeholder(url: str) -> bool:
 
 
 Examination = Callable[["Settings"], Iterator[Finding]]
-_ALWAYS: tuple[Examination, ...] = (_keys, _node, _database, _versions, _partners)
+_ALWAYS: tuple[Examination, ...] = (_keys, _node, _database, _ledger, _versions, _partners)
 _PRODUCTION: tuple[Examination, ...] = (_mode, _public, _several_machines, _known_to_citizens, _loopback)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from certs.keys import Key, State, Use
 
 # As certs.keys has them: `--help` loads no cryptography. A test compares the two.
-USES = ("op-signing", "saml-signing", "saml-decryption", "metadata-signing", "tls-client")
+USES = ("op-signing", "saml-signing", "saml-decryption", "metadata-signing", "tls-client", "ledger-signing")
 ALGORITHMS = (
     "ES256",
     "RS256",
@@ -41,6 +41,7 @@ def keys() -> None:
     saml-decryption   what other countries encrypt for us
     metadata-signing  what we tell other countries of ourselves
     tls-client        who we are where a partner's server asks for a certificate
+    ledger-signing    checkpoints of the ledger, for auditors
     """
 
 

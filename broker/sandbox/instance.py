@@ -52,6 +52,7 @@ def prepare(folder: Path, address: Address, now: int) -> None:
     (folder / MARK).mkdir(mode=0o700, exist_ok=True)
     _make_keys(folder / "secrets", now)
     _make_node_keys(folder / "secrets" / "keys", now)
+    make_missing(folder / "secrets" / "keys", (Use.LEDGER_SIGNING,), now, BROKER_HOST)
     _make_client_secrets(folder)
     _make_nodes(folder, address, now)
     _make_connector(folder, address, now)

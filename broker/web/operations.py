@@ -37,10 +37,10 @@ def blueprint(current: Current) -> Blueprint:
     @operations.get("/readyz")
     def ready() -> AnyResponse:
         try:
-            current().vault.store.ping()
+            (rooms := current()).vault.store.ping()
         except StoreUnavailable:
             return Response("the store does not answer\n", 503, mimetype="text/plain")
-        return Response("ready\n", mimetype="text/plain")
+        return Response("\n".join(("ready", *filter(None, (rooms.warning,)), "")), mimetype="text/plain")
 
     @operations.get("/status.json")
     def status() -> AnyResponse:

@@ -9,6 +9,10 @@ from click.testing import CliRunner, Result
 from broker.__main__ import group
 from broker.commands.skeleton import write_instance
 from broker.commands.writing import write_secret
+from broker.ledger import FOLDER, Ledger
+from certs.keyring import new_key
+from certs.keys import State, Use
+from tests.broker.commands.recorded import start
 from tests.broker.settings.instance import PROVIDER, SERVICE
 
 Run = Callable[..., Result]
@@ -52,3 +56,25 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
         return result
 
     return call
+
+
+@pytest.fixture
+def kept(instance: Path) -> Path:
+    """An instance whose ledger has four entries: the configuration, three keys."""
+    new_key(instance / "secrets/keys", Use.LEDGER_SIGNING, "P-256", State.ACTIVE, NOW)
+    start(instance)
+    return instance
+
+
+@pytest.fixture
+def ledger(kept: Path) -> Ledger:
+    """Its ledger."""
+    return Ledger(kept / FOLDER)
+
+
+@pytest.fixture
+def head(run: Run, kept: Path, tmp_path: Path) -> Path:
+    """A checkpoint that an auditor keeps."""
+    path = tmp_path / "kept.txt"
+    path.write_text(run("audit", "checkpoint", "-C", kept).output, "utf-8")
+    return path

@@ -13,7 +13,7 @@ from cryptography.x509 import load_der_x509_certificate
 
 from broker.commands.keys import ALGORITHMS, STATES, USES
 from certs.authority import self_signed
-from certs.keyring import load_keyring
+from certs.keyring import WITH_CERTIFICATE, load_keyring
 from certs.keys import EIDAS_ALGORITHMS, OP_ALGORITHMS, State, Use, generate_private
 from tests.broker.commands.conftest import Run
 
@@ -56,7 +56,7 @@ def test_a_key_that_must_not_be_used_is_named_with_what_to_do(run: Run, instance
     assert (result.exit_code, f"chmod 600 {key.name}" in result.output) == (1, True)
 
 
-@pytest.mark.parametrize("use", [use for use in USES if use != "op-signing"])
+@pytest.mark.parametrize("use", [use for use in USES if use in WITH_CERTIFICATE])
 def test_a_key_with_a_certificate_is_made_for_each_use(run: Run, instance: Path, use: str):
     made = run("keys", "new", use, "-C", instance)
     assert made.output.endswith(": active\nnow: passerelle reload\n")

@@ -1,0 +1,94 @@
+"""What the ledger is told at each start and reload: the configuration, the pinned metadata, ours, and the keys.
+
+It is told after the configuration is in force, and only of what has changed. A ledger that cannot be written is a warning
+that lasts until the next reload; logins go on.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import version
+
+from broker.ledger import FOLDER, Ledger, digest_of
+from broker.settings import Settings
+from broker.settings.files import read_files
+from certs.keyring import Keyring
+from certs.keys import Key
+from eidas import xml
+from eidas.errors import Refused
+from eidas.times import written
+from metadata.checkpoint import public_octets
+from metadata.content import content_digest
+from metadata.errors import LedgerRefused
+from metadata.ledger import CONFIGURATION, KEY, PUBLISHED, RECEIVED, Stated, canonical
+from metadata.read import LIMITS
+
+_log = logging.getLogger("passerelle")
+_WHOLE = (CONFIGURATION, KEY, PUBLISHED, RECEIVED)
+Documents = Mapping[str, Callable[[], bytes]]
+
+
+def ledger_of(settings: Settings) -> Ledger | None:
+    """The ledger of an instance. None for one whose database is its memory: nothing of it is to outlive the process."""
+    return None if settings.database == "memory:" else Ledger(settings.folder / FOLDER)
+
+
+def record(settings: Settings, keyring: Keyring, documents: Documents, now: int) -> str:
+    """Tell the ledger what is in force; returns a warning when it could not be told, "" otherwise."""
+    ledger = ledger_of(settings)
+    if ledger is None:
+        return ""
+    try:
+        events = ledger.note(list(stated(settings, keyring, documents)), _WHOLE, now)
+    except (OSError, Refused) as wrong:
+        warning = f"the ledger is not written: {wrong}; passerelle check"
+        _log.error("%s", warning)
+        return warning
+    _log.info("the ledger has %d new entries", len(events))
+    return ""
+
+
+def stated(settings: Settings, keyring: Keyring, documents: Documents) -> Iterator[Stated]:
+    """What is in force. Raises OSError, Refused when something of it cannot be read."""
+    facts = {"mode": settings.mode, "program": version("passerelle")}
+    yield Stated(CONFIGURATION, "instance", facts, settings.fingerprint)
+    yield from _received(settings)
+    yield from (_published(role, make()) for role, make in documents.items())
+    yield from (_key(key) for key in keyring.keys)
+
+
+def _received(settings: Settings) -> Iterator[Stated]:
+    pinned = _pinned(settings) if settings.parties.countries else {}
+    for code, country in settings.parties.countries.items():
+        for role, node in country.nodes.items():
+            if node.sha256 not in pinned:
+                raise LedgerRefused(f"the {role} metadata of {code} was changed while it was read")
+            facts = {"document": node.sha256, "entity_id": node.entity_id, "valid_until": written(node.valid_until)}
+            yield Stated(RECEIVED, f"{code}/{role}", facts, node.sha256, {node.sha256: pinned[node.sha256]})
+
+
+def _pinned(settings: Settings) -> dict[str, bytes]:
+    """The files that the countries' files name, by their digests."""
+    tables = [country.table for country in read_files(settings.folder, os.environ).sound("countries")]
+    names = [table[key] for table in tables for key in ("proxy_metadata", "connector_metadata") if table[key]]
+    found = [(settings.folder / name).read_bytes() for name in names]
+    return {digest_of(octets): octets for octets in found}
+
+
+def _published(role: str, octets: bytes) -> Stated:
+    document = digest_of(octets)
+    facts = {"document": document, "entity_id": xml.parse(octets, LIMITS).get("entityID", "")}
+    return Stated(PUBLISHED, role, facts, content_digest(octets), {document: octets})
+
+
+def _key(key: Key) -> Stated:
+    parts = {digest_of(octets): octets for octets in (public_octets(key.public_key), *key.chain[:1])}
+    public, *certificate = parts
+    facts = {
+        "use": str(key.use),
+        "algorithm": key.algorithm,
+        "state": str(key.state),
+        "public_key": public,
+        "certificate": "".join(certificate),
+    }
+    return Stated(KEY, key.kid, facts, digest_of(canonical(facts)), parts)

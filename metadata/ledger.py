@@ -1,0 +1,246 @@
+"""The ledger: what was trusted, published and in force, and since when; nothing of a person.
+
+An entry is a line of JSON: an event, and the root of the tree (RFC 9162) of all events up to it. The leaf of an event is
+its own canonical JSON: members sorted, no white space, UTF-8. Events say of a subject what it was and what it is, by
+digests: `after` is "" when it is no more. This module writes and reads lines; where they are kept is for others to say.
+"""
+
+import json
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+from metadata.errors import LedgerRefused
+from metadata.merkle import Frontier, leaf_hash
+
+CONFIGURATION, RECEIVED, PUBLISHED, KEY = "configuration.in_force", "metadata.received", "metadata.published", "key.state"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_NO_DIGEST = re.compile(r"([0-9a-f]{64})?")
+_URL = re.compile(r"https?://[^\s\"<>]{1,1020}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_KID = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A type of event: the form of its subject, the form of each fact, and which facts are digests of files kept beside."""
+
+    subject: re.Pattern[str]
+    facts: Mapping[str, re.Pattern[str]]
+    blobs: tuple[str, ...] = ()
+
+
+KINDS: Mapping[str, Kind] = {
+    CONFIGURATION: Kind(
+        re.compile("instance"),
+        {"mode": re.compile("production|sandbox"), "program": re.compile(r"[0-9][0-9a-z.+]{0,30}")},
+    ),
+    RECEIVED: Kind(
+        re.compile(r"[A-Z]{2}/(proxy|connector)"),
+        {"document": _DIGEST, "entity_id": _URL, "valid_until": _MOMENT},
+        ("document",),
+    ),
+    PUBLISHED: Kind(re.compile("proxy|connector"), {"document": _DIGEST, "entity_id": _URL}, ("document",)),
+    KEY: Kind(
+        _KID,
+        {
+            "use": re.compile(r"[a-z]{2,10}-[a-z]{2,15}"),
+            "algorithm": re.compile(r"[A-Za-z]{1,10}[0-9-]{0,5}[a-z0-9]{0,3}"),
+            "state": re.compile("published|active|retiring"),
+            "public_key": _DIGEST,
+            "certificate": _NO_DIGEST,
+        },
+        ("public_key", "certificate"),
+    ),
+}
+"""All that may stand in the ledger. A form admits no sentence, name or mailbox: an event cannot speak of a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened to a subject. `time` is Unix seconds, `seq` counts from 0; digests are SHA-256 in hex."""
+
+    seq: int
+    time: int
+    type: str
+    subject: str
+    facts: Mapping[str, str]
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """How a subject is now: `after` is the digest that tells whether it changed, `blobs` are files to keep, by digest."""
+
+    type: str
+    subject: str
+    facts: Mapping[str, str]
+    after: str
+    blobs: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line that was read: its event, the root (32 octets) of the tree up to it, and the octets of its leaf."""
+
+    event: Event
+    root: bytes
+    leaf: bytes
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        """The digests of the files that it speaks of."""
+        known = KINDS.get(self.event.type)
+        named = (self.event.facts.get(name, "") for name in (known.blobs if known else ()))
+        return tuple(digest for digest in named if digest)
+
+
+class EntryRefused(LedgerRefused):
+    """A line that is not the entry that was written there: `position` counts from 0."""
+
+    def __init__(self, position: int, detail: str) -> None:
+        super().__init__(detail)
+        self.position = position
+
+    def __str__(self) -> str:
+        return f"entry {self.position}: {self.detail}"
+
+
+# -- writing ----------------------------------------------------------------------------------------------------------
+
+
+def canonical(value: object) -> bytes:
+    """A value as JSON has it in one way only."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def leaf_of(event: Event) -> bytes:
+    """The octets of an event that the tree is over."""
+    return canonical(asdict(event))
+
+
+def line_of(event: Event, root: bytes) -> bytes:
+    """The line of an event, without its newline."""
+    return canonical({"event": asdict(event), "root": b64encode(root).decode()})
+
+
+def written(entries: Sequence[Entry], events: Iterable[Event]) -> list[bytes]:
+    """The lines of events that follow these entries. Raises EntryRefused for an event that must not be written."""
+    tree = Frontier(leaf_hash(entry.leaf) for entry in entries)
+    lines = []
+    for event in events:
+        check_kind(event)
+        check_subject(event)
+        check_facts(event)
+        tree.add(leaf_hash(leaf_of(event)))
+        lines.append(line_of(event, tree.root()))
+    return lines
+
+
+def news(entries: Sequence[Entry], stated: Sequence[Stated], whole: Iterable[str], now: int) -> list[Event]:
+    """The events that make the ledger say what is stated. Of the types in `whole`, what is not stated is no more."""
+    known, complete = said(entries), frozenset(whole)
+    named = {(one.type, one.subject) for one in stated}
+    gone = [
+        Stated(type_, subject, {}, "") for type_, subject in known if type_ in complete and (type_, subject) not in named
+    ]
+    changed = [one for one in (*gone, *stated) if known.get((one.type, one.subject), "") != one.after]
+    return [
+        Event(seq, now, one.type, one.subject, one.facts, known.get((one.type, one.subject), ""), one.after)
+        for seq, one in enumerate(changed, len(entries))
+    ]
+
+
+def said(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
+    """The last digest of each subject, by type and subject; "" for what is no more."""
+    return {(entry.event.type, entry.event.subject): entry.event.after for entry in entries}
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+def read_entries(lines: Iterable[bytes]) -> Iterator[Entry]:
+    """The entries of lines without their newlines, each after every rule. Raises EntryRefused at the first wrong one."""
+    tree, known = Frontier(), dict[tuple[str, str], str]()
+    for position, line in enumerate(lines):
+        entry = _entry(line, position)
+        event = entry.event
+        check_seq(event, position)
+        tree.add(leaf_hash(entry.leaf))
+        check_root(entry, tree.root())
+        check_kind(event)
+        check_subject(event)
+        check_facts(event)
+        check_before(event, known.get((event.type, event.subject), ""))
+        known[event.type, event.subject] = event.after
+        yield entry
+
+
+def _entry(line: bytes, position: int) -> Entry:
+    try:
+        members = json.loads(line)
+        event = Event(**members["event"])
+        check_types(event, position)
+        root = b64decode(members["root"])
+        check_canonical(line, event, root, position)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise EntryRefused(position, "the entry was altered: the line is no entry any more") from None
+    return Entry(event, root, leaf_of(event))
+
+
+def check_types(event: Event, position: int) -> None:
+    """An event is of whole numbers and texts: nothing else has one form in JSON."""
+    numbers = (event.seq, event.time)
+    texts = (event.type, event.subject, event.before, event.after, *event.facts, *event.facts.values())
+    if not (all(type(one) is int for one in numbers) and all(type(one) is str for one in texts)):
+        raise EntryRefused(position, "the entry was altered: it has a member of another type")
+
+
+def check_canonical(line: bytes, event: Event, root: bytes, position: int) -> None:
+    """A line is written in one way: else something could be changed that no digest covers."""
+    if line_of(event, root) != line:
+        raise EntryRefused(position, "the entry was altered: it is not written as we write")
+
+
+def check_seq(event: Event, position: int) -> None:
+    """Entries are numbered without a gap."""
+    if event.seq > position:
+        raise EntryRefused(position, f"entry {position} is missing, or was renumbered: {event.seq} stands there")
+    if event.seq < position:
+        raise EntryRefused(position, f"an entry was inserted, or renumbered: {event.seq} stands there")
+
+
+def check_kind(event: Event) -> None:
+    """Ours: only what is known to hold nothing of a person is recorded."""
+    if event.type not in KINDS:
+        raise EntryRefused(event.seq, "the entry is of a type that the ledger does not have")
+
+
+def check_subject(event: Event) -> None:
+    """Ours: a subject is a role, a country's role or a key, never a person."""
+    if event.type in KINDS and not KINDS[event.type].subject.fullmatch(event.subject):
+        raise EntryRefused(event.seq, f"{event.type} has no such subject")
+
+
+def check_facts(event: Event) -> None:
+    """Ours: every fact has a known name and a form that admits no sentence; what is no more has none."""
+    forms = KINDS[event.type].facts if event.type in KINDS and event.after else {}
+    if event.facts.keys() != forms.keys():
+        raise EntryRefused(event.seq, f"{event.type} has other facts")
+    for name, value in event.facts.items():
+        if not forms[name].fullmatch(value):
+            raise EntryRefused(event.seq, f"the fact {name} of {event.type} has another form")
+
+
+def check_before(event: Event, known: str) -> None:
+    """An event begins where the last one of its subject ended, and changes something."""
+    if event.before != known or event.after == known or not _NO_DIGEST.fullmatch(event.after):
+        raise EntryRefused(event.seq, "the entry does not follow from what was said before of its subject")
+
+
+def check_root(entry: Entry, root: bytes) -> None:
+    """RFC 9162 2.1.1: the root beside an event is that of all events up to it."""
+    if entry.root != root:
+        raise EntryRefused(entry.event.seq, "the entry was altered: its root is another")
