@@ -66,7 +66,7 @@ def test_an_entry_names_the_files_that_it_speaks_of(lines):
 
 
 @pytest.mark.parametrize("use", [use for use in Use if use is not Use.SEALING])
-@pytest.mark.parametrize("algorithm", {*OP_ALGORITHMS, *EIDAS_ALGORITHMS})
+@pytest.mark.parametrize("algorithm", sorted({*OP_ALGORITHMS, *EIDAS_ALGORITHMS}))
 def test_every_key_can_be_written_down(use, algorithm):
     event = Event(0, NOW, KEY, KID, {**KEY_FACTS, "use": str(use), "algorithm": algorithm}, "", DIGEST["a"])
     assert entries_of(written([], [event]))[0].event == event
