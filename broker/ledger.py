@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eidas.times import written as moment
-from metadata.checkpoint import Checkpoint, check_head, parse_checkpoint
 from metadata.errors import LedgerRefused
 from metadata.ledger import Entry, Event, Stated, news, read_entries, written
+from metadata.ledger.checkpoint import Checkpoint, check_head, parse_checkpoint
 
 FOLDER = Path("var") / "ledger"
 """Below the instance's folder."""

@@ -17,10 +17,10 @@ from certs.keys import Key
 from eidas import xml
 from eidas.errors import Refused
 from eidas.times import written
-from metadata.checkpoint import public_octets
-from metadata.content import content_digest
 from metadata.errors import LedgerRefused
 from metadata.ledger import CONFIGURATION, KEY, PUBLISHED, RECEIVED, Stated, canonical
+from metadata.ledger.checkpoint import public_octets
+from metadata.ledger.content import content_digest
 from metadata.read import LIMITS
 
 _log = logging.getLogger("passerelle")

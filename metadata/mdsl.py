@@ -14,7 +14,7 @@ from eidas.xml import DS, SERVICE_LIST, Element, Limits, make
 from metadata import mdsl_rules as rules
 from metadata.read import NORMAL
 from metadata.trust import Vouched, proven
-from metadata.trust_links import Anchor, Policy, read_link
+from metadata.trust.links import Anchor, Policy, read_link
 
 LIMITS = Limits(size=4_194_304)
 KINDS: Mapping[str, str] = {

@@ -13,8 +13,8 @@ from broker.commands.tools import as_format, dry_run, fail, in_folder, now, sett
 if TYPE_CHECKING:
     from broker.ledger import Ledger
     from certs.keys import PublicKey
-    from metadata.audit import Findings
     from metadata.ledger import Entry
+    from metadata.ledger.audit import Findings
 
 # As metadata.ledger has them: `--help` loads nothing heavy. A test compares the two.
 TYPES = ("configuration.in_force", "metadata.received", "metadata.published", "key.state")
@@ -99,7 +99,7 @@ def verify(head: Path | None, key_files: tuple[Path, ...], folder: Path, form: s
 def _examined(ledger: "Ledger", kept: dict[str, bytes], keys: list["PublicKey"]) -> tuple["Findings", str]:
     """What was found, and what is wrong with a last line that was cut short."""
     from broker.ledger import LedgerTorn
-    from metadata.audit import examine
+    from metadata.ledger.audit import examine
 
     torn = ""
     try:
@@ -123,7 +123,7 @@ def checkpoint(folder: Path) -> None:
     """
     from urllib.parse import urlsplit
 
-    from metadata.checkpoint import Checkpoint, write_checkpoint
+    from metadata.ledger.checkpoint import Checkpoint, write_checkpoint
 
     settings = settings_of(folder)
     ledger = open_ledger(settings)
@@ -147,7 +147,7 @@ def proof(seq: int, head: Path | None, folder: Path) -> None:
     from base64 import b64encode
 
     from metadata.errors import LedgerRefused
-    from metadata.merkle import inclusion_path, leaf_hash
+    from metadata.ledger.merkle import inclusion_path, leaf_hash
 
     settings = settings_of(folder)
     ledger = open_ledger(settings)
@@ -173,7 +173,7 @@ def growth(old: Path, head: Path | None, folder: Path) -> None:
     from base64 import b64encode
 
     from metadata.errors import LedgerRefused
-    from metadata.merkle import consistency_path, leaf_hash
+    from metadata.ledger.merkle import consistency_path, leaf_hash
 
     settings = settings_of(folder)
     ledger = open_ledger(settings)
@@ -199,7 +199,7 @@ def key_(folder: Path) -> None:
 
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    from metadata.checkpoint import public_octets
+    from metadata.ledger.checkpoint import public_octets
 
     public = signing_key(settings_of(folder)).public_key
     digest = hashlib.sha256(public_octets(public)).hexdigest()

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from broker.settings import Settings
     from certs.keyring import Keyring
     from certs.keys import Key, PublicKey
-    from metadata.checkpoint import Checkpoint
     from metadata.ledger import Entry
+    from metadata.ledger.checkpoint import Checkpoint
 
 
 def open_ledger(settings: "Settings") -> "Ledger":
@@ -40,8 +40,8 @@ def head_of(
     settings: "Settings", ledger: "Ledger", entries: list["Entry"], file: Path | None
 ) -> tuple[bytes, "Checkpoint"]:
     """A checkpoint that was signed over this ledger, and its octets; ends the program when it was not."""
-    from metadata.checkpoint import check_head, read_checkpoint
     from metadata.errors import LedgerRefused
+    from metadata.ledger.checkpoint import check_head, read_checkpoint
 
     notes = [file.read_bytes()] if file else list(ledger.checkpoints().values())[-1:]
     if not notes:

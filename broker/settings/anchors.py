@@ -13,7 +13,7 @@ from broker.settings.rules import Partner
 if TYPE_CHECKING:
     from metadata.nodes import Node
     from metadata.trust import Vouched
-    from metadata.trust_links import Anchor
+    from metadata.trust.links import Anchor
 
 N = TypeVar("N", bound="Node")
 _HINT = "it holds the certificates that the country handed over, in PEM"
@@ -44,7 +44,7 @@ class Anchors:
 
     def _vouched(self, octets: bytes) -> "Vouched":
         from metadata.trust import vouched
-        from metadata.trust_links import Policy
+        from metadata.trust.links import Policy
 
         # What has expired ends the node's own time: it must not keep the other countries from starting.
         policy = Policy(self._country.table["code"], compatibility_of(self._country.table), "warn")
@@ -53,7 +53,7 @@ class Anchors:
     def _read(self, path: Path, shown: str) -> "list[Anchor]":
         from certs.importing import read_certificates
         from eidas.errors import CertificateRefused
-        from metadata.trust_links import read_anchor
+        from metadata.trust.links import read_anchor
 
         try:
             return [read_anchor(self._country.table["code"], der) for der in read_certificates(path.read_bytes())]

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from broker.ledger import Ledger, LedgerTorn
-from metadata.checkpoint import parse_checkpoint
 from metadata.errors import LedgerRefused
 from metadata.ledger import CONFIGURATION, EntryRefused, Stated
+from metadata.ledger.checkpoint import parse_checkpoint
 from tests.metadata.ledgers import BLOBS, DIGEST, NOW, STATED, checkpoint, signing_key
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from certs.authority import _BITS
 from eidas import signature, xml
 from eidas.keys import LocalSigner
 from metadata.trust import vouched
-from metadata.trust_links import Policy, read_anchor
+from metadata.trust.links import Policy, read_anchor
 from tests.broker.foreign import Node, proxy_metadata
 from tests.broker.world import Clock
 from tests.eidas.parts import NS, private_key

@@ -6,9 +6,9 @@ from dataclasses import replace
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from certs.keys import Key, State, Use, key_of
-from metadata.checkpoint import Checkpoint, write_checkpoint
 from metadata.ledger import CONFIGURATION, KEY, PUBLISHED, RECEIVED, Stated, leaf_of, line_of, news, read_entries, written
-from metadata.merkle import Frontier, leaf_hash
+from metadata.ledger.checkpoint import Checkpoint, write_checkpoint
+from metadata.ledger.merkle import Frontier, leaf_hash
 
 NOW = 1_790_000_000
 ORIGIN = "connexion.example/ledger"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metadata.audit import Fault, examine
+from metadata.ledger.audit import Fault, examine
 from tests.metadata.ledgers import BLOBS, DIGEST, checkpoint, entries_of, ledger, rewritten, signing_key
 
 KEY = signing_key()

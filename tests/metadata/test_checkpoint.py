@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from metadata.checkpoint import Checkpoint, check_head, read_checkpoint, write_checkpoint
 from metadata.errors import LedgerRefused
+from metadata.ledger.checkpoint import Checkpoint, check_head, read_checkpoint, write_checkpoint
 from tests.metadata.ledgers import NOW, ORIGIN, checkpoint, entries_of, ledger, signing_key
 
 ROOT = bytes(range(32))

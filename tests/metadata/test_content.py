@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from metadata.build import build_connector
-from metadata.content import content_digest
+from metadata.ledger.content import content_digest
 from tests.eidas.parts import signer_of
 from tests.metadata.test_read import ABOUT, ACS, CONNECTOR
 

@@ -8,7 +8,7 @@ import pytest
 from certs.keys import EIDAS_ALGORITHMS, OP_ALGORITHMS, Use
 from metadata.errors import LedgerRefused
 from metadata.ledger import KEY, KINDS, EntryRefused, Event, canonical, news, written
-from metadata.merkle import Frontier, leaf_hash
+from metadata.ledger.merkle import Frontier, leaf_hash
 from tests.metadata.ledgers import DIGEST, KEY_FACTS, KID, NOW, STATED, entries_of, ledger, rewritten
 
 

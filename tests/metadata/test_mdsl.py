@@ -14,7 +14,7 @@ from eidas import signature, times, xml
 from eidas.errors import Refused
 from eidas.keys import LocalSigner
 from metadata.mdsl import Endpoint, Skipped, build_location, read_list
-from metadata.trust_links import Policy
+from metadata.trust.links import Policy
 from tests.eidas.parts import NS
 from tests.eidas.rules import refused_by
 from tests.metadata.authorities import DAY, NOW, anchors, beside, holder

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metadata.errors import LedgerRefused
-from metadata.merkle import (
+from metadata.ledger.merkle import (
     Frontier,
     check_consistency,
     check_inclusion,

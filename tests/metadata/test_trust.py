@@ -17,7 +17,7 @@ from eidas.keys import LocalSigner
 from metadata.errors import CertificateExpired
 from metadata.read import read_connector, read_proxy_service
 from metadata.trust import vouched
-from metadata.trust_links import LONGEST, Policy, read_link
+from metadata.trust.links import LONGEST, Policy, read_link
 from tests.eidas.parts import HASHES, NS, fragment
 from tests.eidas.rules import refused_by
 from tests.metadata.authorities import (

@@ -13,7 +13,7 @@ from eidas.errors import Refused
 from metadata.mdsl import read_list
 from metadata.read import LIMITS
 from metadata.trust import vouched
-from metadata.trust_links import Policy, read_anchor
+from metadata.trust.links import Policy, read_anchor
 from tests.eidas.parts import NS
 from tests.eidas.rules import rule_that_fired
 

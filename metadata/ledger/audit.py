@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from certs.keys import PublicKey
-from metadata.checkpoint import Checkpoint, check_head, read_checkpoint
 from metadata.errors import LedgerRefused
 from metadata.ledger import Entry, EntryRefused, read_entries
+from metadata.ledger.checkpoint import Checkpoint, check_head, read_checkpoint
 
 Blob = Callable[[str], bytes | None]
 """The file of a digest, None when there is none."""

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from eidas.algorithms import STRICT, Compatibility
 from eidas.certificates import Certificate, read_certificate
 from eidas.errors import CertificateRefused
-from metadata.trust_der import without_null
+from metadata.trust.der import without_null
 
 X = TypeVar("X", bound=x509.ExtensionType)
 

@@ -6,9 +6,9 @@ from itertools import pairwise
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
-from metadata import trust_rules as rules
 from metadata.errors import MetadataRefused
-from metadata.trust_links import UNREADABLE, Link, Path
+from metadata.trust import rules
+from metadata.trust.links import UNREADABLE, Link, Path
 
 RevokedList = x509.CertificateRevocationList
 

@@ -9,7 +9,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 from eidas.algorithms import DIGESTS, Compatibility, Deviation
 from eidas.xml import DS, MD, Element
 from metadata.errors import CertificateExpired, MetadataRefused
-from metadata.trust_links import Link, Path, Policy
+from metadata.trust.links import Link, Path, Policy
 
 MOST_CERTIFICATES = 8
 _ROOTS = (f"{{{MD}}}EntityDescriptor", f"{{{MD}}}EntitiesDescriptor")

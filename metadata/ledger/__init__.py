@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from metadata.errors import LedgerRefused
-from metadata.merkle import Frontier, leaf_hash
+from metadata.ledger.merkle import Frontier, leaf_hash
 
 CONFIGURATION, RECEIVED, PUBLISHED, KEY = "configuration.in_force", "metadata.received", "metadata.published", "key.state"
 _DIGEST = re.compile(r"[0-9a-f]{64}")

@@ -16,10 +16,10 @@ from eidas.certificates import Certificate
 from eidas.errors import CertificateRefused, Refused, XmlRefused
 from eidas.schema import check_schema
 from eidas.xml import DS, Element
-from metadata import trust_rules as rules
 from metadata.read import LIMITS
-from metadata.trust_links import Anchor, Link, Path, Policy, paths, read_link
-from metadata.trust_revocation import RevokedList, read_revoked, remarks
+from metadata.trust import rules
+from metadata.trust.links import Anchor, Link, Path, Policy, paths, read_link
+from metadata.trust.revocation import RevokedList, read_revoked, remarks
 
 
 @dataclass(frozen=True, slots=True)
