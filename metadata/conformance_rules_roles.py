@@ -131,9 +131,11 @@ def check_both_bindings(place: Place) -> None:
 
 
 def check_binding_used(place: Place) -> None:
-    """Interoperability Architecture 1.4, 3.2.1.1: messages of eIDAS go through the browser."""
-    if place.element.get("Binding") not in _BINDINGS[str(place.element.tag)]:
-        raise Broken(f"the binding is {place.element.get('Binding')}")
+    """Interoperability Architecture 1.4, 3.2.1.1: messages of eIDAS go through the browser, so other bindings lie idle."""
+    found = list(place.element.iterchildren(*_BINDINGS))
+    idle = [one for one in found if one.get("Binding") not in _BINDINGS[str(one.tag)]]
+    if idle and len(idle) < len(found):
+        raise Broken(f"{idle[0].get('Binding')} is offered beside the others")
 
 
 def check_location_https(place: Place) -> None:
@@ -175,7 +177,7 @@ RULES: tuple[Rule[Place], ...] = (
     Rule("EID-MD-36", _ERROR, check_answers_by_post, "add an AssertionConsumerService for HTTP-POST", connectors),
     Rule("EID-MD-37", _ERROR, check_requests_by_browser, "add a SingleSignOnService for each of both", proxies),
     Rule("EID-MD-38", _NON_BREAKING, check_both_bindings, "add a SingleSignOnService for the other", proxies),
-    Rule("EID-MD-39", _WARNING, check_binding_used, "remove the service: nobody uses it", services),
+    Rule("EID-MD-39", _WARNING, check_binding_used, "remove the service: nobody uses it", nodes),
     Rule("EID-MD-40", _ERROR, check_location_https, "write an https address, and serve it over TLS 1.2 or 1.3", endpoints),
     Rule(
         "EID-MD-41", _WARNING, check_location_host, "serve both from one host, or tell the other countries why", endpoints
