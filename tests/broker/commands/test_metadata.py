@@ -12,8 +12,9 @@ from certs.keys import State, Use
 from metadata.conformance import OCTETS, RULES
 from tests.broker.commands.conftest import NOW, Run
 from tests.broker.settings.test_countries import NODE
-from tests.metadata.conformance_defects import DEFECTS
-from tests.metadata.conformance_documents import CONNECTOR, URL
+from tests.metadata.conformance_defects import CURVE_KEY, DEFECTS, METHOD
+from tests.metadata.conformance_documents import CONNECTOR, URL, adding
+from tests.tools.metadata_page import PAGE
 
 AT = ("--at", "2026-09-21")
 
@@ -111,3 +112,12 @@ def test_a_node_without_keys_says_so(run: Run, node: Path):
 def test_every_rule_is_listed(run: Run):
     rows = json.loads(run("metadata", "rules", "--format", "json").output)
     assert {row["rule"] for row in rows} == {rule.id for rule in (*OCTETS, *RULES)}
+
+
+def test_the_operators_page_shows_what_the_command_prints(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    weak = '<md:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#aes256-cbc"/>'
+    octets = adding(DEFECTS["EID-MD-44"][0], f"{CURVE_KEY}/{METHOD}", weak)
+    monkeypatch.chdir(tmp_path)
+    Path("FR-connector.xml").write_bytes(octets)
+    shown = run("metadata", "validate", "FR-connector.xml", *AT).output
+    assert f"$ passerelle metadata validate FR-connector.xml {' '.join(AT)}\n{shown}```" in PAGE.read_text("utf-8")
