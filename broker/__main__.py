@@ -20,7 +20,7 @@ _HOMES = {
     "fs": ("broker.commands.fs", "The services that rely on us."),
     "fi": ("broker.commands.fi", "The providers that vouch."),
     "country": ("broker.commands.country", "The countries whose citizens may log in."),
-    "metadata": ("broker.commands.metadata", "The metadata of nodes."),
+    "metadata": ("broker.commands.metadata", "The metadata of eIDAS nodes: is it in order, and what changed?"),
     "keys": ("broker.commands.keys", "The keys."),
     "audit": ("broker.commands.audit", "The ledger, and whether it was altered."),
     "db": ("broker.commands.db", "The database."),

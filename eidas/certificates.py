@@ -62,6 +62,15 @@ def read_certificate(der: bytes) -> Certificate:
     return Certificate(der, key, xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem))
 
 
+def opens(der: bytes) -> bool:
+    """Whether OpenSSL, as libxmlsec uses it, reads this certificate and a key in it."""
+    try:
+        xmlsec.Key.from_memory(der, xmlsec.constants.KeyDataFormatCertDer)
+    except (xmlsec.Error, ValueError):
+        return False
+    return True
+
+
 def read_public_key(info: bytes) -> PublicKey:
     """A SubjectPublicKeyInfo in DER. Raises CertificateRefused."""
     try:

@@ -5,6 +5,7 @@ SAML's own and those of eIDAS' extensions come with pysaml2, as files: the packa
 not the bare form of LatinScript that the profile's examples have.
 """
 
+import re
 import threading
 from functools import cache
 from importlib.util import find_spec
@@ -30,6 +31,9 @@ _FILES = (
 )
 _XSD = "http://www.w3.org/2001/XMLSchema"
 _TARGET = etree.XPath("string(/*/@targetNamespace)")
+_BRACED = re.compile(r"\{[^{}]*\}")
+_STEP = re.compile(r"([^/\[]+)(?:\[(\d{1,9})\])?")
+_MOST_FAULTS = 20
 _lock = threading.Lock()
 
 
@@ -42,6 +46,33 @@ def check_schema(root: Element) -> None:
         first = schema.error_log[0]
     # libxml2's own sentence may quote a value.
     raise SchemaRefused(f"not valid by the schemas: line {first.line}, {first.path or 'document'}, {first.type_name}")
+
+
+def faults(root: Element) -> dict[Element, str]:
+    """What the schemas object to in a public document, in libxml2's words: one sentence for an element, at most 20."""
+    schema = _schema()
+    found: dict[Element, str] = {}
+    with _lock:
+        if not schema.validate(root.getroottree()):
+            for error in list(schema.error_log)[:_MOST_FAULTS]:
+                found.setdefault(_at(root, error.path), _BRACED.sub("", error.message).removesuffix("."))
+    return found
+
+
+def _at(root: Element, path: str | None) -> Element:
+    """The element of a path as libxml2 writes it, with the prefixes that the document itself uses; or what holds it."""
+    here = root
+    for name, number in _STEP.findall((path or "").partition("/")[2].partition("/")[2]):
+        found = [one for one in here.iterchildren("*") if name in ("*", _spelled(one))]
+        if len(found) < int(number or 1):
+            break
+        here = found[int(number or 1) - 1]
+    return here
+
+
+def _spelled(element: Element) -> str:
+    name = etree.QName(element).localname
+    return f"{element.prefix}:{name}" if element.prefix else name
 
 
 @cache

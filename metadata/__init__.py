@@ -1,4 +1,6 @@
-"""The exchange of SAML metadata: ours, built and signed (`build`); theirs, read for what a login needs (`read`), vouched for
-by an anchor of its country (`trust`), compared between versions (`diff`); lists of where it is (`mdsl`); and the `ledger` of
-what was trusted, published and in force.
+"""The exchange of SAML metadata.
+
+Ours is built and signed (`build`); theirs is read for what a login needs (`read`), vouched for by an anchor of its country
+(`trust`), judged as a whole (`conformance`) and compared between versions (`diff`). `mdsl` has the lists of where it is, and
+`ledger` what was trusted, published and in force.
 """

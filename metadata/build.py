@@ -170,9 +170,11 @@ def _signing_methods() -> list[Element]:
 
 def _organisation(about: AboutUs) -> list[Element]:
     parts = (("OrganizationName", about.organisation), ("OrganizationDisplayName", about.organisation))
-    elements = [make("md", name, text) for name, text in (*parts, ("OrganizationURL", about.site))]
-    for element in elements:
-        element.set(_XML_LANG, "fr")
+    elements = []
+    for name, text in (*parts, ("OrganizationURL", about.site)):
+        for language in ("fr", "en"):  # its name is a proper name: whoever looks for one in English finds it
+            elements.append(make("md", name, text))
+            elements[-1].set(_XML_LANG, language)
     return [make("md", "Organization", *elements)]
 
 

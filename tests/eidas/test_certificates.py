@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from eidas.algorithms import Deviation, Scheme
-from eidas.certificates import read_certificate
+from eidas.certificates import opens, read_certificate
 from eidas.errors import CertificateRefused
 from tests.eidas.parts import KEYS, certificate_of, private_key, trusted
 
@@ -106,3 +106,10 @@ def test_every_beginning_of_a_certificate_is_refused():
     for end in range(0, at, 7):
         with pytest.raises(CertificateRefused):
             read_certificate(whole[:end])
+
+
+@pytest.mark.parametrize(
+    ("octets", "expected"), [(certificate_of(private_key("secp256r1")), True), (b"", False), (b"not a certificate", False)]
+)
+def test_whether_openssl_opens_a_certificate(octets, expected):
+    assert opens(octets) is expected

@@ -52,3 +52,18 @@ def test_a_schema_that_is_not_there_is_not_fetched():
     resolver = schema._Local()
     with pytest.raises(OSError, match="other\\.xsd"):
         resolver.resolve("https://schemas.example/other.xsd", None, None)
+
+
+@pytest.mark.parametrize("prefix", ["md:", ""], ids=["prefixed", "default"])
+def test_each_fault_of_a_public_document_is_at_its_element(prefix):
+    declared = f'xmlns{":md" if prefix else ""}="urn:oasis:names:tc:SAML:2.0:metadata"'
+    role = f'<{prefix}PDPDescriptor protocolSupportEnumeration="urn:x"/>'
+    text = f'<{prefix}EntityDescriptor {declared} entityID="urn:x">{role * 2}</{prefix}EntityDescriptor>'
+    root = xml.parse(text.encode())
+    found = schema.faults(root)
+    assert list(found) == list(root)
+    assert all(sentence.startswith("Element 'PDPDescriptor'") for sentence in found.values())
+
+
+def test_a_document_in_order_has_no_fault():
+    assert schema.faults(made_element()) == {}

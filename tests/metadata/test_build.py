@@ -80,7 +80,7 @@ def test_each_key_says_how_to_encrypt_for_it():
 
 
 def test_it_says_who_we_are_and_whom_to_write_to():
-    assert texts("md:Organization/md:OrganizationDisplayName") == ["Direction du numérique"]
+    assert texts("md:Organization/md:OrganizationDisplayName") == ["Direction du numérique"] * 2
     assert names("md:ContactPerson", "contactType") == ["technical", "support"]
     assert texts("md:ContactPerson/md:EmailAddress") == ["mailto:noeud@dn.example"]
     assert texts("md:ContactPerson/md:TelephoneNumber") == ["+33 1 99 00 00 00"]
