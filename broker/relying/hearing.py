@@ -111,14 +111,14 @@ class Hearing:
         Raises Problem SRV-404 where nobody whom we trust has sent it, NotServed where somebody has.
         """
         try:
-            check_relay_state(arrived.relay_state or "")
             octets = read_post(arrived.message) if arrived.form else read_redirect(arrived.message)
             country = self._sender(peek_request(octets).issuer)
             known = self._known(country)
-            proven = _proven(octets, arrived, known)
+            proven, relay_state = _proven(octets, arrived, known)
+            check_relay_state(relay_state or "")
         except Refused as refused:
             raise Problem("SRV-404", refused.detail) from refused
-        return self._read(proven, known, Back(country, proven.id, arrived.relay_state))
+        return self._read(proven, known, Back(country, proven.id, relay_state))
 
     def _sender(self, entity_id: str) -> Country:
         for country in self._countries.values():
@@ -173,13 +173,19 @@ def connector_of(country: Country) -> Connector:
     return country.connector
 
 
-def _proven(octets: bytes, arrived: Arrived, known: KnownConnector) -> ProvenRequest:
-    """By the signature of the query where there is one; else by the one in the message."""
-    if arrived.form or "Signature=" not in arrived.query:
-        return prove_request(octets, known)
+def _proven(octets: bytes, arrived: Arrived, known: KnownConnector) -> tuple[ProvenRequest, str | None]:
+    """The request and its RelayState: both as they were signed where the query is, else as they came."""
+    if not _is_signed(arrived.query):
+        return prove_request(octets, known), arrived.relay_state
     verified = verify_query(arrived.query, known.keys, known.compatibility)
     check_request_signed(verified)
-    return prove_request_of_query(read_redirect(verified.message), known, verified.deviations)
+    # Not those of `arrived`: a name that is escaped (Relay%53tate) is read there, and nobody signed it.
+    return prove_request_of_query(read_redirect(verified.message), known, verified.deviations), verified.relay_state
+
+
+def _is_signed(query: str) -> bool:
+    """Whether a query has the parameter Signature; a posted form has no query."""
+    return any(pair.startswith("Signature=") for pair in query.split("&"))
 
 
 # -- the demand -------------------------------------------------------------------------------------------------------

@@ -306,6 +306,27 @@ def test_a_query_that_was_changed_is_not_answered(italy, citizen):
     assert page_alone(citizen.redirected(query.replace("RelayState=one", "RelayState=two"))) == ALONE
 
 
+def test_of_a_signed_query_the_relay_state_is_the_signed_one(italy, citizen):
+    forged = italy.query(italy.request(), None) + "&Relay%53tate=evil"
+    choice = citizen.page(citizen.redirected(forged))
+    answer = citizen.answer(citizen.page(citizen.prove(citizen.choose(choice))))
+    assert "RelayState" not in answer
+
+
+def test_a_second_relay_state_is_not_answered_however_its_name_is_written(italy, citizen):
+    forged = italy.query(italy.request(), "one") + "&Relay%53tate=evil"
+    assert page_alone(citizen.redirected(forged)) == ALONE
+
+
+def test_a_long_relay_state_is_not_answered_though_it_is_signed(italy, citizen):
+    assert page_alone(citizen.redirected(italy.query(italy.request(), "é" * 41))) == ALONE
+
+
+def test_a_relay_state_that_speaks_of_a_signature_is_none(italy, citizen):
+    form = italy.form(italy.request(), "Signature=")
+    assert citizen.redirected(urlencode(form, safe="=")).status_code == 303
+
+
 def test_a_signed_response_is_no_request(italy, citizen):
     query = italy.query(italy.request()).replace("SAMLRequest=", "SAMLResponse=")
     signed = italy.signer.sign(query.partition("&Signature=")[0].encode())
