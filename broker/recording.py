@@ -18,13 +18,14 @@ from eidas import xml
 from eidas.errors import Refused
 from eidas.times import written
 from metadata.errors import LedgerRefused
-from metadata.ledger import CONFIGURATION, KEY, PUBLISHED, RECEIVED, Stated, canonical
+from metadata.ledger import Stated, canonical
 from metadata.ledger.checkpoint import public_octets
 from metadata.ledger.content import content_digest
+from metadata.ledger.kinds import CONFIGURATION, IN_FORCE, KEY, PUBLISHED
 from metadata.read import LIMITS
 
 _log = logging.getLogger("passerelle")
-_WHOLE = (CONFIGURATION, KEY, PUBLISHED, RECEIVED)
+_WHOLE = (CONFIGURATION, KEY, PUBLISHED, IN_FORCE)
 Documents = Mapping[str, Callable[[], bytes]]
 
 
@@ -63,8 +64,14 @@ def _received(settings: Settings) -> Iterator[Stated]:
         for role, node in country.nodes.items():
             if node.sha256 not in pinned:
                 raise LedgerRefused(f"the {role} metadata of {code} was changed while it was read")
-            facts = {"document": node.sha256, "entity_id": node.entity_id, "valid_until": written(node.valid_until)}
-            yield Stated(RECEIVED, f"{code}/{role}", facts, node.sha256, {node.sha256: pinned[node.sha256]})
+            facts = {
+                "document": node.sha256,
+                "entity_id": node.entity_id,
+                "valid_until": written(node.valid_until),
+                "anchor": "",
+                "ground": "pin",
+            }
+            yield Stated(IN_FORCE, f"{code}/{role}", facts, node.sha256, {node.sha256: pinned[node.sha256]})
 
 
 def _pinned(settings: Settings) -> dict[str, bytes]:

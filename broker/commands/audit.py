@@ -16,8 +16,20 @@ if TYPE_CHECKING:
     from metadata.ledger import Entry
     from metadata.ledger.audit import Findings
 
-# As metadata.ledger has them: `--help` loads nothing heavy. A test compares the two.
-TYPES = ("configuration.in_force", "metadata.received", "metadata.published", "key.state")
+# As metadata.ledger.kinds has them: `--help` loads nothing heavy. A test compares the two.
+TYPES = (
+    "configuration.in_force",
+    "metadata.in_force",
+    "metadata.waiting",
+    "metadata.refused",
+    "trust.decision",
+    "anchor.pinned",
+    "country.state",
+    "country.confirmed",
+    "metadata.published",
+    "key.state",
+    "report.issued",
+)
 
 head_option = click.option(
     "--head",
@@ -36,7 +48,7 @@ key_option = click.option(
 
 @click.group()
 def audit() -> None:
-    """The ledger: what was trusted, published and in force, and since when. Nothing of a person is in it.
+    """The ledger: what was trusted, published and in force, and since when. Nothing of a citizen is in it.
 
     How to verify without this program: docs/auditor/ledger.md
     """

@@ -1,4 +1,4 @@
-"""The ledger: what was trusted, published and in force, and since when; nothing of a person.
+"""The ledger: what was trusted, published and in force, and since when; nothing of a citizen.
 
 An entry is a line of JSON: an event, and the root of the tree (RFC 9162) of all events up to it. The leaf of an event is
 its own canonical JSON: members sorted, no white space, UTF-8. Events say of a subject what it was and what it is, by
@@ -6,55 +6,13 @@ digests: `after` is "" when it is no more. This module writes and reads lines; w
 """
 
 import json
-import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from metadata.errors import LedgerRefused
+from metadata.ledger.kinds import KINDS, NO_DIGEST
 from metadata.ledger.merkle import Frontier, leaf_hash
-
-CONFIGURATION, RECEIVED, PUBLISHED, KEY = "configuration.in_force", "metadata.received", "metadata.published", "key.state"
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_NO_DIGEST = re.compile(r"([0-9a-f]{64})?")
-_URL = re.compile(r"https?://[^\s\"<>]{1,1020}")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_KID = re.compile(r"[A-Za-z0-9_-]{43}")
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A type of event: the form of its subject, the form of each fact, and which facts are digests of files kept beside."""
-
-    subject: re.Pattern[str]
-    facts: Mapping[str, re.Pattern[str]]
-    blobs: tuple[str, ...] = ()
-
-
-KINDS: Mapping[str, Kind] = {
-    CONFIGURATION: Kind(
-        re.compile("instance"),
-        {"mode": re.compile("production|sandbox"), "program": re.compile(r"[0-9][0-9a-z.+]{0,30}")},
-    ),
-    RECEIVED: Kind(
-        re.compile(r"[A-Z]{2}/(proxy|connector)"),
-        {"document": _DIGEST, "entity_id": _URL, "valid_until": _MOMENT},
-        ("document",),
-    ),
-    PUBLISHED: Kind(re.compile("proxy|connector"), {"document": _DIGEST, "entity_id": _URL}, ("document",)),
-    KEY: Kind(
-        _KID,
-        {
-            "use": re.compile(r"[a-z]{2,10}-[a-z]{2,15}"),
-            "algorithm": re.compile(r"[A-Za-z]{1,10}[0-9-]{0,5}[a-z0-9]{0,3}"),
-            "state": re.compile("published|active|retiring"),
-            "public_key": _DIGEST,
-            "certificate": _NO_DIGEST,
-        },
-        ("public_key", "certificate"),
-    ),
-}
-"""All that may stand in the ledger. A form admits no sentence, name or mailbox: an event cannot speak of a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,19 +171,19 @@ def check_seq(event: Event, position: int) -> None:
 
 
 def check_kind(event: Event) -> None:
-    """Ours: only what is known to hold nothing of a person is recorded."""
+    """Ours: only what is known to hold nothing of a citizen is recorded."""
     if event.type not in KINDS:
         raise EntryRefused(event.seq, "the entry is of a type that the ledger does not have")
 
 
 def check_subject(event: Event) -> None:
-    """Ours: a subject is a role, a country's role or a key, never a person."""
+    """Ours: a subject is a country, a node, a key or an anchor, never a person."""
     if event.type in KINDS and not KINDS[event.type].subject.fullmatch(event.subject):
         raise EntryRefused(event.seq, f"{event.type} has no such subject")
 
 
 def check_facts(event: Event) -> None:
-    """Ours: every fact has a known name and a form that admits no sentence; what is no more has none."""
+    """Ours: every fact has a known name and a form (`kinds`); what is no more has none."""
     forms = KINDS[event.type].facts if event.type in KINDS and event.after else {}
     if event.facts.keys() != forms.keys():
         raise EntryRefused(event.seq, f"{event.type} has other facts")
@@ -236,7 +194,7 @@ def check_facts(event: Event) -> None:
 
 def check_before(event: Event, known: str) -> None:
     """An event begins where the last one of its subject ended, and changes something."""
-    if event.before != known or event.after == known or not _NO_DIGEST.fullmatch(event.after):
+    if event.before != known or event.after == known or not NO_DIGEST.fullmatch(event.after):
         raise EntryRefused(event.seq, "the entry does not follow from what was said before of its subject")
 
 

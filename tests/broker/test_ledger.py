@@ -10,8 +10,9 @@ import pytest
 
 from broker.ledger import Ledger, LedgerTorn
 from metadata.errors import LedgerRefused
-from metadata.ledger import CONFIGURATION, EntryRefused, Stated
+from metadata.ledger import EntryRefused, Stated
 from metadata.ledger.checkpoint import parse_checkpoint
+from metadata.ledger.kinds import CONFIGURATION
 from tests.metadata.ledgers import BLOBS, DIGEST, NOW, STATED, checkpoint, signing_key
 
 ROOT = Path(__file__).parents[2]
@@ -135,7 +136,8 @@ WORKER = """
 import sys
 from pathlib import Path
 from broker.ledger import Ledger
-from metadata.ledger import CONFIGURATION, KEY, Stated
+from metadata.ledger import Stated
+from metadata.ledger.kinds import CONFIGURATION, KEY
 
 ledger, mine = Ledger(Path(sys.argv[1])), int(sys.argv[2])
 print("ready", flush=True)

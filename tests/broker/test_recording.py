@@ -13,7 +13,7 @@ from broker.recording import record
 from broker.store import open_store
 from certs.keyring import load_keyring, make_missing
 from certs.keys import State, Use
-from metadata.ledger import CONFIGURATION, KEY, PUBLISHED, RECEIVED
+from metadata.ledger.kinds import CONFIGURATION, IN_FORCE, KEY, PUBLISHED
 from tests.broker.settings.instance import MAIN_FILE, Folder
 from tests.broker.settings.test_countries import EL, KEPT, NODE, OCTETS, country
 from tests.broker.world import Clock
@@ -62,7 +62,7 @@ def instance(tmp_path):
 def test_a_first_start_tells_of_everything(instance):
     assert instance.start() == ""
     kids = {(KEY, key.kid) for key in load_keyring(instance.keys).keys}
-    assert set(instance.said()) == {(CONFIGURATION, "instance"), (RECEIVED, "EL/proxy"), (PUBLISHED, "connector")} | kids
+    assert set(instance.said()) == {(CONFIGURATION, "instance"), (IN_FORCE, "EL/proxy"), (PUBLISHED, "connector")} | kids
 
 
 def test_a_second_start_has_nothing_to_tell_even_on_another_day(instance):
@@ -74,7 +74,7 @@ def test_a_second_start_has_nothing_to_tell_even_on_another_day(instance):
 
 def test_the_metadata_of_a_country_is_kept_octet_by_octet(instance):
     instance.start()
-    (event,) = [entry.event for entry in instance.ledger.entries() if entry.event.type == RECEIVED]
+    (event,) = [entry.event for entry in instance.ledger.entries() if entry.event.type == IN_FORCE]
     assert event.facts["entity_id"] == "https://node.el.example/metadata"
     assert instance.ledger.blob(event.facts["document"]) == OCTETS
 
@@ -107,7 +107,7 @@ def test_a_country_that_is_there_no_more_is_told(instance):
     instance.start()
     (instance.path / EL).unlink()
     instance.start()
-    assert instance.said()[-2:] == [(RECEIVED, "EL/proxy"), (CONFIGURATION, "instance")]
+    assert instance.said()[-2:] == [(IN_FORCE, "EL/proxy"), (CONFIGURATION, "instance")]
 
 
 def test_an_instance_in_memory_leaves_no_ledger(instance):

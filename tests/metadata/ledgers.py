@@ -6,8 +6,21 @@ from dataclasses import replace
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from certs.keys import Key, State, Use, key_of
-from metadata.ledger import CONFIGURATION, KEY, PUBLISHED, RECEIVED, Stated, leaf_of, line_of, news, read_entries, written
+from metadata.ledger import Stated, leaf_of, line_of, news, read_entries, written
 from metadata.ledger.checkpoint import Checkpoint, write_checkpoint
+from metadata.ledger.kinds import (
+    ANCHOR,
+    CONFIGURATION,
+    CONFIRMED,
+    COUNTRY,
+    DECISION,
+    IN_FORCE,
+    KEY,
+    PUBLISHED,
+    REFUSED,
+    REPORT,
+    WAITING,
+)
 from metadata.ledger.merkle import Frontier, leaf_hash
 
 NOW = 1_790_000_000
@@ -28,14 +41,45 @@ KEY_FACTS = {
 STATED = (
     Stated(CONFIGURATION, "instance", {"mode": "production", "program": "0.1.0"}, DIGEST["a"]),
     Stated(
-        RECEIVED,
+        IN_FORCE,
         "EL/proxy",
-        {"document": DIGEST["b"], "entity_id": "https://node.example/meta", "valid_until": "2026-12-05T00:00:00Z"},
+        {
+            "document": DIGEST["b"],
+            "entity_id": "https://node.example/meta",
+            "valid_until": "2026-12-05T00:00:00Z",
+            "anchor": "",
+            "ground": "pin",
+        },
         DIGEST["b"],
     ),
     Stated(PUBLISHED, "connector", {"document": DIGEST["d"], "entity_id": "https://us.example/meta"}, DIGEST["e"]),
     Stated(KEY, KID, KEY_FACTS, DIGEST["f"]),
 )
+
+_MOMENT = "2026-12-05T00:00:00Z"
+_DOCUMENT = {**STATED[1].facts}
+_SAID = {"by": "Camille Auditrice", "words": "fingerprint read over the phone", "at": _MOMENT}
+EXAMPLES = (
+    *STATED,
+    Stated(WAITING, "EL/proxy", {**{k: v for k, v in _DOCUMENT.items() if k != "ground"}, "news": "keys"}, DIGEST["b"]),
+    Stated(
+        REFUSED,
+        "EL/proxy",
+        {"address": "https://node.example/meta", "reason": "it is not signed", "document": ""},
+        DIGEST["a"],
+    ),
+    Stated(DECISION, "EL/proxy", {"document": DIGEST["b"], "verdict": "approved", "needed": "1", **_SAID}, DIGEST["a"]),
+    Stated(
+        ANCHOR,
+        f"EL/{DIGEST['a']}",
+        {"certificate": DIGEST["b"], "valid_until": _MOMENT, "from": "configuration"},
+        DIGEST["b"],
+    ),
+    Stated(COUNTRY, "EL", {"state": "suspended", **_SAID}, DIGEST["a"]),
+    Stated(CONFIRMED, "EL", _SAID, DIGEST["a"]),
+    Stated(REPORT, "instance", {"from": "2026-01-01", "to": "2026-06-30", "manifest": DIGEST["a"]}, DIGEST["a"]),
+)
+"""One of each type."""
 
 
 def entries_of(lines: list[bytes]):

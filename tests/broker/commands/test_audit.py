@@ -9,7 +9,7 @@ from broker.commands.audit import TYPES
 from broker.ledger import Ledger
 from certs.keyring import new_key
 from certs.keys import State, Use
-from metadata.ledger import KINDS
+from metadata.ledger.kinds import CONFIGURATION, KEY, KINDS
 from tests.broker.commands.conftest import Run
 from tests.broker.commands.recorded import NOW, grow, start
 
@@ -25,7 +25,7 @@ def alter(ledger: Ledger, old: bytes, new: bytes) -> None:
 
 def test_the_log_has_an_entry_a_row(run: Run, kept: Path):
     rows = json.loads(run("audit", "log", "-C", kept, "--format", "json").output)
-    assert [(row["seq"], row["type"]) for row in rows] == [(0, TYPES[0]), *((seq, TYPES[3]) for seq in (1, 2, 3))]
+    assert [(row["seq"], row["type"]) for row in rows] == [(0, CONFIGURATION), *((seq, KEY) for seq in (1, 2, 3))]
     assert (rows[0]["time"], rows[0]["facts"]) == ("2026-09-21T14:13:20Z", ["mode=production", "program=0.1.0"])
 
 
