@@ -9,7 +9,8 @@ from oidc.discovery import ProviderMetadata
 
 if TYPE_CHECKING:  # an instance without countries loads no XML library
     from eidas.algorithms import Compatibility
-    from metadata.nodes import Connector, ProxyService
+    from metadata.nodes import Connector, Node, ProxyService
+    from metadata.trust.links import Anchor, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +133,22 @@ class ForeignService:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """A node as it was until lately: what it signed still counts until a moment (Unix seconds), for logins in flight."""
+
+    node: "Node"
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Country:
     """Another country: its Proxy-Service, which identifies its citizens here, and its Connector, by which its services ask
-    for ours, as the pinned metadata describes them. None for a role that it has not here.
+    for ours, as the metadata in force describes them. None for a role that it has not here, or not yet.
 
     `code` is eIDAS's ("EL"); `compatibility` are the deviations that it is allowed; `not_notified` whether its means that
     are not notified count at the level they state; `sub_generation` the key behind the identifiers that it receives.
+    `sources` are the roles whose metadata is fetched: from an address, or from where a list says ("list"); `anchors` vouch
+    for it, as `policy` says; `updates` is whether an anchor suffices for new keys. `former` nodes are by their roles.
     """
 
     code: str
@@ -148,6 +159,12 @@ class Country:
     redirects: bool = False
     not_notified: bool = False
     active: bool = True
+    sources: Mapping[str, str] = field(default_factory=dict)
+    anchors: "tuple[Anchor, ...]" = ()
+    policy: "Policy | None" = None
+    updates: Literal["approve", "auto"] = "approve"
+    private_addresses: bool = False
+    former: Mapping[str, Former] = field(default_factory=dict)
 
     @property
     def nodes(self) -> "Mapping[str, ProxyService | Connector]":

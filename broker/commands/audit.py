@@ -23,6 +23,7 @@ TYPES = (
     "metadata.waiting",
     "metadata.refused",
     "trust.decision",
+    "list.in_force",
     "anchor.pinned",
     "country.state",
     "country.confirmed",

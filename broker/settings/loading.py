@@ -9,21 +9,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from broker.parties import Country, HeldSecret, Parties, Text
 from broker.settings import secrets
-from broker.settings.anchors import Anchors
+from broker.settings.anchors import Anchors, read_anchors
 from broker.settings.files import Files, read_files
-from broker.settings.model import Accessibility, Node, Settings, SettingsInvalid, Support
+from broker.settings.model import Accessibility, Node, Settings, SettingsInvalid, Support, Trust
 from broker.settings.partners import compatibility_of, contacts_of, country_of, provider_of, service_of
 from broker.settings.reader import Refused, SettingProblem, without_credentials
-from broker.settings.rules import Partner, check_generation, check_own_country, check_pin
+from broker.settings.rules import COUNTERPARTS, Partner, check_generation, check_own_country, check_pin, is_fetched
 
 if TYPE_CHECKING:
-    from metadata.nodes import Node as ForeignNode
+    from metadata.trust.links import Anchor
 
-N = TypeVar("N", bound="ForeignNode")
+LIST_COUNTRY = "EU"
+"""Whose anchors those of the lists are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class _Beside:
     held: Mapping[str, tuple[HeldSecret, ...]]
     at_providers: Mapping[str, str]
     countries: Mapping[str, Country]
+    trust: Trust
 
 
 def load(folder: Path, environ: Mapping[str, str] = os.environ, now: int | None = None) -> Settings:
@@ -45,7 +47,7 @@ def load(folder: Path, environ: Mapping[str, str] = os.environ, now: int | None 
     """
     files = read_files(folder, environ)
     moment = int(time.time()) if now is None else now
-    found = _Beside(_own(files), _held(files), _at_providers(files), _countries(files, moment))
+    found = _Beside(_own(files), _held(files), _at_providers(files), _countries(files, moment), _trust(files))
     if "sub_keys" in found.own:
         for kind, key in (("fs", "fs"), ("countries", "country")):
             for partner in files.readable(kind):
@@ -136,29 +138,28 @@ def _countries(files: Files, now: int) -> dict[str, Country]:
 
 def _country(country: Partner, files: Files, now: int) -> Country:
     """Raises Refused when something of it cannot be used, which is reported then."""
-    from metadata.read import read_connector, read_proxy_service
-
     anchors = Anchors(country, files.folder, now) if country.table["anchors"] else None
-    proxy = _node_of(country, files, "proxy_metadata", read_proxy_service, anchors)
-    connector = _node_of(country, files, "connector_metadata", read_connector, anchors)
-    return country_of(country.table, proxy, connector)
+    stated = {role: country.table[f"{role}_metadata"] for role in COUNTERPARTS}
+    sources = {role: place for role, place in stated.items() if is_fetched(place)}
+    pinned = {role: _node_of(country, files, role, anchors) for role in stated if role not in sources and stated[role]}
+    vouching = anchors.all if anchors else ()
+    return country_of(country.table, pinned.get("proxy"), pinned.get("connector"), sources, vouching)
 
 
-def _node_of(country: Partner, files: Files, key: str, read: Callable[..., N], anchors: Anchors | None) -> N | None:
-    """What a trusted file says; None where the country names none."""
+def _node_of(country: Partner, files: Files, role: str, anchors: Anchors | None) -> Any:
+    """The node that a trusted file describes."""
     from eidas.errors import Refused as Unreadable
+    from metadata.trust.nodes import READERS
 
-    document, table = country.document, country.table
-    if not table[key]:
-        return None
+    key = f"{role}_metadata"
     octets = _pinned(country, files, key)
     # Whether it has expired is asked at each login: a country must not keep the others from starting.
-    how = {"now": 0, "compatibility": compatibility_of(table), "sandbox": files.sandbox}
+    read = partial(READERS[role], now=0, compatibility=compatibility_of(country.table), sandbox=files.sandbox)
     try:
-        node = anchors.node(octets, key, partial(read, **how)) if anchors else read(octets, **how)
+        node = anchors.node(octets, key, read) if anchors else read(octets)
     except Unreadable as unreadable:
         hint = "see the reference of the rules: docs/node/integrate.md"
-        document.report("E031", f"country.{key}", f"the metadata is not used: {unreadable.detail}", hint)
+        country.document.report("E031", f"country.{key}", f"the metadata is not used: {unreadable.detail}", hint)
         raise Refused(key) from None
     check_own_country(country, key, node.node_country)
     return node
@@ -177,6 +178,23 @@ def _pinned(country: Partner, files: Files, key: str) -> bytes:
 
 def _reason(absent: Exception) -> str:
     return absent.strerror or "" if isinstance(absent, OSError) else "not a path"
+
+
+def _trust(files: Files) -> Trust:
+    """How trust changes; without lists where their anchors cannot be read, which is reported then."""
+    stated = files.main.values.get("trust")
+    if not stated:
+        return Trust()
+    times = {name: stated[name] for name in ("approvals", "refresh_minutes", "overlap_minutes")}
+    if not stated["list_anchors"]:
+        return Trust(**times)
+    from metadata.trust.links import Policy
+
+    anchors: tuple[Anchor, ...] = ()
+    with suppress(Refused):
+        anchors = read_anchors(files.main, "trust.list_anchors", stated["list_anchors"], LIST_COUNTRY, files.folder)
+    policy = Policy(LIST_COUNTRY, compatibility_of({"compat": stated["list_compat"]}))
+    return Trust(**times, lists=stated["lists"], list_anchors=anchors, list_policy=policy)
 
 
 # -- settings ---------------------------------------------------------------------------------------------------------
@@ -201,6 +219,7 @@ def _settings(files: Files, found: _Beside) -> Settings:
         parties=Parties({one.id: one for one in services}, {one.id: one for one in providers}, found.countries),
         accessibility=Accessibility(**values["accessibility"]),
         node=_node(values["eidas"]),
+        trust=found.trust,
         theme=files.folder / broker["theme"] if broker["theme"] else None,
         fingerprint=_fingerprint(files),
         warnings=files.problems,

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from broker.parties import Contact, Parties, Text
 from broker.settings.reader import SettingProblem
+
+if TYPE_CHECKING:
+    from metadata.trust.links import Anchor, Policy
 
 
 class SettingsInvalid(ValueError):
@@ -49,6 +52,20 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Trust:
+    """How trust changes: how many must agree, how often is fetched (minutes), how long former keys count (minutes), and
+    the lists, with who vouches for them.
+    """
+
+    approvals: int = 1
+    refresh_minutes: int = 60
+    overlap_minutes: int = 30
+    lists: tuple[str, ...] = ()
+    list_anchors: "tuple[Anchor, ...]" = ()
+    list_policy: "Policy | None" = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A configuration that can be used. `peppers` are newest first; `sub_keys` by generation; lengths in their names.
 
@@ -71,6 +88,7 @@ class Settings:
     parties: Parties
     accessibility: Accessibility = Accessibility()
     node: Node = Node()
+    trust: Trust = Trust()
     theme: Path | None = None
     fingerprint: str = ""
     warnings: tuple[SettingProblem, ...] = ()

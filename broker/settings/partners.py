@@ -11,6 +11,7 @@ from oidc.discovery import ProviderMetadata
 if TYPE_CHECKING:
     from eidas.algorithms import Compatibility
     from metadata.nodes import Connector, ProxyService
+    from metadata.trust.links import Anchor, Policy
 
 _BOTH = frozenset(("client_secret_basic", "client_secret_post"))
 
@@ -62,8 +63,14 @@ def provider_of(table: Mapping[str, Any], secret: str) -> Provider:
     )
 
 
-def country_of(table: Mapping[str, Any], proxy: "ProxyService | None", connector: "Connector | None") -> Country:
-    """The country of a file, with what its pinned metadata says."""
+def country_of(
+    table: Mapping[str, Any],
+    proxy: "ProxyService | None",
+    connector: "Connector | None",
+    sources: Mapping[str, str],
+    anchors: "tuple[Anchor, ...]",
+) -> Country:
+    """The country of a file, with what its pinned metadata says, and where the rest is fetched."""
     return Country(
         code=table["code"],
         proxy=proxy,
@@ -73,6 +80,11 @@ def country_of(table: Mapping[str, Any], proxy: "ProxyService | None", connector
         redirects=table["binding"] == "redirect",
         not_notified=table["not_notified"],
         active=table["active"],
+        sources=sources,
+        anchors=anchors,
+        policy=policy_of(table),
+        updates=table["updates"],
+        private_addresses=table["private_addresses"],
     )
 
 
@@ -81,6 +93,13 @@ def compatibility_of(table: Mapping[str, Any]) -> "Compatibility":
     from eidas.algorithms import Compatibility, Deviation
 
     return Compatibility(frozenset(Deviation(name) for name in table["compat"]))
+
+
+def policy_of(table: Mapping[str, Any]) -> "Policy":
+    """How a country's certificates and metadata are judged."""
+    from metadata.trust.links import Policy
+
+    return Policy(table["code"], compatibility_of(table), table["expired_certificates"])
 
 
 def _static(table: Mapping[str, Any]) -> ProviderMetadata | None:

@@ -17,6 +17,8 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ADDRESS = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")  # RFC 3986 2; urlsplit would drop line breaks unsaid
 COUNTERPARTS = {"connector": "proxy", "proxy": "connector"}
 """Whom each role of a node meets in other countries."""
+LISTED = "list"
+"""What an entry says of metadata whose address a list gives."""
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 
 
@@ -54,6 +56,7 @@ def examine(folder: Path, instance: Instance) -> None:
         _apply(check_theme, instance.main, folder)
         _apply(check_roles, instance.main, instance.countries)
         _apply(check_node_described, instance.main)
+        _apply(check_lists, instance.main, instance.sandbox)
     for kind, partners in (("fs", instance.services), ("fi", instance.providers)):
         check_ids(kind, partners)
         for partner in partners:
@@ -76,6 +79,7 @@ def examine(folder: Path, instance: Instance) -> None:
         _apply(check_country_known, country)
         _apply(check_some_role, country)
         _apply(check_pins_there, country)
+        _apply(check_fetched, instance.main, country, instance.sandbox)
 
 
 def _apply(rule: Callable[..., None], *given: object) -> None:
@@ -269,9 +273,44 @@ def check_some_role(country: Partner) -> None:
         country.document.report("E013", "country.proxy_metadata", "the country has no metadata", hint)
 
 
+def is_fetched(stated: str) -> bool:
+    """Whether what an entry names as metadata is no file: an address, or where a list says."""
+    return stated == LISTED or "://" in stated
+
+
+def check_fetched(main: Document, country: Partner, sandbox: bool) -> None:
+    """Interoperability Architecture 1.4, 6: what is fetched comes by https, and an anchor vouches for it, never a pin."""
+    for role in COUNTERPARTS:
+        key, stated = f"country.{role}_metadata", country.table[f"{role}_metadata"]
+        if not is_fetched(stated):
+            continue
+        if country.table[f"{role}_metadata_sha256"]:
+            sentence = "a pin is for a file; what is fetched changes with each signature"
+            country.document.report("E030", f"{key}_sha256", sentence, 'anchors = ["certs/anchors/…"]')
+        if stated == LISTED and not main.values["trust"]["lists"]:
+            country.document.report("E030", key, "no list is named", '[trust] lists = ["https://…"]')
+        if stated != LISTED and (reason := _wrong(stated, sandbox)):
+            country.document.report("E030", key, f"{stated} {reason}")
+        if stated != LISTED and not country.table["anchors"]:
+            hint = 'anchors = ["certs/anchors/…"]: certificates that the country handed over'
+            country.document.report("E013", "country.anchors", "no anchor vouches for what is fetched", hint)
+
+
+def check_lists(main: Document, sandbox: bool) -> None:
+    """Interoperability Architecture 1.4, 6.4: lists are published by https, and signed."""
+    trust = main.values["trust"]
+    for address in trust["lists"]:
+        if reason := _wrong(address, sandbox):
+            main.report("E030", "trust.lists", f"{address} {reason}")
+    if trust["lists"] and not trust["list_anchors"]:
+        main.report("E013", "trust.list_anchors", "no anchor vouches for the lists", 'list_anchors = ["certs/anchors/…"]')
+
+
 def check_pins_there(country: Partner) -> None:
     """Nothing is trusted without a pin, or an anchor that vouches for it."""
     for role in COUNTERPARTS:
+        if is_fetched(country.table[f"{role}_metadata"]):
+            continue
         vouched = country.table[f"{role}_metadata_sha256"] or country.table["anchors"]
         if country.table[f"{role}_metadata"] and not vouched:
             hint = f'sha256sum {country.table[f"{role}_metadata"]}, or anchors = ["certs/anchors/…"]'

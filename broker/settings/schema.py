@@ -148,6 +148,28 @@ EIDAS = (
     _contacts("Whom other countries write to.", '[{ type = "technical", mail = "noeud@example.fr" }]'),
     _number("metadata_valid_days", "How long others may use a copy of our metadata.", 7, 1, 90),
 )
+TRUST = (
+    _number("approvals", "How many people must agree before new keys of a country count: one, or two.", 1, 1, 2),
+    _number("refresh_minutes", "How often metadata is fetched, at most.", 60, 5, 1440),
+    _number(
+        "overlap_minutes",
+        "How long after a change of keys the former ones still count, for logins that are under way.",
+        30,
+        0,
+        1440,
+    ),
+    _words(
+        "lists",
+        "Addresses of lists of metadata (MetadataServiceList), for countries whose metadata is `list`.",
+        '["https://lists.example.eu/mdsl.xml"]',
+    ),
+    _words(
+        "list_anchors",
+        "Files with certificates (PEM): the signature of each list must lead to one of them.",
+        '["certs/anchors/lists.pem"]',
+    ),
+    _words("list_compat", "What lists may do against the rules of version 1.4.", '["rsa-pkcs1v15"]', allowed=DEVIATIONS),
+)
 FS = (
     _id("The service's name in commands and in the journal. Its secret lies in `secrets/fs-ID`.", '"mairie-demo"'),
     _name("What citizens read.", '{ fr = "Mairie de Démo", en = "Demo Town Hall" }'),
@@ -254,7 +276,8 @@ def _pinned(role: str, code: str, what: str) -> tuple[Key, Key]:
     return (
         _text(
             f"{role}_metadata",
-            f"{what[0].upper()}{what[1:]}: a file in the instance's folder.",
+            f"{what[0].upper()}{what[1:]}: a file in the instance's folder, the https address that it is fetched from, or "
+            "`list`, for the address that a list of `[trust]` gives.",
             f'"metadata/received/{code}-{role}.xml"',
             "",
         ),
@@ -294,6 +317,15 @@ COUNTRY = (
         allowed=("refuse", "warn"),
     ),
     _text(
+        "updates",
+        "Whether new keys of metadata that is fetched wait for a person's approval, or count as soon as an anchor vouches "
+        "for them. The first metadata of a node and dangerous changes are treated alike.",
+        '"auto"',
+        "approve",
+        allowed=("approve", "auto"),
+    ),
+    _flag("private_addresses", "Whether its metadata may be fetched from a private network.", "false", False),
+    _text(
         "binding",
         "How our requests travel: a form that posts, or a redirect.",
         '"post"',
@@ -329,6 +361,7 @@ MAIN: Schema = {
     "journal": JOURNAL,
     "accessibility": ACCESSIBILITY,
     "eidas": EIDAS,
+    "trust": TRUST,
 }
 SERVICE: Schema = {"fs": FS}
 PROVIDER: Schema = {"fi": FI}

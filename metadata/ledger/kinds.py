@@ -17,6 +17,8 @@ REFUSED = "metadata.refused"
 """What was fetched and is not used; no more when the address gives something usable again."""
 DECISION = "trust.decision"
 """What a person said of a waiting document. Where two must agree, the first one's is `proposed`."""
+LIST = "list.in_force"
+"""A list of where metadata is, by the SHA-256 of its address."""
 ANCHOR = "anchor.pinned"
 """A certificate that vouches for a country's metadata, while the configuration has it."""
 COUNTRY = "country.state"
@@ -70,6 +72,7 @@ KINDS: Mapping[str, Kind] = {
             "at": _MOMENT,
         },
     ),
+    LIST: Kind(DIGEST, {"address": _URL, "document": DIGEST, "issued": _MOMENT}, ("document",)),
     ANCHOR: Kind(
         re.compile(r"[A-Z]{2}/[0-9a-f]{64}"),
         {"certificate": DIGEST, "valid_until": _MOMENT, "from": re.compile("configuration|list")},

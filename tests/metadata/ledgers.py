@@ -16,6 +16,7 @@ from metadata.ledger.kinds import (
     DECISION,
     IN_FORCE,
     KEY,
+    LIST,
     PUBLISHED,
     REFUSED,
     REPORT,
@@ -69,6 +70,12 @@ EXAMPLES = (
         DIGEST["a"],
     ),
     Stated(DECISION, "EL/proxy", {"document": DIGEST["b"], "verdict": "approved", "needed": "1", **_SAID}, DIGEST["a"]),
+    Stated(
+        LIST,
+        DIGEST["a"],
+        {"address": "https://list.example/mdsl.xml", "document": DIGEST["b"], "issued": _MOMENT},
+        DIGEST["b"],
+    ),
     Stated(
         ANCHOR,
         f"EL/{DIGEST['a']}",
