@@ -1,0 +1,266 @@
+"""Fetching what other countries publish, once for all workers, and telling the ledger what became of it.
+
+Whatever goes wrong concerns one address: the copy in force stays so until its validUntil. Addresses are asked side by
+side, conditionally where that saves something, and again sooner when something failed or ends soon.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from broker.fetch import FetchFailed
+from broker.judging import Fresh, consequences, refusal
+from broker.ledger import Ledger
+from broker.parties import Country
+from broker.ports import DuplicateRow, Fetch
+from broker.settings.model import Settings
+from broker.sources import NotListed, Place, judged, lists_in_force, place_of, proven_list
+from broker.vault import Drawer, Vault
+from eidas.errors import Refused
+from eidas.times import written
+from metadata.ledger import Event, Stated
+from metadata.ledger.kinds import IN_FORCE, LIST, REFUSED, WAITING
+from metadata.review import Standing
+from oidc.messages import HttpRequest, HttpResponse
+
+_log = logging.getLogger("passerelle")
+SOON = 300
+"""Seconds until an address is asked again that failed, or whose document ends before the next turn."""
+LEASE_SECONDS = 600
+_KEPT_SECONDS = 400 * 86_400
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is known of an address: when it was `tried` and when it last answered `well` (Unix seconds, 0 for never), what
+    was wrong ("" for nothing), and of its last document the digest and what HTTP says of it.
+    """
+
+    tried: int = 0
+    well: int = 0
+    wrong: str = ""
+    document: str = ""
+    etag: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one address. `word` is unchanged, in force, waiting, refused, failed, or listed."""
+
+    subject: str
+    address: str
+    word: str
+    detail: str = ""
+
+
+ASKED: Drawer[Asked] = Drawer("asked", Asked)
+_LEASE: Drawer[str] = Drawer("refresher", str)
+_LEASE_NAME = b"metadata"
+
+
+class Refresher:
+    """Fetches for one instance. `fetch` is the way out, `clock` gives Unix seconds."""
+
+    def __init__(self, ledger: Ledger, vault: Vault, fetch: Fetch, clock: Callable[[], int]) -> None:
+        self._ledger = ledger
+        self._vault = vault
+        self._fetch = fetch
+        self._clock = clock
+
+    # -- whose turn it is ---------------------------------------------------------------------------------------------
+
+    def take_turn(self, settings: Settings) -> tuple[Outcome, ...]:
+        """Fetch what is due, if no other worker is at it."""
+        if not any(country.sources for country in settings.parties.countries.values()) or not self._lease():
+            return ()
+        try:
+            return self.refresh(settings)
+        finally:
+            with self._vault.change() as change:
+                change.take(_LEASE, _LEASE_NAME)
+
+    def _lease(self) -> bool:
+        """The right to fetch, for one worker of all; that of a worker that was killed ends by itself."""
+        if self._vault.find(_LEASE, _LEASE_NAME):
+            return False
+        try:
+            with self._vault.change() as change:
+                if change.take(_LEASE, _LEASE_NAME) is not None:  # what has expired goes, what counts comes back
+                    raise DuplicateRow
+                change.put(_LEASE, _LEASE_NAME, secrets.token_hex(8), self._clock() + LEASE_SECONDS)
+        except DuplicateRow:
+            return False
+        return True
+
+    # -- fetching -----------------------------------------------------------------------------------------------------
+
+    def refresh(self, settings: Settings, only: Collection[str] = (), at_once: bool = False) -> tuple[Outcome, ...]:
+        """Fetch the lists and the nodes of countries that are due; with `only`, of these countries; `at_once`, due or not.
+
+        Raises LedgerRefused, StoreUnavailable.
+        """
+        lists = [_Task(sha256(one.encode()).hexdigest(), Place(one, "", ()), None, "") for one in settings.trust.lists]
+        listed = tuple(self._run(settings, lists, at_once))
+        standing = self._ledger.standing()
+        known = lists_in_force(settings, standing, self._ledger.blob, self._clock())
+        tasks, lost = [], []
+        for code, country in sorted(settings.parties.countries.items()):
+            for role in sorted(country.sources) if code in only or not only else ():
+                try:
+                    tasks.append(_Task(f"{code}/{role}", place_of(country, role, known), country, role))
+                except NotListed as absent:
+                    lost.append(Outcome(f"{code}/{role}", "", "failed", str(absent)))
+        return (*listed, *self._run(settings, tasks, at_once), *lost)
+
+    def _run(self, settings: Settings, tasks: Sequence["_Task"], at_once: bool) -> Iterator[Outcome]:
+        standing, interval = self._ledger.standing(), settings.trust.refresh_minutes * 60
+        before = {task: self.known(task.place.address) for task in tasks}
+        due = [task for task in tasks if at_once or is_due(before[task], task.held(standing), interval, self._clock())]
+        with ThreadPoolExecutor(_AT_ONCE, "refresher") as pool:
+            answers = pool.map(lambda task: self._ask(task, before[task], standing), due)
+            changed = False
+            for task, answer in zip(due, answers, strict=True):
+                outcome, events = self._heard(settings, task, before[task], answer)
+                changed = changed or any(event.type in (IN_FORCE, LIST) for event in events)
+                _log.info("%s: %s %s", task.subject, outcome.word, outcome.detail)
+                yield outcome
+        if changed:
+            self._vault.store.raise_generation()
+
+    def _ask(self, task: "_Task", known: Asked, standing: Standing) -> HttpResponse | FetchFailed:
+        """Ask for what may have changed; unconditionally where what came last was not kept."""
+        headers = {"Accept": "application/samlmetadata+xml, application/xml;q=0.9, */*;q=0.1"}
+        if known.document in task.documents(standing):
+            conditions = {"If-None-Match": known.etag, "If-Modified-Since": known.modified}
+            headers |= {name: value for name, value in conditions.items() if value}
+        private = task.country is not None and task.country.private_addresses
+        try:
+            return self._fetch(HttpRequest("GET", task.place.address, headers, b""), allow_private=private)
+        except FetchFailed as failed:
+            return failed
+
+    # -- what came ----------------------------------------------------------------------------------------------------
+
+    def _heard(
+        self, settings: Settings, task: "_Task", known: Asked, answer: HttpResponse | FetchFailed
+    ) -> tuple[Outcome, list[Event]]:
+        now, address = self._clock(), task.place.address
+        try:
+            response = check_answer(answer)
+        except Unusable as wrong:
+            self._remember(address, replace(known, tried=now, wrong=str(wrong)))
+            return Outcome(task.subject, address, "failed", str(wrong)), []
+        if response.status == 304:
+            self._remember(address, replace(known, tried=now, well=now, wrong=""))
+            return Outcome(task.subject, address, "unchanged"), []
+        octets = response.body
+        events, wrong_with_it = self._judge(settings, task, octets, now)
+        self._remember(address, _asked(now, wrong_with_it, response))
+        return _outcome(task, events, wrong_with_it), events
+
+    def _judge(self, settings: Settings, task: "_Task", octets: bytes, now: int) -> tuple[list[Event], str]:
+        """The events that a document gives, and what is wrong with it ("" for nothing)."""
+        try:
+            stated = self._stated(settings, task, octets, now)
+        except Refused as refused:
+            told = refusal(task.subject, task.place.address, refused.detail, octets)
+            return self._ledger.amend(lambda _: told if task.country else (), now), refused.detail
+        return self._ledger.amend(stated, now), ""
+
+    def _stated(self, settings: Settings, task: "_Task", octets: bytes, now: int) -> Callable[[Standing], Sequence[Stated]]:
+        if task.country is None:
+            found = proven_list(settings, octets, now)
+            digest = sha256(octets).hexdigest()
+            issued = written(found.header.issued if found.header else 0)
+            facts = {"address": task.place.address, "document": digest, "issued": issued}
+            return lambda _: [Stated(LIST, task.subject, facts, digest, {digest: octets})]
+        country, sandbox = task.country, settings.mode == "sandbox"
+        found_node = judged(octets, country, task.role, task.place, now, sandbox)
+        check_counts(found_node.node.valid_until, now)
+        fresh = Fresh(task.subject, octets, found_node.node, found_node.anchor, country.nodes.get(task.role))
+        auto = country.updates == "auto"
+        return lambda standing: consequences(fresh, standing, self._ledger.blob, auto, now)
+
+    # -- what is known of addresses -----------------------------------------------------------------------------------
+
+    def known(self, address: str) -> Asked:
+        """What is known of an address."""
+        held = self._vault.find(ASKED, address.encode())
+        return held.value if held else Asked()
+
+    def _remember(self, address: str, asked: Asked) -> None:
+        with self._vault.change() as change:
+            change.take(ASKED, address.encode())
+            change.put(ASKED, address.encode(), asked, asked.tried + _KEPT_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """An address to ask: that of a node of a country, or of a list, which has no country."""
+
+    subject: str
+    place: Place
+    country: Country | None
+    role: str
+
+    def __hash__(self) -> int:
+        return hash(self.subject)
+
+    def held(self, standing: Standing) -> Event | None:
+        """What is in force of it."""
+        return standing.get((LIST if self.country is None else IN_FORCE, self.subject))
+
+    def documents(self, standing: Standing) -> set[str]:
+        """The documents of it that are kept: whichever comes again is known."""
+        kept = (standing.get((type_, self.subject)) for type_ in (IN_FORCE, WAITING, REFUSED, LIST))
+        return {event.facts["document"] for event in kept if event}
+
+
+def is_due(known: Asked, held: Event | None, interval: int, now: int) -> bool:
+    """Whether an address is to be asked again: after the interval, sooner when something failed or ends before that."""
+    ends_soon = held is not None and held.facts.get("valid_until", "9") < written(now + interval)
+    hurried = bool(known.wrong) or ends_soon
+    return now - known.tried >= (min(SOON, interval) if hurried else interval)
+
+
+def _asked(now: int, wrong: str, response: HttpResponse) -> Asked:
+    document, headers = sha256(response.body).hexdigest(), response.headers
+    return Asked(now, now, wrong, document, headers.get("etag", "")[:500], headers.get("last-modified", "")[:100])
+
+
+def _outcome(task: _Task, events: Iterable[Event], wrong: str) -> Outcome:
+    words = {IN_FORCE: "in force", WAITING: "waiting", LIST: "listed"}
+    said = [words[event.type] for event in events if event.type in words and event.after]
+    word = "refused" if wrong else (said or ["unchanged"])[0]
+    return Outcome(task.subject, task.place.address, word, wrong)
+
+
+# -- rules ------------------------------------------------------------------------------------------------------------
+
+
+class Unusable(Exception):
+    """An answer without a document."""
+
+
+def check_answer(answer: HttpResponse | FetchFailed) -> HttpResponse:
+    """RFC 9110 15.3.1, 15.4.5: a document, or the word that it has not changed. Redirects are not followed: an address that
+    has moved is the operator's to change.
+    """
+    if isinstance(answer, FetchFailed):
+        raise Unusable(f"it cannot be fetched: {answer.kind}")
+    if 300 <= answer.status < 400 and answer.status != 304:
+        raise Unusable("it redirects, which is not followed: ask the country for its address")
+    if answer.status not in (200, 304):
+        raise Unusable(f"it answers {answer.status}")
+    return answer
+
+
+def check_counts(until: int, now: int) -> None:
+    """Message Format 1.4, 2.1.1: what is past its validUntil is treated as absent."""
+    if until <= now:
+        raise Refused("the metadata has expired")
