@@ -59,7 +59,8 @@ def group() -> None:
     A new service:   passerelle fs new mairie --redirect-uri https://mairie.example/retour
 
     Commands work on the folder named by -C, else by PASSERELLE_CONFIG, else on the current one.
-    Exit codes: 0 fine, 1 a problem was found, 2 wrong usage, 3 the configuration is not valid, 4 a peer failed.
+    Exit codes: 0 fine, 1 a problem was found, 2 wrong usage, 3 the configuration is not valid, 4 a peer failed,
+    5 a rule forbids it.
     """
 
 

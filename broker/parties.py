@@ -9,6 +9,7 @@ from oidc.discovery import ProviderMetadata
 
 if TYPE_CHECKING:  # an instance without countries loads no XML library
     from eidas.algorithms import Compatibility
+    from eidas.certificates import Certificate
     from metadata.nodes import Connector, Node, ProxyService
     from metadata.trust.links import Anchor, Policy
 
@@ -164,13 +165,19 @@ class Country:
     policy: "Policy | None" = None
     updates: Literal["approve", "auto"] = "approve"
     private_addresses: bool = False
-    former: Mapping[str, Former] = field(default_factory=dict)
+    former: Mapping[str, tuple[Former, ...]] = field(default_factory=dict)
 
     @property
     def nodes(self) -> "Mapping[str, ProxyService | Connector]":
         """Its nodes by their roles."""
         both = {"proxy": self.proxy, "connector": self.connector}
         return {role: node for role, node in both.items() if node is not None}
+
+    def verifying(self, role: str, now: int) -> "tuple[Certificate, ...]":
+        """The keys whose messages count at `now` (Unix seconds): those of the metadata in force, then the former ones."""
+        node = self.nodes.get(role)
+        former = (one.node.signing for one in self.former.get(role, ()) if now < one.until)
+        return tuple(dict.fromkeys(key for keys in ((node.signing if node else ()), *former) for key in keys))
 
 
 @dataclass(frozen=True, slots=True)

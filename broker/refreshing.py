@@ -30,6 +30,7 @@ _log = logging.getLogger("passerelle")
 SOON = 300
 """Seconds until an address is asked again that failed, or whose document ends before the next turn."""
 LEASE_SECONDS = 600
+PAUSE_SECONDS = 60
 _KEPT_SECONDS = 400 * 86_400
 _AT_ONCE = 8
 
@@ -81,8 +82,7 @@ class Refresher:
         try:
             return self.refresh(settings)
         finally:
-            with self._vault.change() as change:
-                change.take(_LEASE, _LEASE_NAME)
+            self._release()
 
     def _lease(self) -> bool:
         """The right to fetch, for one worker of all; that of a worker that was killed ends by itself."""
@@ -96,6 +96,12 @@ class Refresher:
         except DuplicateRow:
             return False
         return True
+
+    def _release(self) -> None:
+        """Let others look, but not at once: what is due was just looked for."""
+        with self._vault.change() as change:
+            change.take(_LEASE, _LEASE_NAME)
+            change.put(_LEASE, _LEASE_NAME, "", self._clock() + PAUSE_SECONDS)
 
     # -- fetching -----------------------------------------------------------------------------------------------------
 

@@ -90,6 +90,18 @@ def _row(change: "Change") -> dict[str, Any]:
 # -- for people -------------------------------------------------------------------------------------------------------
 
 
+def told(before: bytes, after: bytes) -> Iterator[str]:
+    """The lines that say what changed between two documents. Raises XmlRefused."""
+    from metadata.diff import compare
+    from metadata.diff.facts import read_entities
+
+    old, new = read_entities(before), read_entities(after)
+    changes = compare(old, new)
+    yield from (line for change in changes for line in _lines(change, len(new) > 1))
+    yield f" = {_unchanged(changes)}"
+    yield _decision(changes)
+
+
 def _tell(
     title: str, old: "Sequence[Entity]", new: "Sequence[Entity]", changes: "Sequence[Change]", shown: "Sequence[Change]"
 ) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from broker.settings.files import Files
     from broker.settings.reader import Document
 
-PROBLEM_FOUND, WRONG_USAGE, INVALID, PEER_FAILED = 1, 2, 3, 4
+PROBLEM_FOUND, WRONG_USAGE, INVALID, PEER_FAILED, REFUSED_BY_POLICY = 1, 2, 3, 4, 5
 
 in_folder = click.option(
     "-C",

@@ -60,14 +60,23 @@ Kept = dict[tuple[int, Origin], deque[Line]]
 
 
 class Fetcher:
-    """Fetches over kept connections, in any number of threads. `allow_http` and the resolver differ in the sandbox."""
+    """Fetches over kept connections, in any number of threads. `allow_http` and the resolver differ in the sandbox.
+
+    `total` is the seconds that an answer may take, `largest` the octets that it may have.
+    """
 
     def __init__(
-        self, resolve: Resolve = system_resolver, *, allow_http: bool = False, total: float = TOTAL_SECONDS
+        self,
+        resolve: Resolve = system_resolver,
+        *,
+        allow_http: bool = False,
+        total: float = TOTAL_SECONDS,
+        largest: int = LARGEST,
     ) -> None:
         self._resolve = resolve
         self._schemes = ("https", "http") if allow_http else ("https",)
         self._total = total
+        self._largest = largest
         self._context = tls_context()
         self._kept: Kept = {}
         weakref.finalize(self, _hang_up, self._kept)
@@ -104,7 +113,7 @@ class Fetcher:
         line.socket.settimeout(seconds_left(deadline))
         try:
             with closing(_send(line.connection, request, path)) as response:
-                answer = _read(response, origin.host)
+                answer = _read(response, origin.host, self._largest)
         except BaseException:
             line.connection.close()  # what is left of the answer must not be read by the next request
             raise
@@ -162,19 +171,19 @@ def _send(connection: HTTPConnection, request: HttpRequest, path: str) -> HTTPRe
     return connection.getresponse()
 
 
-def _read(response: HTTPResponse, host: str) -> HttpResponse:
+def _read(response: HTTPResponse, host: str, largest: int) -> HttpResponse:
     headers = {name.lower(): value for name, value in response.headers.items()}
     check_final(response.status, host)
     check_plain(headers, host)
-    return HttpResponse(response.status, headers, _body(response, host))
+    return HttpResponse(response.status, headers, _body(response, host, largest))
 
 
-def _body(response: HTTPResponse, host: str) -> bytes:
+def _body(response: HTTPResponse, host: str, largest: int) -> bytes:
     pieces, size = [], 0
     while piece := response.read1(_PIECE):
         pieces.append(piece)
         size += len(piece)
-        check_size(size, host)
+        check_size(size, largest, host)
     return b"".join(pieces)
 
 
@@ -202,7 +211,7 @@ def check_plain(headers: Mapping[str, str], host: str) -> None:
         raise FetchFailed("protocol", host)
 
 
-def check_size(size: int, host: str) -> None:
-    """No message of a login has a quarter of a megabyte."""
-    if size > LARGEST:
+def check_size(size: int, largest: int, host: str) -> None:
+    """No message of a login has a quarter of a megabyte; lists of metadata may be larger."""
+    if size > largest:
         raise FetchFailed("too-large", host)

@@ -151,7 +151,7 @@ class EidasCountry:
         return Expected(
             issuer=proxy.entity_id,
             country=self._country.code,
-            keys=proxy.signing,
+            keys=self._country.verifying("proxy", self._clock()),
             published=proxy.levels,
             entity_id=self._own.entity_id,
             acs=self._own.acs,

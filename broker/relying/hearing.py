@@ -131,7 +131,7 @@ class Hearing:
         connector = connector_of(country)
         return KnownConnector(
             entity_id=connector.entity_id,
-            keys=connector.signing,
+            keys=country.verifying("connector", self._clock()),
             acs=connector.acs,
             sp_type=connector.sp_type,
             endpoint=self._own.endpoint,
