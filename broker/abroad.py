@@ -48,7 +48,9 @@ class Abroad:
         ask = CountryAsk(demand.level, state, demand.claims, asker.public, requester)
         pending = port.depart(ask)
         self._flow.move(visit, visit.step.reconsider().choose(code, state, pending))
-        self._parts.journal.record("country.asked", demand.reference, country=code, message=f"_{state}")
+        self._parts.journal.record(
+            "country.asked", demand.reference, country=code, message=f"_{state}", metadata=port.metadata
+        )
 
     def passage(self, visit: Visit) -> tuple[str, Passage] | None:
         """The code of the country that the citizen is on his way to, and the way; None when he is at another step."""
@@ -80,7 +82,12 @@ class Abroad:
             return self._turned_back(visit, proving, port, wrong)
         for deviation in vouched.deviations:
             self._parts.journal.record("country.deviated", reference, country=country, deviation=deviation)
-        facts = {"level": vouched.proof.level.acr, "message": vouched.ids[0], "digest": vouched.digest}
+        facts = {
+            "level": vouched.proof.level.acr,
+            "message": vouched.ids[0],
+            "digest": vouched.digest,
+            "metadata": vouched.metadata,
+        }
         self._parts.journal.record("country.vouched", reference, country=country, **facts)
         return step
 

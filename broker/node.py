@@ -6,7 +6,8 @@ from importlib.metadata import version
 
 from broker import bridge, statement
 from broker.journal import Journal
-from broker.providers.eidas import Connector, EidasCountry
+from broker.ports import CountryPort
+from broker.providers.eidas import AbsentCountry, Connector, EidasCountry, Renew
 from broker.relying.eidas import EidasRelying
 from broker.relying.hearing import ProxyService
 from broker.settings import Settings
@@ -44,7 +45,9 @@ def requesters(settings: Settings) -> Callable[[str], str]:
     return lambda service: bridge.requester_id(settings.public_url, service, settings.client_secret_key)
 
 
-def country_ports(settings: Settings, keyring: Keyring, clock: Callable[[], int]) -> Mapping[str, EidasCountry]:
+def country_ports(
+    settings: Settings, keyring: Keyring, clock: Callable[[], int], renew: Renew
+) -> Mapping[str, CountryPort]:
     """A port for each country; none without the role of a Connector. Raises LookupError when a key is missing."""
     if CONNECTOR not in settings.node.roles:
         return {}
@@ -56,8 +59,13 @@ def country_ports(settings: Settings, keyring: Keyring, clock: Callable[[], int]
         signer=signer_of(keyring.active(Use.SAML_SIGNING)),
         decrypters=tuple(decrypter_of(key) for key in keyring.all(Use.SAML_DECRYPTION)),
     )
-    countries = settings.parties.countries.items()
-    return {code: EidasCountry(one, one.proxy, own, clock) for code, one in countries if one.proxy is not None}
+    found: dict[str, CountryPort] = {}
+    for code, country in settings.parties.countries.items():
+        if country.proxy is not None:
+            found[code] = EidasCountry(country, country.proxy, own, clock, renew)
+        elif "proxy" in country.sources:
+            found[code] = AbsentCountry()
+    return found
 
 
 def foreign_relying(

@@ -179,6 +179,11 @@ class Country:
         former = (one.node.signing for one in self.former.get(role, ()) if now < one.until)
         return tuple(dict.fromkeys(key for keys in ((node.signing if node else ()), *former) for key in keys))
 
+    def vouching(self, role: str, signer: "Certificate") -> str:
+        """The SHA-256 of the metadata that has the key of a message, in hex: the one in force, or a former one."""
+        nodes = (*((self.nodes[role],) if role in self.nodes else ()), *(one.node for one in self.former.get(role, ())))
+        return next((node.sha256 for node in nodes if signer in node.signing), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Parties:

@@ -134,13 +134,15 @@ class Absence:
 class Vouched:
     """A country's proof, with the IDs of its message, none of which may be accepted again until `until` (Unix seconds).
 
-    `digest` (the SHA-256 of the message, in hex) and the `deviations` from the rules that it needed are for the journal.
+    `digest` (the SHA-256 of the message, in hex), `metadata` (that of the document whose key proves it) and the
+    `deviations` from the rules that it needed are for the journal.
     """
 
     proof: Proof
     ids: tuple[str, ...]
     until: int
     digest: str
+    metadata: str
     deviations: tuple[str, ...] = ()
 
 
@@ -169,6 +171,10 @@ class CountryPort(Protocol):
     @property
     def wants_requester(self) -> bool:
         """Whether it insists on an identifier of private services (Interoperability Architecture 1.4, 5.3)."""
+
+    @property
+    def metadata(self) -> str:
+        """The SHA-256 of the metadata in force, in hex."""
 
     @property
     def contact(self) -> str:

@@ -123,6 +123,24 @@ class Refresher:
                     lost.append(Outcome(f"{code}/{role}", "", "failed", str(absent)))
         return (*listed, *self._run(settings, tasks, at_once), *lost)
 
+    def renew(self, settings: Settings, code: str) -> bool:
+        """Fetch what a country publishes now, for a login that no known key proves: at most once a minute in all workers.
+
+        Whether anything was fetched.
+        """
+        country = settings.parties.countries.get(code)
+        if country is None or "proxy" not in country.sources:
+            return False
+        try:
+            with self._vault.change() as change:
+                if change.take(_LEASE, code.encode()) is not None:
+                    raise DuplicateRow
+                change.put(_LEASE, code.encode(), "", self._clock() + PAUSE_SECONDS)
+        except DuplicateRow:
+            return False
+        self.refresh(settings, only=(code,), at_once=True)
+        return True
+
     def _run(self, settings: Settings, tasks: Sequence["_Task"], at_once: bool) -> Iterator[Outcome]:
         standing, interval = self._ledger.standing(), settings.trust.refresh_minutes * 60
         before = {task: self.known(task.place.address) for task in tasks}

@@ -142,7 +142,8 @@ class Identification:
     """A person whom a country identified, every rule having passed.
 
     `attributes` are by name, unknown ones left out; `until` is when the assertion ends: keep `response_id` and
-    `assertion_id` against replays till then. `digest` is the SHA-256 of the octets; `deviations` are for the log.
+    `assertion_id` against replays till then. `digest` is the SHA-256 of the octets; `signer` whose key
+    signed them; `deviations` are for the log.
     """
 
     response_id: str
@@ -152,6 +153,7 @@ class Identification:
     until: int
     attributes: Mapping[str, Attribute]
     digest: bytes
+    signer: Certificate
     deviations: frozenset[Deviation]
 
 

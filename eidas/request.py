@@ -13,6 +13,7 @@ from eidas import request_rules as rules
 from eidas import signature, times, xml
 from eidas.algorithms import Deviation
 from eidas.attributes import DEFINITIONS
+from eidas.certificates import Certificate
 from eidas.errors import Refused, RequestRefused
 from eidas.keys import Signer
 from eidas.messages import AuthnRequest, KnownConnector, Peeked, ReadRequest, RequestedAttribute, Status
@@ -92,11 +93,12 @@ def peek_request(octets: bytes) -> Peeked:
 class ProvenRequest:
     """A request that its Connector signed: whatever else is wrong with it, he can be told. Only `element` is read on.
 
-    `deviations` are those that the signature needed.
+    `signer` is whose key signed it; `deviations` are those that the signature needed.
     """
 
     id: str
     element: Element
+    signer: Certificate
     deviations: frozenset[Deviation]
 
 
@@ -104,14 +106,16 @@ def prove_request(octets: bytes, known: KnownConnector) -> ProvenRequest:
     """A request whose signature stands in it (HTTP-POST, and what the CEF node sends by HTTP-Redirect). Raises Refused."""
     root = _valid(octets, known)
     verified = signature.verify(root, known.keys, known.compatibility)
-    return ProvenRequest(verified.element.get("ID", ""), verified.element, verified.deviations)
+    return ProvenRequest(verified.element.get("ID", ""), verified.element, verified.certificate, verified.deviations)
 
 
-def prove_request_of_query(octets: bytes, known: KnownConnector, deviations: frozenset[Deviation] = _NONE) -> ProvenRequest:
+def prove_request_of_query(
+    octets: bytes, known: KnownConnector, signer: Certificate, deviations: frozenset[Deviation] = _NONE
+) -> ProvenRequest:
     """A request whose signature was in the query and has been verified (`query.verify_query`). Raises Refused."""
     root = _valid(octets, known)
     rules.check_unsigned(root)
-    return ProvenRequest(root.get("ID", ""), root, deviations)
+    return ProvenRequest(root.get("ID", ""), root, signer, deviations)
 
 
 def _valid(octets: bytes, known: KnownConnector) -> Element:

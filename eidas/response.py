@@ -108,6 +108,7 @@ def read_response(octets: bytes, expected: Expected, keys: Sequence[Decrypter]) 
         until=person.until + expected.skew,
         attributes=person.attributes,
         digest=hashlib.sha256(octets).digest(),
+        signer=verified.certificate,
         deviations=verified.deviations | decrypted.deviations | used,
     )
 

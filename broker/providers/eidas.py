@@ -15,7 +15,7 @@ from broker.journey import EIDAS, CountryAsk, Passage, Proof
 from broker.parties import Country
 from broker.ports import Absence, Vouched
 from eidas.binding import deflated, post_fields, read_post
-from eidas.errors import AttributesMissing, AuthenticationFailed, LevelRefused, NotAPerson, Refused
+from eidas.errors import AttributesMissing, AuthenticationFailed, LevelRefused, NotAPerson, Refused, SignatureRefused
 from eidas.keys import Decrypter, Signer
 from eidas.messages import AuthnRequest, Expected, Identification, RequestedAttribute
 from eidas.query import sign_query
@@ -36,14 +36,26 @@ class Connector:
     decrypters: Sequence[Decrypter]
 
 
+Renew = Callable[[str], Country | None]
+"""From a country's code to the country as it is after its metadata was fetched anew; None when that was not done."""
+
+
 class EidasCountry:
     """The country port for eIDAS, for one country: `proxy` is its Proxy-Service."""
 
-    def __init__(self, country: Country, proxy: ProxyService, own: Connector, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        country: Country,
+        proxy: ProxyService,
+        own: Connector,
+        clock: Callable[[], int],
+        renew: Renew = lambda _: None,
+    ) -> None:
         self._country = country
         self._proxy = proxy
         self._own = own
         self._clock = clock
+        self._renew = renew
 
     # -- what can be had ----------------------------------------------------------------------------------------------
 
@@ -64,6 +76,11 @@ class EidasCountry:
     def wants_requester(self) -> bool:
         """As the country's metadata says."""
         return self._proxy.wants_requester_id
+
+    @property
+    def metadata(self) -> str:
+        """Of its Proxy-Service."""
+        return self._proxy.sha256
 
     @property
     def contact(self) -> str:
@@ -118,7 +135,7 @@ class EidasCountry:
     def hear(self, response: str, note: Mapping[str, str]) -> Vouched:
         """The person in a Response, by every rule of `eidas.response`. Raises Problem EID-301 to EID-306."""
         request = _unpacked(note["request"])
-        found = self._read(response, request)
+        found, country = self._read(response, request)
         proof = Proof(
             identity=bridge.identity_of(found.attributes, self._country.code),
             level=bridge.level_of(found.level),
@@ -127,12 +144,13 @@ class EidasCountry:
             amr=(EIDAS,),
         )
         ids, deviations = (found.response_id, found.assertion_id), tuple(sorted(found.deviations))
-        return Vouched(proof, ids, found.until, found.digest.hex(), deviations)
+        metadata = country.vouching("proxy", found.signer)
+        return Vouched(proof, ids, found.until, found.digest.hex(), metadata, deviations)
 
-    def _read(self, response: str, request: AuthnRequest) -> Identification:
+    def _read(self, response: str, request: AuthnRequest) -> tuple[Identification, Country]:
         words = {"country": self._country.code, "contact": self.contact}
         try:
-            return read_response(read_post(response), self._expected(request), self._own.decrypters)
+            return self._proven(read_post(response), request)
         except AuthenticationFailed as failed:
             raise Problem("EID-301", failed.detail, **words) from failed
         except LevelRefused as low:
@@ -146,12 +164,22 @@ class EidasCountry:
         except Refused as refused:
             raise Problem("EID-303", refused.detail, **words) from refused
 
-    def _expected(self, request: AuthnRequest) -> Expected:
+    def _proven(self, octets: bytes, request: AuthnRequest) -> tuple[Identification, Country]:
+        """The person, and the country as it proves him: where no key fits, it may have published another one since."""
+        keys = self._own.decrypters
+        try:
+            return read_response(octets, self._expected(request, self._country), keys), self._country
+        except SignatureRefused:
+            if (renewed := self._renew(self._country.code)) is None:
+                raise
+            return read_response(octets, self._expected(request, renewed), keys), renewed
+
+    def _expected(self, request: AuthnRequest, country: Country) -> Expected:
         proxy = self._proxy
         return Expected(
             issuer=proxy.entity_id,
             country=self._country.code,
-            keys=self._country.verifying("proxy", self._clock()),
+            keys=country.verifying("proxy", self._clock()),
             published=proxy.levels,
             entity_id=self._own.entity_id,
             acs=self._own.acs,
@@ -160,6 +188,35 @@ class EidasCountry:
             recipient_country=self._own.country,
             compatibility=self._country.compatibility,
         )
+
+
+class AbsentCountry:
+    """A country whose metadata is not in force yet, or not any more: its name is on the pages, nobody goes there."""
+
+    strongest: Level | None = None
+    wants_requester = False
+    contact = ""
+    metadata = ""
+
+    def missing(self) -> Absence | None:
+        """Always: citizens read that it cannot be used for now."""
+        return Absence("off")
+
+    def depart(self, _ask: CountryAsk) -> Mapping[str, str]:
+        """Raises Problem EID-302."""
+        raise Problem("EID-302", "no metadata of the country is in force")
+
+    def passage(self, _state: str, _note: Mapping[str, str]) -> Passage:
+        """Raises Problem EID-302."""
+        raise Problem("EID-302", "no metadata of the country is in force")
+
+    def hear(self, _response: str, _note: Mapping[str, str]) -> Vouched:
+        """Raises Problem EID-302."""
+        raise Problem("EID-302", "no metadata of the country is in force")
+
+    def destination(self) -> str:
+        """Nowhere."""
+        return ""
 
 
 def check_usable(country: EidasCountry) -> None:

@@ -143,13 +143,19 @@ class EidasRelying:
         )
         envelope, (recipient, method) = self._envelope(connector, back.request), connector.recipient
         octets = write_response(envelope, stated, recipient, self._own.signer, method, back.country.compatibility)
-        self._journal.record("country.answered", demand.reference, country=demand.service, message=envelope.id)
+        facts = {"country": demand.service, "message": envelope.id, "metadata": connector.sha256}
+        self._journal.record("country.answered", demand.reference, **facts)
         return _passage(connector, octets, back.relay_state)
 
     def _failure(self, status: Status, back: Back, reference: str) -> Passage:
         connector = connector_of(back.country)
         envelope = self._envelope(connector, back.request)
-        facts = {"country": back.country.code, "message": envelope.id, "status": _words(status)}
+        facts = {
+            "country": back.country.code,
+            "message": envelope.id,
+            "metadata": connector.sha256,
+            "status": _words(status),
+        }
         self._journal.record("country.refused", reference, **facts)
         return _passage(connector, write_failure(envelope, status, self._own.signer), back.relay_state)
 

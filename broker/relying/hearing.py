@@ -74,12 +74,13 @@ class Back:
 class Heard:
     """A request that passed every rule: what it demands, its ID, and until when that must not come again.
 
-    `deviations` are those that it needed, for the journal.
+    `metadata` is the document that proves who sent it (SHA-256), `deviations` those that it needed, for the journal.
     """
 
     demand: Demand
     message: str
     until: int
+    metadata: str
     deviations: tuple[str, ...]
 
     def once(self, change: Change) -> None:
@@ -150,7 +151,9 @@ class Hearing:
             problem = Problem(code, refused.detail, country=back.country.code)
             raise NotServed(problem, refusal(refused), back) from refused
         until = read.request.issued + OLDEST + 2 * _SKEW
-        return Heard(_demand(read.request, known, back), read.request.id, until, tuple(sorted(read.deviations)))
+        metadata = back.country.vouching("connector", proven.signer)
+        deviations = tuple(sorted(read.deviations))
+        return Heard(_demand(read.request, known, back), read.request.id, until, metadata, deviations)
 
 
 def check_counts(country: Country, now: int) -> None:
@@ -180,7 +183,8 @@ def _proven(octets: bytes, arrived: Arrived, known: KnownConnector) -> tuple[Pro
     verified = verify_query(arrived.query, known.keys, known.compatibility)
     check_request_signed(verified)
     # Not those of `arrived`: a name that is escaped (Relay%53tate) is read there, and nobody signed it.
-    return prove_request_of_query(read_redirect(verified.message), known, verified.deviations), verified.relay_state
+    proven = prove_request_of_query(read_redirect(verified.message), known, verified.certificate, verified.deviations)
+    return proven, verified.relay_state
 
 
 def _is_signed(query: str) -> bool:

@@ -82,7 +82,9 @@ def _begun(rooms: Rooms, foreign: EidasRelying, heard: Heard) -> AnyResponse:
     except DuplicateRow:
         raise foreign.repeated(heard) from None
     demand = heard.demand
-    rooms.journal.record("country.asks", demand.reference, country=demand.service, message=heard.message)
+    rooms.journal.record(
+        "country.asks", demand.reference, country=demand.service, message=heard.message, metadata=heard.metadata
+    )
     for deviation in heard.deviations:
         rooms.journal.record("country.deviated", demand.reference, country=demand.service, deviation=deviation)
     response = redirect(f"/choisir?j={handle}", 303)

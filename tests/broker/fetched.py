@@ -32,7 +32,7 @@ SUBJECT = "EL/proxy"
 
 @dataclass
 class Publisher:
-    """Greece's node, as it publishes itself. `signing` are the private keys in its metadata; the first one signs messages."""
+    """Greece's node, as it publishes itself. `signing` are the private keys in its metadata."""
 
     clock: Clock
     node: Node = field(init=False)

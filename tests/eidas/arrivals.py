@@ -73,7 +73,9 @@ def proven(arrival: Arrival, known: KnownConnector) -> ProvenRequest:
     if not {"SigAlg", "Signature"} & fields.keys():
         return request.prove_request(binding.read_redirect(fields["SAMLRequest"]), known)
     verified = query.verify_query(arrival, known.keys, known.compatibility)
-    return request.prove_request_of_query(binding.read_redirect(verified.message), known, verified.deviations)
+    return request.prove_request_of_query(
+        binding.read_redirect(verified.message), known, verified.certificate, verified.deviations
+    )
 
 
 def outcome(arrival: Arrival, known: KnownConnector) -> tuple[str, Answer]:

@@ -142,7 +142,7 @@ def test_the_sender_is_told_why():
 def test_a_request_of_a_signed_query_has_no_signature_of_its_own():
     sent = query.sign_query("SAMLRequest", deflated(request.write_request(REQUEST, None)), "state", signer_of())
     verified = query.verify_query(sent, trusted_keys())
-    proven = request.prove_request_of_query(inflated(verified.message), connector())
+    proven = request.prove_request_of_query(inflated(verified.message), connector(), verified.certificate)
     assert request.read_proven(proven, connector()).request == REQUEST
 
 
