@@ -6,10 +6,10 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from broker.parties import Country, HeldSecret, Parties, Text
 from broker.settings import secrets
@@ -19,9 +19,6 @@ from broker.settings.model import Accessibility, Node, Settings, SettingsInvalid
 from broker.settings.partners import compatibility_of, contacts_of, country_of, provider_of, service_of
 from broker.settings.reader import Refused, SettingProblem, without_credentials
 from broker.settings.rules import COUNTERPARTS, Partner, check_generation, check_own_country, check_pin, is_fetched
-
-if TYPE_CHECKING:
-    from metadata.trust.links import Anchor
 
 LIST_COUNTRY = "EU"
 """Whose anchors those of the lists are."""
@@ -181,20 +178,21 @@ def _reason(absent: Exception) -> str:
 
 
 def _trust(files: Files) -> Trust:
-    """How trust changes; without lists where their anchors cannot be read, which is reported then."""
-    stated = files.main.values.get("trust")
-    if not stated:
-        return Trust()
-    times = {name: stated[name] for name in ("approvals", "refresh_minutes", "overlap_minutes")}
-    if not stated["list_anchors"]:
-        return Trust(**times)
+    """How trust changes; as if nothing were said of it where something about it is wrong, which is reported then."""
+    with suppress(Refused, KeyError):
+        return _trust_of(files, files.main.values["trust"])
+    return Trust()
+
+
+def _trust_of(files: Files, stated: Mapping[str, Any]) -> Trust:
+    trust = Trust(stated["approvals"], stated["refresh_minutes"], stated["overlap_minutes"])
+    if not stated["lists"]:
+        return trust
     from metadata.trust.links import Policy
 
-    anchors: tuple[Anchor, ...] = ()
-    with suppress(Refused):
-        anchors = read_anchors(files.main, "trust.list_anchors", stated["list_anchors"], LIST_COUNTRY, files.folder)
+    anchors = read_anchors(files.main, "trust.list_anchors", stated["list_anchors"], LIST_COUNTRY, files.folder)
     policy = Policy(LIST_COUNTRY, compatibility_of({"compat": stated["list_compat"]}))
-    return Trust(**times, lists=stated["lists"], list_anchors=anchors, list_policy=policy)
+    return replace(trust, lists=stated["lists"], list_anchors=anchors, list_policy=policy)
 
 
 # -- settings ---------------------------------------------------------------------------------------------------------
