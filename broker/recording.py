@@ -5,19 +5,16 @@ that lasts until the next reload; logins go on.
 """
 
 import logging
-import os
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 
 from broker.ledger import FOLDER, Ledger, digest_of
 from broker.settings import Settings
-from broker.settings.files import read_files
 from certs.keyring import Keyring
 from certs.keys import Key
 from eidas import xml
 from eidas.errors import Refused
 from eidas.times import written
-from metadata.errors import LedgerRefused
 from metadata.ledger import Stated, canonical
 from metadata.ledger.checkpoint import public_octets
 from metadata.ledger.content import content_digest
@@ -59,11 +56,8 @@ def stated(settings: Settings, keyring: Keyring, documents: Documents) -> Iterat
 
 
 def _received(settings: Settings) -> Iterator[Stated]:
-    pinned = _pinned(settings) if settings.parties.countries else {}
     for code, country in settings.parties.countries.items():
         for role, node in country.nodes.items():
-            if node.sha256 not in pinned:
-                raise LedgerRefused(f"the {role} metadata of {code} was changed while it was read")
             facts = {
                 "document": node.sha256,
                 "entity_id": node.entity_id,
@@ -71,15 +65,7 @@ def _received(settings: Settings) -> Iterator[Stated]:
                 "anchor": "",
                 "ground": "pin",
             }
-            yield Stated(IN_FORCE, f"{code}/{role}", facts, node.sha256, {node.sha256: pinned[node.sha256]})
-
-
-def _pinned(settings: Settings) -> dict[str, bytes]:
-    """The files that the countries' files name, by their digests."""
-    tables = [country.table for country in read_files(settings.folder, os.environ).sound("countries")]
-    names = [table[key] for table in tables for key in ("proxy_metadata", "connector_metadata") if table[key]]
-    found = [(settings.folder / name).read_bytes() for name in names]
-    return {digest_of(octets): octets for octets in found}
+            yield Stated(IN_FORCE, f"{code}/{role}", facts, node.sha256, {node.sha256: country.documents[role]})
 
 
 def _published(role: str, octets: bytes) -> Stated:

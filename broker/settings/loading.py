@@ -141,18 +141,18 @@ def _country(country: Partner, files: Files, now: int) -> Country:
     anchors = Anchors(country, files.folder, now) if country.table["anchors"] else None
     stated = {role: country.table[f"{role}_metadata"] for role in COUNTERPARTS}
     sources = {role: place for role, place in stated.items() if is_fetched(place)}
-    pinned = {role: _node_of(country, files, role, anchors) for role in stated if role not in sources and stated[role]}
+    octets = {role: _pinned(country, files, f"{role}_metadata") for role in stated if role not in sources and stated[role]}
+    pinned = {role: _node_of(country, files, role, document, anchors) for role, document in octets.items()}
     vouching = anchors.all if anchors else ()
-    return country_of(country.table, pinned.get("proxy"), pinned.get("connector"), sources, vouching)
+    return country_of(country.table, pinned.get("proxy"), pinned.get("connector"), sources, vouching, octets)
 
 
-def _node_of(country: Partner, files: Files, role: str, anchors: Anchors | None) -> Any:
+def _node_of(country: Partner, files: Files, role: str, octets: bytes, anchors: Anchors | None) -> Any:
     """The node that a trusted file describes."""
     from eidas.errors import Refused as Unreadable
     from metadata.trust.nodes import READERS
 
     key = f"{role}_metadata"
-    octets = _pinned(country, files, key)
     # Whether it has expired is asked at each login: a country must not keep the others from starting.
     read = partial(READERS[role], now=0, compatibility=compatibility_of(country.table), sandbox=files.sandbox)
     try:

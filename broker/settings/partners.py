@@ -69,8 +69,9 @@ def country_of(
     connector: "Connector | None",
     sources: Mapping[str, str],
     anchors: "tuple[Anchor, ...]",
+    documents: Mapping[str, bytes],
 ) -> Country:
-    """The country of a file, with what its pinned metadata says, and where the rest is fetched."""
+    """The country of a file, with what its pinned metadata says and its octets, and where the rest is fetched."""
     return Country(
         code=table["code"],
         proxy=proxy,
@@ -85,6 +86,7 @@ def country_of(
         policy=policy_of(table),
         updates=table["updates"],
         private_addresses=table["private_addresses"],
+        documents=documents,
     )
 
 
