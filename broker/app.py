@@ -17,6 +17,7 @@ from broker.flow import Flow, Lives, Parts, RelyingPort
 from broker.housekeeping import Housekeeper
 from broker.journal import Journal
 from broker.journey import EIDAS, OIDC
+from broker.ledger import Ledger
 from broker.logout import Logout
 from broker.parties import Parties, Provider, Service
 from broker.ports import Fetch, Store
@@ -52,7 +53,8 @@ class House:
         self._clock = clock
         self._looked = time.monotonic()
         self._generation = store.generation()
-        self._rooms = _recorded(build(settings, store, fetch, clock))
+        self._ledger = Ledger(store)
+        self._rooms = self._built(settings)
 
     def __call__(self) -> Rooms:
         """The rooms in force."""
@@ -69,20 +71,21 @@ class House:
         self._generation = generation
         try:
             settings = load(self._rooms.settings.folder)
-            self._rooms = _recorded(build(settings, self._store, self._fetch, self._clock))
+            self._rooms = self._built(settings)
             _log.info("configuration %s is in force", settings.fingerprint)
         except (SettingsInvalid, KeyRefused, LookupError) as invalid:
             warning = "the new configuration is not valid; the old one stays in force: passerelle check"
             self._rooms = replace(self._rooms, warning=warning)
             _log.error("%s: %s", warning, invalid)
 
+    def _built(self, settings: Settings) -> Rooms:
+        """The rooms, of which the ledger was told; where it could not be told, they say so."""
+        rooms = build(settings, self._store, self._ledger, self._fetch, self._clock)
+        warning = record(self._ledger, settings, rooms.keyring, rooms.node_metadata, self._clock())
+        return replace(rooms, warning=warning)
 
-def _recorded(rooms: Rooms) -> Rooms:
-    """The rooms, of which the ledger was told; where it could not be told, they say so."""
-    return replace(rooms, warning=record(rooms.settings, rooms.keyring, rooms.node_metadata, rooms.clock()))
 
-
-def build(settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], int]) -> Rooms:
+def build(settings: Settings, store: Store, ledger: Ledger, fetch: Fetch, clock: Callable[[], int]) -> Rooms:
     """Every part for this configuration."""
     issuer = f"{settings.public_url}/api/v2"
     vault = Vault(store, locator(settings.peppers))
@@ -102,6 +105,7 @@ def build(settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], in
     return Rooms(
         settings=settings,
         vault=vault,
+        ledger=ledger,
         flow=flow,
         abroad=Abroad(parts, flow),
         logout=Logout(parts, callback, relying.name),

@@ -8,7 +8,8 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 
-from broker.ledger import FOLDER, Ledger, digest_of
+from broker.ledger import Ledger, digest_of
+from broker.ports import StoreUnavailable
 from broker.settings import Settings
 from certs.keyring import Keyring
 from certs.keys import Key
@@ -26,19 +27,11 @@ _WHOLE = (CONFIGURATION, KEY, PUBLISHED, IN_FORCE)
 Documents = Mapping[str, Callable[[], bytes]]
 
 
-def ledger_of(settings: Settings) -> Ledger | None:
-    """The ledger of an instance. None for one whose database is its memory: nothing of it is to outlive the process."""
-    return None if settings.database == "memory:" else Ledger(settings.folder / FOLDER)
-
-
-def record(settings: Settings, keyring: Keyring, documents: Documents, now: int) -> str:
+def record(ledger: Ledger, settings: Settings, keyring: Keyring, documents: Documents, now: int) -> str:
     """Tell the ledger what is in force; returns a warning when it could not be told, "" otherwise."""
-    ledger = ledger_of(settings)
-    if ledger is None:
-        return ""
     try:
         events = ledger.note(list(stated(settings, keyring, documents)), _WHOLE, now)
-    except (OSError, Refused) as wrong:
+    except (StoreUnavailable, Refused) as wrong:
         warning = f"the ledger is not written: {wrong}; passerelle check"
         _log.error("%s", warning)
         return warning
@@ -47,7 +40,7 @@ def record(settings: Settings, keyring: Keyring, documents: Documents, now: int)
 
 
 def stated(settings: Settings, keyring: Keyring, documents: Documents) -> Iterator[Stated]:
-    """What is in force. Raises OSError, Refused when something of it cannot be read."""
+    """What is in force. Raises Refused when something of it cannot be read."""
     facts = {"mode": settings.mode, "program": version("passerelle")}
     yield Stated(CONFIGURATION, "instance", facts, settings.fingerprint)
     yield from _received(settings)

@@ -10,6 +10,7 @@ from broker.abroad import Abroad
 from broker.described import Described
 from broker.flow import Flow
 from broker.journal import Journal
+from broker.ledger import Ledger
 from broker.logout import Logout
 from broker.parties import Parties
 from broker.ports import CountryPort, ProviderPort
@@ -29,6 +30,7 @@ class Rooms:
 
     settings: Settings
     vault: Vault
+    ledger: Ledger
     flow: Flow
     abroad: Abroad
     logout: Logout
