@@ -4,7 +4,8 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 from flask import Flask
 
@@ -17,20 +18,26 @@ from broker.flow import Flow, Lives, Parts, RelyingPort
 from broker.housekeeping import Housekeeper
 from broker.journal import Journal
 from broker.journey import EIDAS, OIDC
+from broker.ledger import Ledger
 from broker.logout import Logout
-from broker.parties import Parties, Provider, Service
-from broker.ports import Fetch, Store
+from broker.parties import Country, Parties, Provider, Service
+from broker.ports import Fetch, Store, StoreUnavailable
 from broker.providers.oidc import OidcProvider
 from broker.recording import record
+from broker.recurring import Recurring
+from broker.refreshing import Refresher
 from broker.relying.oidc import OidcRelying
 from broker.relying.trial import TRIAL, TrialRelying
 from broker.seal import locator
 from broker.settings import Settings, SettingsInvalid, load
 from broker.store import open_store
+from broker.trusting import with_trusted
 from broker.vault import Vault
 from broker.web.rooms import Rooms
 from broker.web.site import create
 from certs.keyring import KeyRefused, load_keyring
+from metadata.errors import LedgerRefused
+from metadata.mdsl import LIMITS as LIST_LIMITS
 from oidc.messages import Client
 from oidc.provider import Policy
 from oidc.tokens import read_jwks
@@ -38,21 +45,36 @@ from oidc.tokens import read_jwks
 _log = logging.getLogger("passerelle")
 
 
+METADATA_SECONDS = 10.0
+"""How long a document may take to come."""
+REFRESH_SECONDS = 20.0
+"""How often a worker looks whether metadata is due."""
+
+
 def now() -> int:
     """Unix seconds."""
     return int(time.time())
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The ways out: to providers, and to whoever publishes metadata."""
+
+    fetch: Fetch
+    fetch_metadata: Fetch
+
+
 class House:
     """The rooms in force. Calling it gives them; at most once a second it looks whether they must be built anew."""
 
-    def __init__(self, settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], int]) -> None:
+    def __init__(self, settings: Settings, store: Store, ways: Ways, clock: Callable[[], int]) -> None:
         self._store = store
-        self._fetch = fetch
+        self._ways = ways
         self._clock = clock
         self._looked = time.monotonic()
         self._generation = store.generation()
-        self._rooms = _recorded(build(settings, store, fetch, clock))
+        self._ledger = Ledger(store)
+        self._rooms = self._begun(settings)
 
     def __call__(self) -> Rooms:
         """The rooms in force."""
@@ -69,20 +91,43 @@ class House:
         self._generation = generation
         try:
             settings = load(self._rooms.settings.folder)
-            self._rooms = _recorded(build(settings, self._store, self._fetch, self._clock))
+            self._rooms = self._built(settings)
             _log.info("configuration %s is in force", settings.fingerprint)
-        except (SettingsInvalid, KeyRefused, LookupError) as invalid:
+        except (SettingsInvalid, KeyRefused, LookupError, LedgerRefused) as invalid:
             warning = "the new configuration is not valid; the old one stays in force: passerelle check"
             self._rooms = replace(self._rooms, warning=warning)
             _log.error("%s: %s", warning, invalid)
 
+    def _begun(self, settings: Settings) -> Rooms:
+        """The first rooms. A ledger that does not hold stops no login that does not stand on it."""
+        try:
+            return self._built(settings)
+        except LedgerRefused as refused:
+            _log.error("the ledger does not hold: %s; no fetched metadata counts: passerelle audit verify", refused)
+            return self._told(self._rooms_of(settings))
 
-def _recorded(rooms: Rooms) -> Rooms:
-    """The rooms, of which the ledger was told; where it could not be told, they say so."""
-    return replace(rooms, warning=record(rooms.settings, rooms.keyring, rooms.node_metadata, rooms.clock()))
+    def _built(self, settings: Settings) -> Rooms:
+        """The rooms, with whom the ledger trusts. Raises LedgerRefused."""
+        return self._told(self._rooms_of(with_trusted(settings, self._ledger, self._clock())))
+
+    def _rooms_of(self, settings: Settings) -> Rooms:
+        return build(settings, self._store, self._ledger, self._ways, self._clock)
+
+    def _told(self, rooms: Rooms) -> Rooms:
+        """The rooms, of which the ledger was told; where it could not be told, they say so."""
+        warning = record(self._ledger, rooms.settings, rooms.keyring, rooms.node_metadata, self._clock())
+        return replace(rooms, warning=warning)
+
+    def refresh(self) -> None:
+        """Fetch the metadata that is due, if no other worker is at it."""
+        rooms = self()
+        try:
+            rooms.refresher.take_turn(rooms.settings)
+        except (StoreUnavailable, LedgerRefused) as wrong:
+            _log.warning("metadata is not fetched: %s", wrong)
 
 
-def build(settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], int]) -> Rooms:
+def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: Callable[[], int]) -> Rooms:
     """Every part for this configuration."""
     issuer = f"{settings.public_url}/api/v2"
     vault = Vault(store, locator(settings.peppers))
@@ -91,10 +136,11 @@ def build(settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], in
         keyring.signing(algorithm)  # an instance that could not sign must not start
     journal = Journal(clock)
     relying = OidcRelying(issuer, f"{settings.public_url}/aide", settings.parties, settings.sub_keys, keyring, clock)
-    providers = _providers(settings, issuer, fetch, clock)
+    providers = _providers(settings, issuer, ways.fetch, clock)
+    refresher = Refresher(ledger, vault, ways.fetch_metadata, clock)
     lives = Lives(settings.step_minutes * 60, settings.sso_minutes * 60)
     callback = f"{issuer}/client/logout-callback"
-    countries = node.country_ports(settings, keyring, clock)
+    countries = node.country_ports(settings, keyring, clock, partial(_renewed, refresher, settings, ledger, clock))
     foreign = node.foreign_relying(settings, keyring, journal, clock)
     ports: dict[str, RelyingPort] = {OIDC: relying, TRIAL: TrialRelying(), **({EIDAS: foreign} if foreign else {})}
     parts = Parts(vault, settings.parties, ports, providers, journal, clock, countries, node.requesters(settings))
@@ -102,6 +148,8 @@ def build(settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], in
     return Rooms(
         settings=settings,
         vault=vault,
+        ledger=ledger,
+        refresher=refresher,
         flow=flow,
         abroad=Abroad(parts, flow),
         logout=Logout(parts, callback, relying.name),
@@ -118,6 +166,19 @@ def build(settings: Settings, store: Store, fetch: Fetch, clock: Callable[[], in
         journal=journal,
         clock=clock,
     )
+
+
+def _renewed(
+    refresher: Refresher, settings: Settings, ledger: Ledger, clock: Callable[[], int], code: str
+) -> Country | None:
+    """A country as it is after its metadata was fetched anew; None when that was not done."""
+    try:
+        if not refresher.renew(settings, code):
+            return None
+        return with_trusted(settings, ledger, clock()).parties.countries[code]
+    except LedgerRefused as refused:
+        _log.warning("metadata is not fetched: %s", refused)
+        return None
 
 
 def _providers(settings: Settings, issuer: str, fetch: Fetch, clock: Callable[[], int]) -> dict[str, OidcProvider]:
@@ -148,20 +209,29 @@ def _client(service: Service) -> Client:
     )
 
 
+def metadata_fetcher(settings: Settings) -> Fetch:
+    """The way to whoever publishes metadata: lists are larger than any message of a login."""
+    sandbox = settings.mode == "sandbox"
+    resolve = localhost_resolver if sandbox else system_resolver
+    return Fetcher(resolve, allow_http=sandbox, total=METADATA_SECONDS, largest=LIST_LIMITS.size)
+
+
 def create_app(
     settings: Settings,
     *,
     store: Store | None = None,
     fetch: Fetch | None = None,
+    fetch_metadata: Fetch | None = None,
     clock: Callable[[], int] = now,
 ) -> Flask:
-    """The WSGI application of one instance. Tests hand in their store, fetch and clock."""
+    """The WSGI application of one instance. Tests hand in their store, ways out and clock."""
     sandbox = settings.mode == "sandbox"
     fetch = fetch or Fetcher(localhost_resolver if sandbox else system_resolver, allow_http=sandbox)
     store = store or open_store(settings.database, clock)
-    house = House(settings, store, fetch, clock)
+    house = House(settings, store, Ways(fetch, fetch_metadata or metadata_fetcher(settings)), clock)
     geography.load()
     app = create(house, settings)
     app.extensions["passerelle"] = house
     app.extensions["housekeeper"] = Housekeeper(store)
+    app.extensions["refresher"] = Recurring("refresher", REFRESH_SECONDS, house.refresh)
     return app

@@ -1,152 +1,138 @@
-"""Where the ledger lies: a folder of the instance, written by every worker on this machine, one at a time.
+"""The ledger of an instance: in its database, one for all workers on all machines (`metadata/ledger` says what it holds).
 
-    events.jsonl      an entry a line, appended and never changed
-    blobs/DIGEST      the metadata and public keys that entries speak of, each kept once
-    checkpoints/      signed notes, by size and time
-    lock              held by whoever reads or appends (flock)
-
-A line that was cut short by a crash is named and nothing is appended behind it, until somebody has it cut off.
+Who appends has read and verified all that stands there. What a process has verified once it does not verify again: it looks
+whether the last of it still stands, and reads what came behind. `lines` alone always reads everything.
 """
 
-import fcntl
 import hashlib
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 
+from broker.ports import DuplicateRow, Store
 from eidas.times import written as moment
 from metadata.errors import LedgerRefused
-from metadata.ledger import Entry, Event, Stated, news, read_entries, written
+from metadata.ledger import Entry, EntryRefused, Event, Known, Stated, line_of, read_entries
 from metadata.ledger.checkpoint import Checkpoint, check_head, parse_checkpoint
+from metadata.review import Standing
 
-FOLDER = Path("var") / "ledger"
-"""Below the instance's folder."""
-
-
-class LedgerTorn(LedgerRefused):
-    """The last line ends in its middle: `kept` octets before it are whole, `tail` is what there is of it."""
-
-    def __init__(self, line: int, kept: int, tail: bytes) -> None:
-        super().__init__(f"line {line} of events.jsonl was cut short while it was written: passerelle audit mend")
-        self.line = line
-        self.kept = kept
-        self.tail = tail
+_PAGE = 5_000  # entries at once: a database ends a statement that takes too long
+_ATTEMPTS = 50
+_SIZE = re.compile(r"[0-9]{1,15}")
 
 
 @dataclass(frozen=True, slots=True)
+class _Verified:
+    """The entries that hold, and what they say. It is replaced, never changed: threads share it."""
+
+    entries: tuple[Entry, ...] = ()
+    known: Known = field(default_factory=Known)
+
+
 class Ledger:
-    """The ledger in a folder, which may not be there yet."""
+    """The ledger in a store. Every method may raise StoreUnavailable."""
 
-    folder: Path
+    def __init__(self, store: Store) -> None:
+        self._store = store.ledger
+        self._verified = _Verified()
 
-    @property
-    def events(self) -> Path:
-        """The file of the entries."""
-        return self.folder / "events.jsonl"
+    def lines(self, since: int = 0) -> Iterator[bytes]:
+        """Every line, from an entry on. Raises EntryRefused where one is missing, or stands in another's place."""
+        position = since
+        while page := self._store.lines(position, _PAGE):
+            for number, line in page:
+                check_number(number, position)
+                yield line
+                position += 1
 
-    def lines(self) -> list[bytes]:
-        """Every line, none if there is no ledger. Raises OSError, LedgerTorn."""
-        if not self.events.exists():
-            return []
-        with self._locked(fcntl.LOCK_SH):
-            return self._whole_lines()
+    def entries(self) -> tuple[Entry, ...]:
+        """Every entry, each after every rule. Raises LedgerRefused."""
+        return self._read().entries
 
-    def entries(self) -> list[Entry]:
-        """Every entry, each after every rule. Raises OSError, LedgerRefused."""
-        return list(read_entries(self.lines()))
+    def standing(self) -> Standing:
+        """What the ledger says now: the last event of each type and subject that is still so. Raises LedgerRefused."""
+        return {key: event for key, event in self._read().known.last.items() if event.after}
+
+    def blob(self, digest: str) -> bytes | None:
+        """The file of a digest, None when there is none."""
+        return self._store.blob(digest)
+
+    def check(self) -> None:
+        """Raises LedgerRefused when nothing may be appended: an entry or a kept checkpoint does not hold."""
+        self._sound()
 
     def note(self, stated: Sequence[Stated], whole: Iterable[str], now: int) -> list[Event]:
         """Append what is new in what is stated; returns the events that were written.
 
-        Of the types in `whole`, what is not stated is no more. Raises OSError, LedgerRefused when nothing may be appended.
+        Of the types in `whole`, what is not stated is no more. Raises LedgerRefused when nothing may be appended.
         """
-        self._make()
-        with self._locked(fcntl.LOCK_EX):
-            entries = list(read_entries(self._whole_lines()))
-            for octets in self.checkpoints().values():
-                check_head(parse_checkpoint(octets)[0], entries)
-            events = news(entries, stated, whole, now)
-            lines = written(entries, events)
+        return self.amend(lambda _: stated, now, whole)
+
+    def amend(self, make: Callable[[Standing], Sequence[Stated]], now: int, whole: Iterable[str] = ()) -> list[Event]:
+        """Append what is new in what `make` states of the ledger as it is; returns the events that were written.
+
+        Where somebody else writes first, `make` is asked again: what it looked at is what the events follow from. Raises
+        LedgerRefused when nothing may be appended, and whatever `make` raises.
+        """
+        complete = frozenset(whole)
+        for _ in range(_ATTEMPTS):
+            known = self._sound().known
+            stated = make({key: event for key, event in known.last.items() if event.after})
+            if not (events := known.news(stated, complete, now)):
+                return []
             changed = {(event.type, event.subject) for event in events}
-            for one in stated:
-                self._keep(one.blobs if (one.type, one.subject) in changed else {})
-            self._append(lines)
-        return events
-
-    def mend(self, dry_run: bool = False) -> LedgerTorn | None:
-        """Cut off a line that was cut short; returns what was cut, None when every line is whole."""
-        with self._locked(fcntl.LOCK_EX):
+            blobs = {name: one.blobs[name] for one in stated if (one.type, one.subject) in changed for name in one.blobs}
             try:
-                self._whole_lines()
-            except LedgerTorn as torn:
-                if not dry_run:
-                    with self.events.open("r+b") as file:
-                        file.truncate(torn.kept)
-                        os.fsync(file.fileno())
-                return torn
-        return None
-
-    def blob(self, digest: str) -> bytes | None:
-        """The file of a digest, None when there is none."""
-        try:
-            return (self.folder / "blobs" / digest).read_bytes()
-        except FileNotFoundError:
-            return None
+                self._store.append(known.tree.size, known.written(events), blobs)
+            except DuplicateRow:
+                continue  # somebody was first
+            return events
+        raise LedgerRefused(f"others wrote first, {_ATTEMPTS} times: try again")
 
     def checkpoints(self) -> dict[str, bytes]:
-        """The signed notes by the names of their files, the smallest ledger first."""
-        found = {path.name: path.read_bytes() for path in (self.folder / "checkpoints").glob("*.txt")}
-        return dict(sorted(found.items(), key=lambda pair: (int(f"0{pair[0].partition('-')[0]}"), pair[0])))
+        """The signed notes by their names, the smallest ledger first."""
+        return dict(sorted(self._store.checkpoints().items(), key=lambda pair: (_size(pair[0]), pair[0])))
 
-    def keep_checkpoint(self, checkpoint: Checkpoint, octets: bytes) -> Path:
-        """Keep a signed note; returns its file."""
+    def keep_checkpoint(self, checkpoint: Checkpoint, octets: bytes) -> str:
+        """Keep a signed note; returns its name. Of one size and second the first one stays."""
         stamp = moment(checkpoint.time).replace("-", "").replace(":", "")
-        path = self.folder / "checkpoints" / f"{checkpoint.size}-{stamp}.txt"
-        _write(path, octets)
-        return path
+        name = f"{checkpoint.size}-{stamp}.txt"
+        with suppress(DuplicateRow):
+            self._store.keep_checkpoint(name, octets)
+        return name
 
-    # -- the file -----------------------------------------------------------------------------------------------------
+    # -- what was verified --------------------------------------------------------------------------------------------
 
-    def _make(self) -> None:
-        for folder in (self.folder, self.folder / "blobs", self.folder / "checkpoints"):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def _sound(self) -> _Verified:
+        """All entries, when every kept checkpoint is of them."""
+        verified = self._read()
+        for name, octets in self.checkpoints().items():
+            try:
+                check_head(parse_checkpoint(octets)[0], verified.entries)
+            except LedgerRefused as refused:
+                raise LedgerRefused(f"{name}: {refused.detail}") from None
+        return verified
 
-    @contextmanager
-    def _locked(self, how: int) -> Iterator[None]:
-        """An auditor who may only read can lock as well: the file needs no right to write."""
-        create = os.O_RDWR | os.O_CREAT if how == fcntl.LOCK_EX else os.O_RDONLY
-        descriptor = os.open(self.folder / "lock", create | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, how)
-            yield
-        finally:
-            os.close(descriptor)
+    def _read(self) -> _Verified:
+        """All entries: those that were verified before, if the last of them still stands, and what came behind it."""
+        before = self._verified
+        if before.entries:
+            last = before.entries[-1]
+            lines = self.lines(last.event.seq)
+            if next(lines, b"") != line_of(last.event, last.root):
+                check_same(before.entries, read_entries(self.lines()))
+                lines = self.lines(len(before.entries))
+        else:
+            lines = self.lines()
+        return self._grown(before, lines)
 
-    def _whole_lines(self) -> list[bytes]:
-        content = self.events.read_bytes() if self.events.exists() else b""
-        *lines, tail = content.split(b"\n")
-        if tail:
-            raise LedgerTorn(len(lines) + 1, len(content) - len(tail), tail)
-        return lines
-
-    def _keep(self, blobs: Mapping[str, bytes]) -> None:
-        for digest, octets in blobs.items():
-            path = self.folder / "blobs" / digest
-            if not path.exists():
-                _write(path, octets)
-
-    def _append(self, lines: Sequence[bytes]) -> None:
-        """All lines at once, on the disk before anybody is told."""
-        if not lines:
-            return
-        fresh = not self.events.exists()
-        with os.fdopen(os.open(self.events, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab", buffering=0) as file:
-            _whole(file.write(content := b"".join(line + b"\n" for line in lines)), len(content))
-            os.fsync(file.fileno())
-        if fresh:
-            _sync(self.folder)
+    def _grown(self, before: _Verified, lines: Iterable[bytes]) -> _Verified:
+        """What was verified before, and what came behind it."""
+        known = before.known.copy()
+        if more := tuple(read_entries(lines, known)):
+            self._verified = before = _Verified((*before.entries, *more), known)
+        return before
 
 
 def digest_of(octets: bytes) -> str:
@@ -154,26 +140,26 @@ def digest_of(octets: bytes) -> str:
     return hashlib.sha256(octets).hexdigest()
 
 
-def _whole(written_octets: int, wanted: int) -> None:
-    if written_octets != wanted:
-        raise OSError("the disk took a part of the line only")
+def _size(name: str) -> int:
+    """The size in a note's name; 0 where somebody else has named it."""
+    found = _SIZE.match(name)
+    return int(found[0]) if found else 0
 
 
-def _write(path: Path, octets: bytes) -> None:
-    """A file whole or not at all, on the disk; only our account may read it."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(octets)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    _sync(path.parent)
+# -- the law ----------------------------------------------------------------------------------------------------------
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def check_number(number: int, position: int) -> None:
+    """Ours: rows are numbered without a gap, as their entries are. A row far ahead would block what comes to its place."""
+    if number != position:
+        raise EntryRefused(position, f"the entry is missing: {number} is the next that is stored")
+
+
+def check_same(before: Iterable[Entry], found: Iterator[Entry]) -> None:
+    """RFC 9162 2.1.4: what this process has read once is still there. Who puts back a backup starts it anew."""
+    for entry in before:
+        now = next(found, None)
+        if now is None:
+            raise EntryRefused(entry.event.seq, "the entry is missing, and was there before")
+        if now.root != entry.root:
+            raise EntryRefused(entry.event.seq, "the entry is another than before")

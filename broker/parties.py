@@ -149,7 +149,9 @@ class Country:
     `code` is eIDAS's ("EL"); `compatibility` are the deviations that it is allowed; `not_notified` whether its means that
     are not notified count at the level they state; `sub_generation` the key behind the identifiers that it receives.
     `sources` are the roles whose metadata is fetched: from an address, or from where a list says ("list"); `anchors` vouch
-    for it, as `policy` says; `updates` is whether an anchor suffices for new keys. `former` nodes are by their roles.
+    for it, as `policy` says; `updates` is whether an anchor suffices for new keys. `former` nodes are by their roles;
+    `documents` are the octets of pinned metadata by the role of the node, and `stands_on` the anchors (SHA-256) of those
+    that one vouches for.
     """
 
     code: str
@@ -166,6 +168,8 @@ class Country:
     updates: Literal["approve", "auto"] = "approve"
     private_addresses: bool = False
     former: Mapping[str, tuple[Former, ...]] = field(default_factory=dict)
+    documents: Mapping[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+    stands_on: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def nodes(self) -> "Mapping[str, ProxyService | Connector]":

@@ -4,7 +4,7 @@ A new store is one file in `store/`, a new kind of provider one file in `provide
 file in `relying/`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -60,8 +60,34 @@ class Transaction(Protocol):
         """End a grant; False when it had ended already."""
 
 
+class LedgerStore(Protocol):
+    """Where the ledger lies: nothing of it is ever changed, removed or purged. Every method may raise StoreUnavailable."""
+
+    def lines(self, since: int, most: int) -> list[tuple[int, bytes]]:
+        """The entries from a number on, at most so many: their numbers, in order, and their lines as they are stored."""
+
+    def append(self, seq: int, lines: Sequence[bytes], blobs: Mapping[str, bytes]) -> None:
+        """Lines as the entries `seq`, `seq + 1`…, and the files that they speak of, by digest: all of it or nothing.
+
+        It is on the disk when this returns. A file that is there stays as it is. Raises DuplicateRow: somebody was first.
+        """
+
+    def blob(self, digest: str) -> bytes | None:
+        """The file of a digest, None when there is none."""
+
+    def checkpoints(self) -> dict[str, bytes]:
+        """The signed notes by their names, in no order."""
+
+    def keep_checkpoint(self, name: str, octets: bytes) -> None:
+        """Keep a signed note, on the disk when this returns. Raises DuplicateRow when there is one of this name."""
+
+
 class Store(Protocol):
-    """Rows that expire. Every method may raise StoreUnavailable."""
+    """Rows that expire, and beside them the ledger. Every method may raise StoreUnavailable."""
+
+    @property
+    def ledger(self) -> LedgerStore:
+        """What is kept for ever."""
 
     def read(self, row_id: bytes) -> Row | None:
         """The row, or None when it is absent or has expired."""

@@ -5,43 +5,38 @@ that lasts until the next reload; logins go on.
 """
 
 import logging
-import os
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 
-from broker.ledger import FOLDER, Ledger, digest_of
+from broker.ledger import Ledger, digest_of
+from broker.parties import Country
+from broker.ports import StoreUnavailable
 from broker.settings import Settings
-from broker.settings.files import read_files
+from broker.sources import anchor_stated
 from certs.keyring import Keyring
 from certs.keys import Key
 from eidas import xml
 from eidas.errors import Refused
 from eidas.times import written
-from metadata.errors import LedgerRefused
 from metadata.ledger import Stated, canonical
 from metadata.ledger.checkpoint import public_octets
 from metadata.ledger.content import content_digest
-from metadata.ledger.kinds import CONFIGURATION, IN_FORCE, KEY, PUBLISHED
+from metadata.ledger.kinds import ANCHOR, CONFIGURATION, IN_FORCE, KEY, PUBLISHED, REFUSED, WAITING
 from metadata.read import LIMITS
+from metadata.review import Standing
 
 _log = logging.getLogger("passerelle")
-_WHOLE = (CONFIGURATION, KEY, PUBLISHED, IN_FORCE)
+_WHOLE = (CONFIGURATION, KEY, PUBLISHED)
+_OF_NODES = (IN_FORCE, WAITING, REFUSED)
 Documents = Mapping[str, Callable[[], bytes]]
 
 
-def ledger_of(settings: Settings) -> Ledger | None:
-    """The ledger of an instance. None for one whose database is its memory: nothing of it is to outlive the process."""
-    return None if settings.database == "memory:" else Ledger(settings.folder / FOLDER)
-
-
-def record(settings: Settings, keyring: Keyring, documents: Documents, now: int) -> str:
+def record(ledger: Ledger, settings: Settings, keyring: Keyring, documents: Documents, now: int) -> str:
     """Tell the ledger what is in force; returns a warning when it could not be told, "" otherwise."""
-    ledger = ledger_of(settings)
-    if ledger is None:
-        return ""
     try:
-        events = ledger.note(list(stated(settings, keyring, documents)), _WHOLE, now)
-    except (OSError, Refused) as wrong:
+        said = list(stated(settings, keyring, documents))
+        events = ledger.amend(lambda standing: [*gone(standing, settings), *said], now, _WHOLE)
+    except (StoreUnavailable, Refused) as wrong:
         warning = f"the ledger is not written: {wrong}; passerelle check"
         _log.error("%s", warning)
         return warning
@@ -50,36 +45,46 @@ def record(settings: Settings, keyring: Keyring, documents: Documents, now: int)
 
 
 def stated(settings: Settings, keyring: Keyring, documents: Documents) -> Iterator[Stated]:
-    """What is in force. Raises OSError, Refused when something of it cannot be read."""
+    """What is in force. What is fetched is not told here, but when it was judged. Raises Refused when something of it
+    cannot be read.
+    """
     facts = {"mode": settings.mode, "program": version("passerelle")}
     yield Stated(CONFIGURATION, "instance", facts, settings.fingerprint)
-    yield from _received(settings)
+    for country in settings.parties.countries.values():
+        yield from _pinned(country)
+        yield from (anchor_stated(anchor, "configuration") for anchor in country.anchors)
     yield from (_published(role, make()) for role, make in documents.items())
     yield from (_key(key) for key in keyring.keys)
 
 
-def _received(settings: Settings) -> Iterator[Stated]:
-    pinned = _pinned(settings) if settings.parties.countries else {}
-    for code, country in settings.parties.countries.items():
-        for role, node in country.nodes.items():
-            if node.sha256 not in pinned:
-                raise LedgerRefused(f"the {role} metadata of {code} was changed while it was read")
-            facts = {
-                "document": node.sha256,
-                "entity_id": node.entity_id,
-                "valid_until": written(node.valid_until),
-                "anchor": "",
-                "ground": "pin",
-            }
-            yield Stated(IN_FORCE, f"{code}/{role}", facts, node.sha256, {node.sha256: pinned[node.sha256]})
+def gone(standing: Standing, settings: Settings) -> Iterator[Stated]:
+    """What the ledger has of nodes and anchors that are no longer configured."""
+    countries = settings.parties.countries
+    anchors = {f"{code}/{digest_of(one.link.certificate.der)}" for code, land in countries.items() for one in land.anchors}
+    for (type_, subject), event in standing.items():
+        code, _, role = subject.partition("/")
+        if type_ in _OF_NODES and not (code in countries and _has(countries[code], type_, role)):
+            yield Stated(type_, subject, {}, "")
+        if type_ == ANCHOR and event.facts["from"] == "configuration" and subject not in anchors:
+            yield Stated(type_, subject, {}, "")
 
 
-def _pinned(settings: Settings) -> dict[str, bytes]:
-    """The files that the countries' files name, by their digests."""
-    tables = [country.table for country in read_files(settings.folder, os.environ).sound("countries")]
-    names = [table[key] for table in tables for key in ("proxy_metadata", "connector_metadata") if table[key]]
-    found = [(settings.folder / name).read_bytes() for name in names]
-    return {digest_of(octets): octets for octets in found}
+def _has(country: Country, type_: str, role: str) -> bool:
+    """Whether something of this type may be so of a role: of a pinned one nothing waits, and nothing is refused."""
+    return role in country.sources or (type_ == IN_FORCE and role in country.documents)
+
+
+def _pinned(country: Country) -> Iterator[Stated]:
+    for role, octets in country.documents.items():
+        node = country.nodes[role]
+        facts = {
+            "document": node.sha256,
+            "entity_id": node.entity_id,
+            "valid_until": written(node.valid_until),
+            "anchor": country.stands_on.get(role, ""),
+            "ground": "pin",
+        }
+        yield Stated(IN_FORCE, f"{country.code}/{role}", facts, node.sha256, {node.sha256: octets})
 
 
 def _published(role: str, octets: bytes) -> Stated:

@@ -17,12 +17,13 @@ from broker.ledger import Ledger
 from broker.parties import Country
 from broker.ports import DuplicateRow, Fetch
 from broker.settings.model import Settings
-from broker.sources import NotListed, Place, judged, lists_in_force, place_of, proven_list
+from broker.sources import NotListed, Place, anchors_of_lists, judged, lists_in_force, place_of, proven_list
 from broker.vault import Drawer, Vault
 from eidas.errors import Refused
 from eidas.times import written
 from metadata.ledger import Event, Stated
 from metadata.ledger.kinds import IN_FORCE, LIST, REFUSED, WAITING
+from metadata.mdsl import ServiceList
 from metadata.review import Standing
 from oidc.messages import HttpRequest, HttpResponse
 
@@ -111,7 +112,7 @@ class Refresher:
         Raises LedgerRefused, StoreUnavailable.
         """
         lists = [_Task(sha256(one.encode()).hexdigest(), Place(one, "", ()), None, "") for one in settings.trust.lists]
-        listed = tuple(self._run(settings, lists, at_once))
+        listed = tuple(self._run(settings, lists, at_once and not only))
         standing = self._ledger.standing()
         known = lists_in_force(settings, standing, self._ledger.blob, self._clock())
         tasks, lost = [], []
@@ -202,13 +203,22 @@ class Refresher:
             digest = sha256(octets).hexdigest()
             issued = written(found.header.issued if found.header else 0)
             facts = {"address": task.place.address, "document": digest, "issued": issued}
-            return lambda _: [Stated(LIST, task.subject, facts, digest, {digest: octets})]
+            own = Stated(LIST, task.subject, facts, digest, {digest: octets})
+            return lambda standing: [
+                own,
+                *anchors_of_lists(settings, self._lists(settings, standing, own, found), standing),
+            ]
         country, sandbox = task.country, settings.mode == "sandbox"
         found_node = judged(octets, country, task.role, task.place, now, sandbox)
         check_counts(found_node.node.valid_until, now)
         fresh = Fresh(task.subject, octets, found_node.node, found_node.anchor, country.nodes.get(task.role))
         auto = country.updates == "auto"
         return lambda standing: consequences(fresh, standing, self._ledger.blob, auto, now)
+
+    def _lists(self, settings: Settings, standing: Standing, own: Stated, found: ServiceList) -> list[ServiceList]:
+        """The lists in force, this one among them."""
+        others = {key: event for key, event in standing.items() if key != (LIST, own.subject)}
+        return [found, *lists_in_force(settings, others, self._ledger.blob, self._clock())]
 
     # -- what is known of addresses -----------------------------------------------------------------------------------
 

@@ -1,13 +1,16 @@
 """Where the metadata of other countries comes from when it is fetched, and by whose anchors it is judged."""
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from broker.parties import Country
 from broker.settings.model import Settings
 from broker.settings.rules import LISTED
 from eidas.errors import Refused
-from metadata.ledger.kinds import LIST
+from eidas.times import written
+from metadata.ledger import Stated
+from metadata.ledger.kinds import ANCHOR, LIST
 from metadata.mdsl import Location, ServiceList, read_list
 from metadata.nodes import Connector, ProxyService
 from metadata.review import Standing
@@ -63,6 +66,34 @@ def lists_in_force(
             except Refused:
                 continue  # the country's metadata is refused then, with its reason
     return found
+
+
+def anchor_stated(anchor: Anchor, origin: str) -> Stated:
+    """An anchor as the ledger has it; `origin` is configuration or list."""
+    der = anchor.link.certificate.der
+    digest = hashlib.sha256(der).hexdigest()
+    facts = {"certificate": digest, "valid_until": written(anchor.link.until), "from": origin}
+    return Stated(ANCHOR, f"{anchor.country}/{digest}", facts, digest, {digest: der})
+
+
+def anchors_of_lists(settings: Settings, lists: Sequence[ServiceList], standing: Standing) -> Iterator[Stated]:
+    """The anchors that lists give for countries which are looked up there; and those that no list gives any more."""
+    wanted = {code for code, country in settings.parties.countries.items() if LISTED in country.sources.values()}
+    given = [
+        anchor_stated(anchor, "list")
+        for found in lists
+        for location in found.locations
+        if location.territory in wanted
+        for anchor in location.anchors()
+    ]
+    named = {one.subject for one in given}
+    for (type_, subject), event in standing.items():
+        if type_ == ANCHOR and event.facts["from"] == "list" and subject not in named:
+            yield Stated(ANCHOR, subject, {}, "")
+    configured = {
+        subject for (type_, subject), event in standing.items() if type_ == ANCHOR and event.facts["from"] != "list"
+    }
+    yield from (one for one in given if one.subject not in configured)
 
 
 def proven_list(settings: Settings, octets: bytes, now: int) -> ServiceList:

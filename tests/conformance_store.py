@@ -1,10 +1,15 @@
 """What every store must do. A store's test class inherits `StoreConformance` and says how to open one."""
 
+import hashlib
 import threading
 
 import pytest
 
-from broker.ports import DuplicateRow, Row
+from broker.ledger import Ledger
+from broker.ports import DuplicateRow, Row, StoreUnavailable
+from metadata.errors import LedgerRefused
+from metadata.ledger import Stated, read_entries
+from metadata.ledger.kinds import CONFIGURATION, KEY
 
 NOW = 1_000_000
 LATER = NOW + 100
@@ -28,6 +33,17 @@ def row(number=1, expires=LATER, version=0, body=b"sealed"):
 def grant(number=1):
     """A grant's id."""
     return b"g" * 31 + bytes((number,))
+
+
+def stated(subject, turn):
+    """A key in another state each time, with a file of its own."""
+    octets = f"{subject} {turn}".encode()
+    digest = hashlib.sha256(octets).hexdigest()
+    facts = {"use": "op-signing", "algorithm": "ES256", "state": "active", "public_key": digest, "certificate": ""}
+    return Stated(KEY, subject * 43, facts, f"{turn + 1:064x}", {digest: octets})
+
+
+CONFIGURED = Stated(CONFIGURATION, "instance", {"mode": "production", "program": "1"}, "a" * 64)
 
 
 def put(store, *rows):
@@ -246,3 +262,61 @@ class StoreConformance:
 
     def test_a_store_that_answers_says_nothing(self, store):
         assert store.ping() is None
+
+    # -- the ledger
+
+    def test_entries_come_back_in_their_order_as_they_were_appended(self, store):
+        store.ledger.append(0, [b"a", bytes(range(256))], {})
+        store.ledger.append(2, [b"c"], {})
+        assert store.ledger.lines(0, 10) == [(0, b"a"), (1, bytes(range(256))), (2, b"c")]
+        assert (store.ledger.lines(1, 1), store.ledger.lines(3, 10)) == ([(1, bytes(range(256)))], [])
+
+    def test_a_number_is_taken_once_and_nothing_of_the_second_is_kept(self, store):
+        store.ledger.append(0, [b"a", b"b"], {})
+        with pytest.raises(DuplicateRow):
+            store.ledger.append(1, [b"other", b"more"], {"d1": b"its file"})
+        assert (store.ledger.lines(0, 10), store.ledger.blob("d1")) == ([(0, b"a"), (1, b"b")], None)
+
+    def test_files_come_back_and_the_first_of_a_digest_stays(self, store):
+        store.ledger.append(0, [b"a"], {"d1": bytes(range(256))})
+        store.ledger.append(1, [b"b"], {"d1": b"another", "d2": b"new"})
+        assert [store.ledger.blob(name) for name in ("d1", "d2", "d3")] == [bytes(range(256)), b"new", None]
+
+    def test_signed_notes_come_back_by_their_names(self, store):
+        store.ledger.keep_checkpoint("2-b.txt", b"two")
+        store.ledger.keep_checkpoint("1-a.txt", b"one")
+        assert store.ledger.checkpoints() == {"1-a.txt": b"one", "2-b.txt": b"two"}
+
+    def test_a_signed_note_is_not_replaced(self, store):
+        store.ledger.keep_checkpoint("1-a.txt", b"one")
+        with pytest.raises(DuplicateRow):
+            store.ledger.keep_checkpoint("1-a.txt", b"other")
+        assert store.ledger.checkpoints() == {"1-a.txt": b"one"}
+
+    def test_a_purge_leaves_the_ledger_alone(self, store, clock):
+        store.ledger.append(0, [b"a"], {"d1": b"file"})
+        store.ledger.keep_checkpoint("1-a.txt", b"one")
+        clock.moment = 2**40
+        store.purge()
+        assert (store.ledger.lines(0, 10), store.ledger.blob("d1")) == ([(0, b"a")], b"file")
+        assert store.ledger.checkpoints() == {"1-a.txt": b"one"}
+
+    def test_what_several_threads_note_at_once_is_all_there_and_in_one_order(self, store):
+        ledger, wrong, barrier = Ledger(store), [], threading.Barrier(6)
+
+        def note(mine):
+            barrier.wait()
+            try:
+                for turn in range(8):
+                    (ledger if mine % 2 else Ledger(store)).note([CONFIGURED, stated("abcdef"[mine], turn)], (), turn)
+            except (DuplicateRow, LedgerRefused, StoreUnavailable) as failed:
+                wrong.append(failed)
+
+        threads = [threading.Thread(target=note, args=(mine,)) for mine in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        entries = list(read_entries([line for _, line in store.ledger.lines(0, 1000)]))
+        assert (wrong, len(entries), sum(one.event.type == CONFIGURATION for one in entries)) == ([], 6 * 8 + 1, 1)
+        assert [one for one in entries for digest in one.blobs if store.ledger.blob(digest) is None] == []

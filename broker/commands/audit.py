@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from broker.commands.audited import entries_of, head_of, keys_of, open_ledger, signing_key
-from broker.commands.tools import as_format, dry_run, fail, in_folder, now, settings_of, show
+from broker.commands.audited import Telling, entries_of, head_of, keys_of, open_ledger, signing_key
+from broker.commands.tools import as_format, fail, in_folder, now, settings_of, show
 
 if TYPE_CHECKING:
-    from broker.ledger import Ledger
-    from certs.keys import PublicKey
     from metadata.ledger import Entry
     from metadata.ledger.audit import Findings
 
@@ -47,7 +45,7 @@ key_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Telling)
 def audit() -> None:
     """The ledger: what was trusted, published and in force, and since when. Nothing of a citizen is in it.
 
@@ -80,9 +78,15 @@ def _row(entry: "Entry") -> dict[str, Any]:
 @audit.command()
 @head_option
 @key_option
+@click.option(
+    "--folder",
+    "exported",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="What `audit export` has written, instead of an instance.",
+)
 @in_folder
 @as_format
-def verify(head: Path | None, key_files: tuple[Path, ...], folder: Path, form: str) -> None:
+def verify(head: Path | None, key_files: tuple[Path, ...], exported: Path | None, folder: Path, form: str) -> None:
     """Recompute everything: every entry, the files that it speaks of, every checkpoint and its signature.
 
     What was altered, is missing or was inserted is named, and the command ends with 1. With a checkpoint that you kept,
@@ -92,14 +96,18 @@ def verify(head: Path | None, key_files: tuple[Path, ...], folder: Path, form: s
     Examples:
       passerelle audit verify
       passerelle audit verify --head kept.txt --key ledger.pem
+      passerelle audit verify --folder export --head kept.txt --key ledger.pem
     """
-    settings = settings_of(folder)
-    ledger = open_ledger(settings)
+    from broker.commands.exported import EVENTS, Exported
+    from metadata.ledger.audit import examine
+
+    settings = None if exported else settings_of(folder)
+    ledger = open_ledger(settings) if settings else Exported(exported or folder)
     kept = {str(head): head.read_bytes()} if head else {}
-    found, torn = _examined(ledger, kept, keys_of(settings, ledger, key_files))
+    keys = keys_of(settings, ledger, key_files)
+    where = EVENTS if exported else ""
+    found = examine(ledger.lines(), where, ledger.blob, {**ledger.checkpoints(), **kept}, keys)
     rows = [{"entry": "" if one.seq < 0 else one.seq, "where": one.where, "what": one.what} for one in found.faults]
-    if torn:
-        rows.append({"entry": len(found.entries), "where": f"events.jsonl:{len(found.entries) + 1}", "what": torn})
     if rows or form != "table":
         show(rows, form)
     if rows:
@@ -107,19 +115,6 @@ def verify(head: Path | None, key_files: tuple[Path, ...], folder: Path, form: s
     if form == "table":
         size, heads = len(found.entries), len(found.checkpoints)
         click.echo(f"{size} entries and {heads} checkpoints hold{_last(found)}")
-
-
-def _examined(ledger: "Ledger", kept: dict[str, bytes], keys: list["PublicKey"]) -> tuple["Findings", str]:
-    """What was found, and what is wrong with a last line that was cut short."""
-    from broker.ledger import LedgerTorn
-    from metadata.ledger.audit import examine
-
-    torn = ""
-    try:
-        lines = ledger.lines()
-    except LedgerTorn as cut:
-        lines, torn = ledger.events.read_bytes()[: cut.kept].split(b"\n")[:-1], cut.detail
-    return examine(lines, ledger.events.name, ledger.blob, {**ledger.checkpoints(), **kept}, keys), torn
 
 
 def _last(found: "Findings") -> str:
@@ -221,19 +216,18 @@ def key_(folder: Path) -> None:
 
 
 @audit.command()
-@dry_run
+@click.argument("target", type=click.Path(path_type=Path))
 @in_folder
-def mend(folder: Path, dry_run: bool) -> None:
-    """Cut off a last line that a crash has cut short; nothing else is ever removed.
+def export(target: Path, folder: Path) -> None:
+    """Write the ledger into a new folder TARGET, for an auditor who has no database: entries, files, checkpoints.
 
-    Example: passerelle audit mend --dry-run
+    Example: passerelle audit export ledger-2026-11
     """
-    cut = open_ledger(settings_of(folder)).mend(dry_run)
-    if cut is None:
-        click.echo("every line is whole")
-    else:
-        done = "would be cut off" if dry_run else "was cut off; at the next start it is written anew"
-        click.echo(f"line {cut.line}, {len(cut.tail)} octets, {done}: {cut.tail.decode(errors='replace')}")
+    from broker.commands.exported import write_export
+
+    size, files, notes = write_export(open_ledger(settings_of(folder)), target)
+    click.echo(f"{size} entries, {files} files and {notes} checkpoints are in {target}")
+    click.echo(f"to verify them: passerelle audit verify --folder {target} --head KEPT.txt --key LEDGER.pem", err=True)
 
 
 def _write(members: dict[str, Any]) -> None:

@@ -1,12 +1,16 @@
 """What the commands of the ledger need: the ledger, its entries, a checkpoint of it, and the keys that count."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from broker.commands.tools import WRONG_USAGE, fail
+import click
+
+from broker.commands.tools import WRONG_USAGE, fail, is_absent, now
 
 if TYPE_CHECKING:
+    from broker.commands.exported import Exported
     from broker.ledger import Ledger
     from broker.settings import Settings
     from certs.keyring import Keyring
@@ -15,17 +19,38 @@ if TYPE_CHECKING:
     from metadata.ledger.checkpoint import Checkpoint
 
 
+class Telling(click.Group):
+    """A group whose commands end with a sentence when the database fails them."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(context)
+        except Exception as failed:
+            from broker.ports import StoreUnavailable
+
+            if not isinstance(failed, StoreUnavailable):
+                raise
+            fail(str(failed))
+
+
 def open_ledger(settings: "Settings") -> "Ledger":
-    """The ledger of an instance; ends the program when there is none."""
-    from broker.recording import ledger_of
+    """The ledger of an instance until the command ends; ends the program when there is none."""
+    from broker.ledger import Ledger
+    from broker.ports import SchemaOutdated, StoreUnavailable
+    from broker.store import open_store
 
-    ledger = ledger_of(settings)
-    if ledger is None or not ledger.events.exists():
+    if settings.database == "memory:" or is_absent(settings.database):
         fail("there is no ledger yet: it begins at the first start of an instance with a database")
-    return ledger
+    try:
+        store = open_store(settings.database, now)
+    except (SchemaOutdated, StoreUnavailable) as wrong:
+        fail(str(wrong))
+    click.get_current_context().call_on_close(store.close)
+    return Ledger(store)
 
 
-def entries_of(ledger: "Ledger") -> list["Entry"]:
+def entries_of(ledger: "Ledger") -> Sequence["Entry"]:
     """Every entry, at least one; ends the program when they do not hold."""
     from metadata.errors import LedgerRefused
 
@@ -33,11 +58,11 @@ def entries_of(ledger: "Ledger") -> list["Entry"]:
         entries = ledger.entries()
     except LedgerRefused as refused:
         fail(f"{refused}: passerelle audit verify")
-    return entries or fail("the ledger has no entry")
+    return entries or fail("the ledger has no entry yet: it begins at the first start of the instance")
 
 
 def head_of(
-    settings: "Settings", ledger: "Ledger", entries: list["Entry"], file: Path | None
+    settings: "Settings", ledger: "Ledger", entries: Sequence["Entry"], file: Path | None
 ) -> tuple[bytes, "Checkpoint"]:
     """A checkpoint that was signed over this ledger, and its octets; ends the program when it was not."""
     from metadata.errors import LedgerRefused
@@ -54,23 +79,35 @@ def head_of(
     return notes[0], signed
 
 
-def keys_of(settings: "Settings", ledger: "Ledger", files: Sequence[Path]) -> list["PublicKey"]:
-    """The keys whose checkpoints count: those in files; else the instance's, and those that its ledger speaks of."""
-    from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
+def keys_of(settings: "Settings | None", ledger: "Ledger | Exported", files: Sequence[Path]) -> list["PublicKey"]:
+    """The keys whose checkpoints count: those in files; else those of an instance, and those that the ledger speaks of."""
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
     from certs.keys import Use
 
     try:
         if files:
             return [load_pem_public_key(file.read_bytes()) for file in files]  # type: ignore[misc] # others are passed over
-        own = [key.public_key for key in _ring(settings).all(Use.LEDGER_SIGNING)]
-        held = (ledger.blob(digest) for digest in _named_keys(ledger))
-        return [*own, *(load_der_public_key(octets) for octets in held if octets)]  # type: ignore[list-item]
     except ValueError:
-        fail(f"{', '.join(map(str, files)) or 'a key in the ledger'}: not a public key in PEM", WRONG_USAGE)
+        fail(f"{', '.join(map(str, files))}: not a public key in PEM", WRONG_USAGE)
+    own = [key.public_key for key in _ring(settings).all(Use.LEDGER_SIGNING)] if settings else []
+    return [*own, *_held_keys(ledger)]
 
 
-def _named_keys(ledger: "Ledger") -> list[str]:
+def _held_keys(ledger: "Ledger | Exported") -> Iterator["PublicKey"]:
+    """The keys that a ledger speaks of, which are what it says; what was altered is named elsewhere."""
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    from broker.ledger import digest_of
+
+    for digest in _named_keys(ledger):
+        octets = ledger.blob(digest) or b""
+        if digest_of(octets) == digest:
+            with suppress(ValueError):
+                yield load_der_public_key(octets)  # type: ignore[misc] # others are passed over
+
+
+def _named_keys(ledger: "Ledger | Exported") -> list[str]:
     from metadata.errors import LedgerRefused
 
     try:

@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from broker.commands.tools import INVALID, PROBLEM_FOUND, as_format, in_folder, now, show
+from broker.commands.tools import INVALID, PROBLEM_FOUND, as_format, in_folder, is_absent, now, show
 
 if TYPE_CHECKING:
     from broker.settings import SettingProblem, Settings
@@ -133,9 +133,8 @@ def _database(settings: "Settings") -> Iterator[Finding]:
     from broker.ports import SchemaOutdated, StoreUnavailable
     from broker.store import open_store
 
-    file = Path(settings.database.removeprefix("sqlite:///"))
-    if settings.database.startswith("sqlite:") and not file.exists():
-        yield Finding("fine", "D01", "the database will be made at the first start")  # by the server's account, not by ours
+    if is_absent(settings.database):
+        yield Finding("fine", "D01", "the database will be made at the first start")
         return
     try:
         open_store(settings.database, now).close()
@@ -147,21 +146,27 @@ def _database(settings: "Settings") -> Iterator[Finding]:
 
 
 def _ledger(settings: "Settings") -> Iterator[Finding]:
-    """Whether the server could write the ledger; `audit verify` says whether it was altered."""
-    import os
-
-    from broker.recording import ledger_of
+    """Whether the ledger can be continued; `audit verify` says what was altered."""
+    from broker.ledger import Ledger
+    from broker.ports import SchemaOutdated, StoreUnavailable
+    from broker.store import open_store
     from metadata.errors import LedgerRefused
 
-    ledger = ledger_of(settings)
-    if ledger is None or not ledger.folder.exists():
+    former = settings.folder / "var" / "ledger"
+    if former.exists():
+        todo = "keep it as evidence, elsewhere: the database has a ledger of its own"
+        yield Finding("decide", "L02", f"{former} is an earlier version's ledger, which nobody continues", todo)
+    if is_absent(settings.database):
         return
     try:
-        ledger.entries()
-    except (OSError, LedgerRefused) as wrong:
-        yield Finding("fix", "L01", f"the ledger cannot be continued: {wrong}", "passerelle audit verify")
-    if not os.access(ledger.folder, os.W_OK):
-        yield Finding("fix", "L02", "the ledger cannot be written", f"{ledger.folder} belongs to the server's account")
+        store = open_store(settings.database, now)
+    except (SchemaOutdated, StoreUnavailable):
+        return  # said above
+    with closing(store):
+        try:
+            Ledger(store).check()
+        except (LedgerRefused, StoreUnavailable) as wrong:
+            yield Finding("fix", "L01", f"the ledger cannot be continued: {wrong}", "passerelle audit verify")
 
 
 def _versions(_settings: "Settings") -> Iterator[Finding]:

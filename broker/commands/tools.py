@@ -52,6 +52,11 @@ def settings_of(folder: Path) -> "Settings":
         fail_with(invalid.problems, INVALID)
 
 
+def is_absent(database: str) -> bool:
+    """Whether it is a file that is not there yet: the server's account makes it, not whoever looks at it."""
+    return database.startswith("sqlite:") and not Path(database.removeprefix("sqlite:///")).exists()
+
+
 def files_with(folder: Path, kind: str, document: "Document") -> "Files":
     """An instance's files with one more; ends the program when that one would not be valid."""
     from broker.settings.files import read_files

@@ -86,7 +86,8 @@ class World:
 
     def close(self) -> None:
         """Let go of the store and its housekeeper."""
-        self.broker.extensions["housekeeper"].stop()
+        for thread in ("housekeeper", "refresher"):
+            self.broker.extensions[thread].stop()
         self.broker.extensions["passerelle"]().vault.store.close()
 
 

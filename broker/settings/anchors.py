@@ -26,8 +26,8 @@ class Anchors:
             country.document, "country.anchors", country.table["anchors"], country.table["code"], folder
         )
 
-    def node(self, octets: bytes, key: str, read: Callable[[bytes], N]) -> N:
-        """The node of a document that an anchor vouches for. Raises eidas.errors.Refused.
+    def node(self, octets: bytes, key: str, read: Callable[[bytes], N]) -> tuple[N, str]:
+        """The node of a document that an anchor vouches for, and that anchor's SHA-256. Raises eidas.errors.Refused.
 
         It counts no longer than the certificates behind it, unless the country's entry says otherwise.
         """
@@ -37,7 +37,7 @@ class Anchors:
         for warning in found.vouched.warnings:
             hint = "ask the country for its new certificate or list"
             self._country.document.report("W032", f"country.{key}", warning, hint)
-        return found.node
+        return found.node, found.anchor
 
 
 def read_anchors(document: Document, key: str, names: Sequence[str], country: str, folder: Path) -> "tuple[Anchor, ...]":

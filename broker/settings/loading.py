@@ -16,7 +16,7 @@ from broker.settings import secrets
 from broker.settings.anchors import Anchors, read_anchors
 from broker.settings.files import Files, read_files
 from broker.settings.model import Accessibility, Node, Settings, SettingsInvalid, Support, Trust
-from broker.settings.partners import compatibility_of, contacts_of, country_of, provider_of, service_of
+from broker.settings.partners import Pinned, compatibility_of, contacts_of, country_of, provider_of, service_of
 from broker.settings.reader import Refused, SettingProblem, without_credentials
 from broker.settings.rules import COUNTERPARTS, Partner, check_generation, check_own_country, check_pin, is_fetched
 
@@ -138,31 +138,30 @@ def _country(country: Partner, files: Files, now: int) -> Country:
     anchors = Anchors(country, files.folder, now) if country.table["anchors"] else None
     stated = {role: country.table[f"{role}_metadata"] for role in COUNTERPARTS}
     sources = {role: place for role, place in stated.items() if is_fetched(place)}
-    pinned = {role: _node_of(country, files, role, anchors) for role in stated if role not in sources and stated[role]}
-    vouching = anchors.all if anchors else ()
-    return country_of(country.table, pinned.get("proxy"), pinned.get("connector"), sources, vouching)
+    pinned = {role: _pinned(country, files, role, anchors) for role in stated if role not in sources and stated[role]}
+    return country_of(country.table, pinned, sources, anchors.all if anchors else ())
 
 
-def _node_of(country: Partner, files: Files, role: str, anchors: Anchors | None) -> Any:
+def _pinned(country: Partner, files: Files, role: str, anchors: Anchors | None) -> Pinned:
     """The node that a trusted file describes."""
     from eidas.errors import Refused as Unreadable
     from metadata.trust.nodes import READERS
 
     key = f"{role}_metadata"
-    octets = _pinned(country, files, key)
+    octets = _octets(country, files, key)
     # Whether it has expired is asked at each login: a country must not keep the others from starting.
     read = partial(READERS[role], now=0, compatibility=compatibility_of(country.table), sandbox=files.sandbox)
     try:
-        node = anchors.node(octets, key, read) if anchors else read(octets)
+        node, anchor = anchors.node(octets, key, read) if anchors else (read(octets), "")
     except Unreadable as unreadable:
         hint = "see the reference of the rules: docs/node/integrate.md"
         country.document.report("E031", f"country.{key}", f"the metadata is not used: {unreadable.detail}", hint)
         raise Refused(key) from None
     check_own_country(country, key, node.node_country)
-    return node
+    return Pinned(node, octets, anchor)
 
 
-def _pinned(country: Partner, files: Files, key: str) -> bytes:
+def _octets(country: Partner, files: Files, key: str) -> bytes:
     try:
         octets: bytes = (files.folder / country.table[key]).read_bytes()
     except (OSError, ValueError) as absent:

@@ -1,6 +1,7 @@
 """From the checked table of a partner file to the partner. Nothing can go wrong here any more."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from broker.assurance import Level
@@ -10,7 +11,7 @@ from oidc.discovery import ProviderMetadata
 
 if TYPE_CHECKING:
     from eidas.algorithms import Compatibility
-    from metadata.nodes import Connector, ProxyService
+    from metadata.nodes import Node
     from metadata.trust.links import Anchor, Policy
 
 _BOTH = frozenset(("client_secret_basic", "client_secret_post"))
@@ -63,18 +64,23 @@ def provider_of(table: Mapping[str, Any], secret: str) -> Provider:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A node that a file describes, its octets, and the anchor (SHA-256 in hex) that vouches for them, "" for none."""
+
+    node: "Node"
+    octets: bytes
+    anchor: str
+
+
 def country_of(
-    table: Mapping[str, Any],
-    proxy: "ProxyService | None",
-    connector: "Connector | None",
-    sources: Mapping[str, str],
-    anchors: "tuple[Anchor, ...]",
+    table: Mapping[str, Any], pinned: Mapping[str, Pinned], sources: Mapping[str, str], anchors: "tuple[Anchor, ...]"
 ) -> Country:
-    """The country of a file, with what its pinned metadata says, and where the rest is fetched."""
+    """The country of a file, with what its pinned metadata says by role, and where the rest is fetched."""
+    nodes: dict[str, Any] = {"proxy": None} | {role: one.node for role, one in pinned.items()}
     return Country(
         code=table["code"],
-        proxy=proxy,
-        connector=connector,
+        **nodes,
         compatibility=compatibility_of(table),
         sub_generation=table["sub_generation"],
         redirects=table["binding"] == "redirect",
@@ -85,6 +91,8 @@ def country_of(
         policy=policy_of(table),
         updates=table["updates"],
         private_addresses=table["private_addresses"],
+        documents={role: one.octets for role, one in pinned.items()},
+        stands_on={role: one.anchor for role, one in pinned.items() if one.anchor},
     )
 
 

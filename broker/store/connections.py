@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, PoolProxiedConnection
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from broker.store.engines import Errors
+from broker.store.engines import Begin, Errors
 
 Values = Mapping[str, Any] | Sequence[Any]
 
@@ -44,6 +44,20 @@ class Connections:
                 raise
             finally:
                 self._give_back(connection)
+
+    @contextmanager
+    def transaction(self, begin: Begin) -> Iterator[DBAPICursor]:
+        """A cursor inside a transaction; an exception undoes it. Raises StoreUnavailable."""
+        first, *others = begin.statements
+        with self.cursor(first) as cursor:
+            for statement in others:
+                cursor.execute(statement)
+            try:
+                yield cursor
+            except BaseException:
+                _end(cursor, "ROLLBACK", begin)
+                raise
+            _end(cursor, "COMMIT", begin)
 
     def _begun(self, first: str, values: Values) -> tuple[PoolProxiedConnection, DBAPICursor]:
         if waiting := self._take():
@@ -89,6 +103,11 @@ def _execute(connection: PoolProxiedConnection, statement: str, values: Values) 
     cursor = connection.cursor()
     cursor.execute(statement, values)
     return cursor
+
+
+def _end(cursor: DBAPICursor, how: str, begin: Begin) -> None:
+    for statement in (how, *begin.after):
+        cursor.execute(statement)
 
 
 _all: "weakref.WeakSet[Connections]" = weakref.WeakSet()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,27 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from broker.ports import StoreUnavailable
 
-BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """How a transaction begins, and what is executed when it has ended."""
+
+    statements: tuple[str, ...]
+    after: tuple[str, ...] = ()
+
+
+BEGIN = {"sqlite": Begin(("BEGIN IMMEDIATE",)), "postgresql": Begin(("BEGIN",))}
 """How a transaction on rows and grants begins.
 
 A crash of the database's machine can undo the last half second of them, and they expire within hours anyway: citizens
 repeat their login, and a code that was taken could be taken again within its 30 seconds.
 """
 
-BEGIN_LASTING = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN; SET LOCAL synchronous_commit = on"}
-"""How one begins that must outlast a crash: of the schema, of the generation."""
+BEGIN_LASTING = {
+    "sqlite": Begin(("PRAGMA synchronous=FULL", "BEGIN IMMEDIATE"), ("PRAGMA synchronous=NORMAL",)),
+    "postgresql": Begin(("BEGIN; SET LOCAL synchronous_commit = on",)),
+}
+"""How one begins that must outlast a crash: of the schema, of the generation, of the ledger."""
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON")
 _BUSY_SECONDS = 10
@@ -86,7 +99,7 @@ def _begin_ourselves(engine: Engine) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(BEGIN_LASTING[engine.dialect.name])
+        connection.exec_driver_sql(BEGIN_LASTING[engine.dialect.name].statements[-1])
 
     return engine
 

@@ -1,7 +1,7 @@
 """The store of one process: for tests, and for the smallest demo. It forgets everything when the process ends."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 
@@ -17,6 +17,7 @@ class MemoryStore:
         self._rows: dict[bytes, Row] = {}
         self._grants: dict[bytes, int] = {}
         self._generation = 1
+        self.ledger = MemoryLedger()
 
     def read(self, row_id: bytes) -> Row | None:
         """The row, or None when it is absent or has expired."""
@@ -123,3 +124,40 @@ class MemoryTransaction:
         if expires is not None:
             self._before.append(lambda: self._grants.update({grant: expires}))
         return expires is not None
+
+
+class MemoryLedger:
+    """The entries, the files and the signed notes of a ledger that ends with the process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lines: list[bytes] = []
+        self._blobs: dict[str, bytes] = {}
+        self._checkpoints: dict[str, bytes] = {}
+
+    def lines(self, since: int, most: int) -> list[tuple[int, bytes]]:
+        """The entries from a number on, at most so many: their numbers and their lines."""
+        return list(enumerate(self._lines[since : since + most], since))
+
+    def append(self, seq: int, lines: Sequence[bytes], blobs: Mapping[str, bytes]) -> None:
+        """Lines as the entries `seq`, `seq + 1`…, and the files that they speak of. Raises DuplicateRow."""
+        with self._lock:
+            if seq < len(self._lines):
+                raise DuplicateRow
+            self._blobs = {**blobs, **self._blobs}
+            self._lines.extend(lines)
+
+    def blob(self, digest: str) -> bytes | None:
+        """The file of a digest, None when there is none."""
+        return self._blobs.get(digest)
+
+    def checkpoints(self) -> dict[str, bytes]:
+        """The signed notes by their names."""
+        return dict(self._checkpoints)
+
+    def keep_checkpoint(self, name: str, octets: bytes) -> None:
+        """Keep a signed note. Raises DuplicateRow."""
+        with self._lock:
+            if name in self._checkpoints:
+                raise DuplicateRow
+            self._checkpoints[name] = octets

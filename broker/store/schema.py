@@ -1,6 +1,8 @@
-"""The tables: sealed rows, grants, and one number. Nothing in them names a person, a service or a provider."""
+"""The tables: sealed rows, grants, one number, and the ledger's. Nothing in the first three names a person, a service or a
+provider; nothing in the ledger a citizen.
+"""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
 
 metadata = MetaData()
 
@@ -23,3 +25,25 @@ grants = Table(
 )
 
 generations = Table("generations", metadata, Column("generation", BigInteger, nullable=False))
+
+# The ledger (`metadata/ledger`): rows are only ever added.
+entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", LargeBinary, nullable=False),
+)
+
+blobs = Table(
+    "ledger_blobs",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("octets", LargeBinary, nullable=False),
+)
+
+checkpoints = Table(
+    "ledger_checkpoints",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("octets", LargeBinary, nullable=False),
+)

@@ -7,11 +7,9 @@ What is single-use is taken by one `DELETE … RETURNING`, so READ COMMITTED is 
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    Engine,
     Integer,
     bindparam,
     delete,
@@ -24,10 +22,12 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.elements import BindParameter, ClauseElement
 
 from broker.ports import DuplicateRow, Row
-from broker.store.connections import Connections, Values
+from broker.store.connections import Connections
 from broker.store.engines import BEGIN, BEGIN_LASTING, Errors, make_engine
+from broker.store.ledger_sql import SqlLedger
 from broker.store.migrate import check_current, prepare
 from broker.store.schema import generations, grants, rows
+from broker.store.statements import Statements
 
 _now: BindParameter[int] = bindparam("now")
 _id: BindParameter[bytes] = bindparam("row_id")
@@ -64,36 +64,6 @@ PURGES = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A statement's text, the order of its values where they have no names, and the values that it brings itself."""
-
-    text: str
-    order: tuple[str, ...] | None
-    constants: Mapping[str, Any]
-
-
-class Statements:
-    """Core statements in one database's own words, each compiled once."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._dialect = engine.dialect
-        self._compiled: dict[int, Compiled] = {}
-
-    def words(self, statement: ClauseElement, values: Mapping[str, Any]) -> tuple[str, Values]:
-        """What the driver must execute for a statement of this module."""
-        compiled = self._compiled.get(id(statement)) or self._compile(statement)
-        given = {**compiled.constants, **values} if compiled.constants else values
-        return compiled.text, given if compiled.order is None else [given[name] for name in compiled.order]
-
-    def _compile(self, statement: ClauseElement) -> Compiled:
-        compiled: Any = statement.compile(dialect=self._dialect)
-        order = tuple(compiled.positiontup) if compiled.positional else None
-        constants = {name: value for name, value in compiled.params.items() if value is not None}
-        self._compiled[id(statement)] = Compiled(str(compiled), order, constants)
-        return self._compiled[id(statement)]
-
-
 class SqlStore:
     """Rows in a database. Safe in many threads, and in workers forked after it was made."""
 
@@ -107,6 +77,7 @@ class SqlStore:
             prepare(engine)
             check_current(engine)
         self._connections = Connections(engine, self._errors, pool_size)
+        self.ledger = SqlLedger(self._connections, self._statements, self._errors, self._begin_lasting)
 
     def read(self, row_id: bytes) -> Row | None:
         """The row, or None when it is absent or has expired."""
@@ -120,13 +91,8 @@ class SqlStore:
     @contextmanager
     def transaction(self) -> Iterator["SqlTransaction"]:
         """A transaction; an exception inside undoes it."""
-        with self._connections.cursor(self._begin) as cursor:
-            try:
-                yield SqlTransaction(cursor, self._statements, self._errors, self._clock())
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
-            cursor.execute("COMMIT")
+        with self._connections.transaction(self._begin) as cursor:
+            yield SqlTransaction(cursor, self._statements, self._errors, self._clock())
 
     def purge(self, limit: int = 1000) -> int:
         """Remove at most `limit` expired rows and as many grants; returns how many went."""
@@ -143,11 +109,9 @@ class SqlStore:
 
     def raise_generation(self) -> int:
         """Tell every worker to read the configuration again."""
-        with self._connections.cursor(self._begin_lasting) as cursor:
+        with self._connections.transaction(self._begin_lasting) as cursor:
             cursor.execute(*self._statements.words(RAISE, {}))
-            raised = int(next(iter(cursor.fetchall()))[0])
-            cursor.execute("COMMIT")
-        return raised
+            return int(next(iter(cursor.fetchall()))[0])
 
     def ping(self) -> None:
         """Return when the database answers."""

@@ -10,9 +10,11 @@ from broker.abroad import Abroad
 from broker.described import Described
 from broker.flow import Flow
 from broker.journal import Journal
+from broker.ledger import Ledger
 from broker.logout import Logout
 from broker.parties import Parties
 from broker.ports import CountryPort, ProviderPort
+from broker.refreshing import Refresher
 from broker.relying.eidas import EidasRelying
 from broker.relying.oidc import OidcRelying
 from broker.settings import Settings
@@ -29,6 +31,8 @@ class Rooms:
 
     settings: Settings
     vault: Vault
+    ledger: Ledger
+    refresher: Refresher
     flow: Flow
     abroad: Abroad
     logout: Logout

@@ -86,53 +86,81 @@ def line_of(event: Event, root: bytes) -> bytes:
 
 def written(entries: Sequence[Entry], events: Iterable[Event]) -> list[bytes]:
     """The lines of events that follow these entries. Raises EntryRefused for an event that must not be written."""
-    tree = Frontier(leaf_hash(entry.leaf) for entry in entries)
-    lines = []
-    for event in events:
-        check_kind(event)
-        check_subject(event)
-        check_facts(event)
-        tree.add(leaf_hash(leaf_of(event)))
-        lines.append(line_of(event, tree.root()))
-    return lines
+    return Known(entries).written(events)
 
 
 def news(entries: Sequence[Entry], stated: Sequence[Stated], whole: Iterable[str], now: int) -> list[Event]:
     """The events that make the ledger say what is stated. Of the types in `whole`, what is not stated is no more."""
-    known, complete = said(entries), frozenset(whole)
-    named = {(one.type, one.subject) for one in stated}
-    gone = [
-        Stated(type_, subject, {}, "") for type_, subject in known if type_ in complete and (type_, subject) not in named
-    ]
-    changed = [one for one in (*gone, *stated) if known.get((one.type, one.subject), "") != one.after]
-    return [
-        Event(seq, now, one.type, one.subject, one.facts, known.get((one.type, one.subject), ""), one.after)
-        for seq, one in enumerate(changed, len(entries))
-    ]
+    return Known(entries).news(stated, whole, now)
 
 
-def said(entries: Iterable[Entry]) -> dict[tuple[str, str], str]:
-    """The last digest of each subject, by type and subject; "" for what is no more."""
-    return {(entry.event.type, entry.event.subject): entry.event.after for entry in entries}
+class Known:
+    """What must be known of the entries so far to read or to write the next: their tree, and each subject's last event."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self.tree = Frontier()
+        self.last: dict[tuple[str, str], Event] = {}
+        for entry in entries:
+            self.add(entry)
+
+    def copy(self) -> "Known":
+        """One that grows on its own."""
+        other = Known()
+        other.tree, other.last = self.tree.copy(), dict(self.last)
+        return other
+
+    def add(self, entry: Entry) -> None:
+        """One entry more, which was read."""
+        self.tree.add(leaf_hash(entry.leaf))
+        self.last[entry.event.type, entry.event.subject] = entry.event
+
+    def after(self, type_: str, subject: str) -> str:
+        """The last digest of a subject; "" for what is no more, or never was."""
+        last = self.last.get((type_, subject))
+        return last.after if last else ""
+
+    def news(self, stated: Sequence[Stated], whole: Iterable[str], now: int) -> list[Event]:
+        """The events that make the ledger say what is stated. Of the types in `whole`, what is not stated is no more."""
+        complete, named = frozenset(whole), {(one.type, one.subject) for one in stated}
+        gone = [Stated(*key, {}, "") for key in self.last if key[0] in complete and key not in named]
+        changed = [one for one in (*gone, *stated) if self.after(one.type, one.subject) != one.after]
+        return [
+            Event(seq, now, one.type, one.subject, one.facts, self.after(one.type, one.subject), one.after)
+            for seq, one in enumerate(changed, self.tree.size)
+        ]
+
+    def written(self, events: Iterable[Event]) -> list[bytes]:
+        """The lines of events that follow. Raises EntryRefused for an event that must not be written."""
+        tree, lines = self.tree.copy(), []
+        for event in events:
+            check_kind(event)
+            check_subject(event)
+            check_facts(event)
+            tree.add(leaf_hash(leaf_of(event)))
+            lines.append(line_of(event, tree.root()))
+        return lines
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
-def read_entries(lines: Iterable[bytes]) -> Iterator[Entry]:
-    """The entries of lines without their newlines, each after every rule. Raises EntryRefused at the first wrong one."""
-    tree, known = Frontier(), dict[tuple[str, str], str]()
-    for position, line in enumerate(lines):
+def read_entries(lines: Iterable[bytes], known: Known | None = None) -> Iterator[Entry]:
+    """The entries of lines without their newlines, each after every rule. Raises EntryRefused at the first wrong one.
+
+    With `known` the lines are those that follow, and it grows by what is read.
+    """
+    known = known or Known()
+    for position, line in enumerate(lines, known.tree.size):
         entry = _entry(line, position)
         event = entry.event
         check_seq(event, position)
-        tree.add(leaf_hash(entry.leaf))
-        check_root(entry, tree.root())
+        before = known.after(event.type, event.subject)
+        known.add(entry)
+        check_root(entry, known.tree.root())
         check_kind(event)
         check_subject(event)
         check_facts(event)
-        check_before(event, known.get((event.type, event.subject), ""))
-        known[event.type, event.subject] = event.after
+        check_before(event, before)
         yield entry
 
 

@@ -18,7 +18,7 @@ Blob = Callable[[str], bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong: with which entry (-1 where it is none), in which file or under which digest, and what."""
+    """What is wrong: with which entry (-1 where it is none), where (a line, a digest, a checkpoint's name), and what."""
 
     seq: int
     where: str
@@ -37,17 +37,16 @@ class Findings:
 def examine(
     lines: Iterable[bytes], where: str, blob: Blob, checkpoints: Mapping[str, bytes], keys: Iterable[PublicKey]
 ) -> Findings:
-    """Look at everything: the lines of the ledger in the file `where`, and checkpoints by the names of their files."""
-    entries, faults = _entries(lines, where)
-    faults += _blobs(entries, blob)
+    """Look at everything: the lines of the ledger in the file `where` ("" for one in no file), and checkpoints by name."""
+    entries, altered = _entries(lines, where)
+    faults = [*altered, *_blobs(entries, blob)]
     known, signed = tuple(keys), dict[str, Checkpoint]()
     for name, octets in checkpoints.items():
         try:
             signed[name] = read_checkpoint(octets, known)
         except LedgerRefused as refused:
             faults.append(Fault(-1, name, refused.detail))
-    whole = not any(fault.where.startswith(f"{where}:") for fault in faults)
-    within = {name: one for name, one in signed.items() if whole or one.size <= len(entries)}
+    within = {name: one for name, one in signed.items() if not altered or one.size <= len(entries)}
     faults += _heads(entries, within)
     return Findings(tuple(entries), signed, tuple(faults))
 
@@ -57,7 +56,8 @@ def _entries(lines: Iterable[bytes], where: str) -> tuple[list[Entry], list[Faul
     try:
         entries.extend(read_entries(lines))
     except EntryRefused as refused:
-        return entries, [Fault(refused.position, f"{where}:{refused.position + 1}", refused.detail)]
+        place = f"{where}:{refused.position + 1}" if where else f"entry {refused.position}"
+        return entries, [Fault(refused.position, place, refused.detail)]
     return entries, []
 
 

@@ -39,6 +39,12 @@ class Frontier:
         self._peaks.append(leaf)
         self.size += 1
 
+    def copy(self) -> "Frontier":
+        """One that grows on its own."""
+        other = Frontier()
+        other._peaks, other.size = list(self._peaks), self.size
+        return other
+
     def root(self) -> bytes:
         """The root of the leaves so far."""
         if not self._peaks:

@@ -24,8 +24,7 @@ from eidas.query import sign_query
 from eidas.request import write_request
 from eidas.response import read_response
 from eidas.vocabulary import LOA_SUBSTANTIAL
-from metadata.nodes import Connector
-from metadata.read import read_connector, read_proxy_service
+from metadata.read import read_proxy_service
 from tests.broker.foreign import NODE, Abroad, Traveller
 from tests.broker.world import PROVIDERS, PUBLIC, Clock, Fi, Shown, provider
 from tests.eidas.parts import certificate_of
@@ -64,10 +63,6 @@ class ForeignConnector:
 {_descriptor("signing", self.signer.certificate)}{_descriptor("encryption", certificate_of(self.decryption), methods)}
 <md:AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="{self.acs}" index="0"
  isDefault="true"/></md:SPSSODescriptor></md:EntityDescriptor>""".encode()
-
-    def node(self, **metadata: object) -> Connector:
-        """The Connector as its pinned file makes it."""
-        return read_connector(self.metadata(**metadata), now=0)  # type: ignore[arg-type]
 
     def request(self, optional: tuple[str, ...] = (BIRTH_NAME, GENDER), **changes: object) -> AuthnRequest:
         """What it asks: a person at level substantial, for a public service that gives its name."""
@@ -130,7 +125,7 @@ class Asked(Abroad):
     def __init__(self, folder: Path, database: str = "memory:", **changes: object) -> None:
         clock = Clock()
         self.connectors = {code: ForeignConnector(code, clock) for code in ("IT", "ES", "DE")}
-        nodes = changes.pop("connectors", None) or {code: one.node() for code, one in self.connectors.items()}
+        nodes = {code: one.metadata() for code, one in self.connectors.items()}
         changes = {"node": replace(NODE, roles=("connector", "proxy")), "providers": STRONG, **changes}
         super().__init__(folder, database, clock=clock, connectors=nodes, **changes)  # type: ignore[arg-type]
         self.fi["carte"] = Fi("https://carte.example", "passerelle", "secret-at-carte", clock, acr="eidas3")

@@ -1,6 +1,7 @@
 """A country whose metadata is fetched: what it publishes, under which anchor, and a server that gives it to us."""
 
 import hashlib
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from metadata.review import standing
 from metadata.trust.links import Policy, read_anchor
 from oidc.messages import HttpRequest, HttpResponse
 from tests.broker.foreign import Node, proxy_metadata
-from tests.broker.world import Clock, settings
+from tests.broker.world import Clock, settings_of
 from tests.eidas.parts import certificate_of, private_key
 from tests.metadata.authorities import Holder, holder, published
 
@@ -48,8 +49,6 @@ class Publisher:
         """Its metadata as it is now, freshly signed."""
         text = proxy_metadata(self.node, days=self.days).decode()
         one = text[text.index("<md:KeyDescriptor") : text.index("</md:KeyDescriptor>") + len("</md:KeyDescriptor>")]
-        from base64 import b64encode
-
         own = b64encode(self.node.signer.certificate).decode()
         keys = "".join(one.replace(own, b64encode(certificate_of(key)).decode()) for key in self.signing)
         for old, new in [(one, keys), *self.edits]:
@@ -80,6 +79,7 @@ class Trusting:
     """An instance with its ledger, and one country that it fetches. `auto` is whether an anchor suffices for news."""
 
     def __init__(self, folder: Path, auto: bool = False, database: str = "memory:", approvals: int = 1) -> None:
+        (folder / "secrets" / "keys").mkdir(parents=True)  # nothing is signed here
         self.clock = Clock()
         self.store = open_store(database, self.clock)
         self.ledger = Ledger(self.store)
@@ -96,7 +96,9 @@ class Trusting:
             policy=Policy("EL"),
             updates="auto" if auto else "approve",
         )
-        self.base = replace(settings(folder), parties=Parties({}, {}, {"EL": country}), trust=Trust(approvals=approvals))
+        self.base = replace(
+            settings_of(folder, "memory:"), parties=Parties({}, {}, {"EL": country}), trust=Trust(approvals=approvals)
+        )
         self.refresher = Refresher(self.ledger, self.vault, self.server, self.clock)
 
     @property

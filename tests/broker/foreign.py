@@ -143,7 +143,8 @@ class Node:
     def country(self, compatibility: Compatibility = STRICT, **metadata: object) -> Country:
         """The country as its pinned file makes it."""
         octets = proxy_metadata(self, **metadata)  # type: ignore[arg-type]
-        return Country(self.code, read_proxy_service(octets, now=0, compatibility=compatibility), compatibility)
+        proxy = read_proxy_service(octets, now=0, compatibility=compatibility)
+        return Country(self.code, proxy, compatibility, documents={"proxy": octets})
 
     def read(self, world: World, fields: dict[str, str]) -> AuthnRequest:
         """Our request, by every rule of a Proxy-Service."""
@@ -237,7 +238,7 @@ class Abroad(World):
         compatibility: Compatibility = STRICT,
         metadata: Mapping[str, object] | None = None,
         clock: Clock | None = None,
-        connectors: Mapping[str, Connector] | None = None,
+        connectors: Mapping[str, bytes] | None = None,
         providers: Mapping[str, Provider] = PROVIDERS,
         **changes: object,
     ) -> None:
@@ -245,9 +246,10 @@ class Abroad(World):
         self.nodes = {code: Node(code, clock) for code in ("EL", "DE", "BG")}
         stated = metadata or {}
         countries = {code: node.country(compatibility, **stated) for code, node in self.nodes.items()}
-        for code, connector in (connectors or {}).items():
+        for code, octets in (connectors or {}).items():
             known = countries.get(code) or Country(code, None, compatibility)
-            countries[code] = replace(known, connector=connector)
+            documents = {**known.documents, "connector": octets}
+            countries[code] = replace(known, connector=read_connector(octets, now=0), documents=documents)
         keys = folder / "secrets" / "keys"
         if not keys.exists():
             keys.mkdir(parents=True)

@@ -4,8 +4,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from broker.app import build
+from broker.app import Ways, build
 from broker.errors import Problem
+from broker.ledger import Ledger
 from broker.relying.hearing import Arrived
 from broker.relying.oidc import demand_of
 from oidc.provider import read_authorization
@@ -23,7 +24,7 @@ def world(abroad_folder):
 
 @pytest.fixture
 def rooms(world):
-    return build(world.settings, world.store, world.fetch, world.clock)
+    return build(world.settings, world.store, Ledger(world.store), Ways(world.fetch, world.fetch), world.clock)
 
 
 def asked_here(rooms):

@@ -56,7 +56,7 @@ def test_where_two_must_agree_one_is_not_enough(two):
     assert two.said(IN_FORCE).after == digest(document)
 
 
-@pytest.mark.parametrize("same", ["Camille", "CAMILLE", " camille ", "Ｃamille"])
+@pytest.mark.parametrize("same", ["Camille", "CAMILLE", " camille ", "\uff23amille"])
 def test_where_two_must_agree_they_are_two(two, same):
     document = waiting(two)
     two.decide(document, by="Camille")
@@ -185,5 +185,5 @@ def test_a_confirmation_says_how(trusting):
 
 def test_an_unknown_node_cannot_be_decided_on(trusting):
     with pytest.raises(DecisionRefused, match="nothing of DE/proxy waits"):
-        decide(trusting.ledger, trusting.store, "DE/proxy", "a" * 64, "approved", "Camille", "by phone", 1, trusting.clock())
+        decide(trusting.ledger, trusting.store, "DE/proxy", "a" * 64, "approved", "Camille", "by phone", 1, 0)
     assert SUBJECT not in {entry.event.subject for entry in trusting.ledger.entries()}

@@ -1,24 +1,21 @@
-"""Where the ledger lies: written by several processes, through crashes, and never behind what does not hold."""
+"""Where the ledger lies: written by several workers at once, and never behind what does not hold."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from broker.ledger import Ledger, LedgerTorn
+from broker.ledger import Ledger
+from broker.store import open_store
 from metadata.errors import LedgerRefused
 from metadata.ledger import EntryRefused, Stated
 from metadata.ledger.checkpoint import parse_checkpoint
-from metadata.ledger.kinds import CONFIGURATION
-from tests.metadata.ledgers import BLOBS, DIGEST, NOW, STATED, checkpoint, signing_key
+from metadata.review import standing
+from tests.metadata.ledgers import BLOBS, DIGEST, NOW, STATED, checkpoint, entries_of, rewritten, signing_key
 
-ROOT = Path(__file__).parents[2]
 WITH_FILES = tuple(
     replace(one, blobs={digest: BLOBS[digest] for digest in one.facts.values() if digest in BLOBS}) for one in STATED
 )
+KEY = signing_key()
 
 
 def configuration(number: int) -> Stated:
@@ -27,20 +24,36 @@ def configuration(number: int) -> Stated:
 
 
 @pytest.fixture
-def ledger(tmp_path):
+def store():
+    return open_store("memory:", lambda: NOW)
+
+
+@pytest.fixture
+def ledger(store):
     """A ledger of four entries."""
-    made = Ledger(tmp_path / "ledger")
+    made = Ledger(store)
     made.note(WITH_FILES, (), NOW)
     return made
+
+
+def rewrite(store, lines):
+    """What only somebody does who can write to the database."""
+    store.ledger._lines[:] = lines
+
+
+def keep(ledger, lines, time=NOW):
+    """Sign and keep a checkpoint of these lines; returns its name."""
+    note = checkpoint(lines, KEY, time)
+    return ledger.keep_checkpoint(parse_checkpoint(note)[0], note)
 
 
 def test_what_is_noted_can_be_read_again(ledger):
     assert [entry.event.subject for entry in ledger.entries()] == [one.subject for one in STATED]
 
 
-def test_the_files_that_entries_speak_of_are_kept_once(ledger):
+def test_the_files_that_entries_speak_of_are_kept(ledger):
     ledger.note(WITH_FILES, (), NOW)
-    assert {path.name: path.read_bytes() for path in (ledger.folder / "blobs").iterdir()} == BLOBS
+    assert {digest: ledger.blob(digest) for digest in BLOBS} == BLOBS
 
 
 def test_no_file_is_kept_for_what_is_not_written(ledger):
@@ -48,119 +61,150 @@ def test_no_file_is_kept_for_what_is_not_written(ledger):
     assert (ledger.note([unchanged], (), NOW), ledger.blob(DIGEST["a"])) == ([], None)
 
 
-def test_others_on_the_machine_cannot_read_it(ledger):
-    paths = [ledger.folder, *ledger.folder.rglob("*")]
-    assert {path.name: oct(path.stat().st_mode & 0o077) for path in paths if path.stat().st_mode & 0o077} == {}
+def test_there_may_be_no_ledger_yet(store):
+    empty = Ledger(store)
+    assert (list(empty.lines()), empty.entries(), empty.standing(), empty.checkpoints()) == ([], (), {}, {})
 
 
-def test_there_may_be_no_ledger_yet(tmp_path):
-    assert (Ledger(tmp_path).lines(), Ledger(tmp_path).checkpoints(), list(tmp_path.iterdir())) == ([], {}, [])
+def test_what_the_ledger_says_now_is_what_its_entries_say(ledger):
+    ledger.note([configuration(1)], (), NOW + 1)
+    ledger.note([], (STATED[1].type,), NOW + 2)
+    assert ledger.standing() == standing(ledger.entries())
+    assert len(ledger.standing()) == 3
 
 
-def test_somebody_who_may_only_read_can_read(ledger):
-    (ledger.folder / "lock").chmod(0o400)
-    ledger.folder.chmod(0o500)
-    assert len(ledger.entries()) == 4
-
-
-# -- crashes ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("left", [1, 40, 200])
-def test_a_line_that_was_cut_short_is_named_and_nothing_is_written_behind_it(ledger, left):
-    whole = ledger.events.read_bytes()
-    with ledger.events.open("ab") as file:
-        file.write(ledger.lines()[0][:left])
-    with pytest.raises(LedgerTorn, match=r"line 5 of events\.jsonl was cut short") as torn:
-        ledger.note([configuration(1)], (), NOW)
-    assert (torn.value.kept, len(torn.value.tail)) == (len(whole), left)
-
-
-def test_a_last_line_without_its_end_is_cut_off_by_command_alone(ledger):
-    whole = ledger.events.read_bytes()
-    ledger.events.write_bytes(whole[:-1])
-    assert ledger.mend(dry_run=True).line == 4
-    assert ledger.events.read_bytes() == whole[:-1]
-    ledger.mend()
-    assert ledger.events.read_bytes() == whole[: whole.rindex(b"\n", 0, -1) + 1]
-
-
-def test_what_was_cut_off_is_noted_anew(ledger):
-    ledger.events.write_bytes(ledger.events.read_bytes()[:-1])
-    ledger.mend()
-    assert [event.seq for event in ledger.note(WITH_FILES, (), NOW)] == [3]
-
-
-def test_there_is_nothing_to_cut_off_where_every_line_is_whole(ledger):
-    assert ledger.mend() is None
-
-
-def test_a_full_disk_is_said(ledger, monkeypatch):
-    monkeypatch.setattr("broker.ledger._whole", _full)
-    with pytest.raises(OSError, match="full"):
-        ledger.note([configuration(1)], (), NOW)
-
-
-def _full(*_):
-    raise OSError("full")
-
-
-# -- what does not hold -----------------------------------------------------------------------------------------------
-
-
-def test_nothing_is_written_behind_an_altered_entry(ledger):
-    ledger.events.write_bytes(ledger.events.read_bytes().replace(b"us.example", b"no.example"))
-    with pytest.raises(EntryRefused, match="its root is another"):
-        ledger.note([configuration(1)], (), NOW)
-
-
-def test_nothing_is_written_where_a_checkpoint_covers_more(ledger):
-    note = checkpoint(ledger.lines(), signing_key())
-    ledger.keep_checkpoint(parse_checkpoint(note)[0], note)
-    ledger.events.write_bytes(b"".join(line + b"\n" for line in ledger.lines()[:3]))
-    with pytest.raises(LedgerRefused, match="missing: 3; the checkpoint was signed over 4 entries"):
-        ledger.note([configuration(1)], (), NOW)
+def test_many_entries_are_read_to_the_last(store, monkeypatch):
+    monkeypatch.setattr("broker.ledger._PAGE", 3)
+    for number in range(1, 8):
+        Ledger(store).note([configuration(number)], (), NOW)
+    assert (len(Ledger(store).entries()), len(list(Ledger(store).lines()))) == (7, 7)
 
 
 def test_checkpoints_are_in_the_order_of_their_sizes(ledger):
     for number in range(8):
         ledger.note([configuration(number)], (), NOW + number)
-        note = checkpoint(ledger.lines(), signing_key(), NOW + number)
-        kept = ledger.keep_checkpoint(parse_checkpoint(note)[0], note)
-    assert (kept.name, list(ledger.checkpoints())[-1]) == ("12-20260921T141327Z.txt",) * 2
+        name = keep(ledger, list(ledger.lines()), NOW + number)
+    assert (name, list(ledger.checkpoints())[-1]) == ("12-20260921T141327Z.txt",) * 2
 
 
-# -- several processes ------------------------------------------------------------------------------------------------
-
-WORKER = """
-import sys
-from pathlib import Path
-from broker.ledger import Ledger
-from metadata.ledger import Stated
-from metadata.ledger.kinds import CONFIGURATION, KEY
-
-ledger, mine = Ledger(Path(sys.argv[1])), int(sys.argv[2])
-print("ready", flush=True)
-sys.stdin.read()
-facts = {"use": "op-signing", "algorithm": "ES256", "state": "active", "public_key": "c" * 64, "certificate": ""}
-for turn in range(20):
-    ledger.note([Stated(CONFIGURATION, "instance", {"mode": "production", "program": "1"}, "a" * 64)], (), turn)
-    ledger.note([Stated(KEY, f"{mine}" * 43, facts, f"{turn:064x}")], (), turn)
-"""
+def test_checkpoints_that_others_have_named_stop_nobody(ledger, store):
+    for name in ("x-1.txt", "", "\u0663-1.txt", f"{'9' * 5000}-1.txt"):
+        store.ledger.keep_checkpoint(name, b"")
+    assert keep(ledger, list(ledger.lines())) in ledger.checkpoints()
 
 
-def test_several_processes_write_at_once_and_what_all_of_them_say_is_written_once(tmp_path):
-    command = [sys.executable, "-c", WORKER, tmp_path]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    workers = [
-        subprocess.Popen([*command, str(mine)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
-        for mine in range(3)
-    ]
-    assert {worker.stdout.readline() for worker in workers} == {b"ready\n"}
-    for worker in workers:
-        worker.stdin.close()
-    codes = {worker.wait(60) for worker in workers}
-    for worker in workers:
-        worker.stdout.close()
-    events = [entry.event for entry in Ledger(tmp_path).entries()]
-    assert (codes, len(events), [event.type for event in events].count(CONFIGURATION)) == ({0}, 61, 1)
+def test_of_one_size_and_second_the_first_checkpoint_stays(ledger):
+    lines = list(ledger.lines())
+    first = checkpoint(lines, KEY)
+    name = ledger.keep_checkpoint(parse_checkpoint(first)[0], first)
+    assert (keep(ledger, lines), ledger.checkpoints()) == (name, {name: first})
+
+
+# -- several at once --------------------------------------------------------------------------------------------------
+
+
+class Contended:
+    """A store in which others write first, so many times: before each append of ours a rival appends."""
+
+    def __init__(self, store, times: int) -> None:
+        self._store = store.ledger
+        self._rival = Ledger(store)
+        self._left = times
+        self.ledger = self
+        self.lines, self.blob, self.checkpoints = self._store.lines, self._store.blob, self._store.checkpoints
+
+    def append(self, *arguments):
+        if self._left:
+            self._left -= 1
+            self._rival.note([configuration(self._left + 100)], (), NOW)
+        self._store.append(*arguments)
+
+
+def test_who_comes_second_reads_again_and_writes_behind(store):
+    ledger = Ledger(Contended(store, 3))
+    assert [event.seq for event in ledger.note([STATED[3]], (), NOW)] == [3]
+    assert [entry.event.type for entry in Ledger(store).entries()] == [STATED[0].type] * 3 + [STATED[3].type]
+
+
+def test_what_somebody_else_has_said_meanwhile_is_not_said_again(store):
+    ledger = Ledger(Contended(store, 1))
+    assert ledger.note([configuration(100)], (), NOW) == []
+    assert len(ledger.entries()) == 1
+
+
+def test_who_always_comes_second_gives_up(store):
+    with pytest.raises(LedgerRefused, match="others wrote first, 50 times: try again"):
+        Ledger(Contended(store, 1000)).note([STATED[3]], (), NOW)
+
+
+def test_what_others_wrote_is_read_without_reading_the_rest_again(ledger, store):
+    before = ledger.entries()
+    Ledger(store).note([configuration(1)], (), NOW)
+    after = ledger.entries()
+    assert (len(after), all(one is other for one, other in zip(before, after, strict=False))) == (5, True)
+
+
+# -- what does not hold -----------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_written_behind_an_altered_entry(ledger, store):
+    rewrite(store, [line.replace(b"us.example", b"no.example") for line in ledger.lines()])
+    with pytest.raises(EntryRefused, match=r"entry 2: .* its root is another"):
+        Ledger(store).note([configuration(1)], (), NOW)
+
+
+def test_nothing_is_written_where_a_checkpoint_covers_more(ledger, store):
+    name = keep(ledger, list(ledger.lines()))
+    rewrite(store, list(ledger.lines())[:3])
+    with pytest.raises(LedgerRefused, match=f"{name}: missing: 3; the checkpoint was signed over 4 entries"):
+        Ledger(store).note([configuration(1)], (), NOW)
+
+
+def test_nothing_is_written_where_a_checkpoint_is_of_other_entries(ledger, store):
+    keep(ledger, list(ledger.lines()))
+    rewrite(store, rewritten([replace(entry.event, time=NOW - 1) for entry in ledger.entries()]))
+    with pytest.raises(LedgerRefused, match="altered, somewhere in 0 to 3"):
+        Ledger(store).check()
+
+
+def test_who_has_read_the_last_entries_misses_them_without_a_checkpoint(ledger, store):
+    ledger.entries()
+    rewrite(store, list(ledger.lines())[:2])
+    with pytest.raises(EntryRefused, match="entry 2: the entry is missing, and was there before"):
+        ledger.note([configuration(1)], (), NOW)
+    assert len(Ledger(store).entries()) == 2
+
+
+def test_who_has_read_an_entry_knows_another_one_in_its_place(ledger, store):
+    events = [entry.event for entry in ledger.entries()]
+    rewrite(store, rewritten([*events[:2], *(replace(event, time=NOW + 1) for event in events[2:])]))
+    with pytest.raises(EntryRefused, match="entry 2: the entry is another than before"):
+        ledger.note([configuration(1)], (), NOW)
+    assert len(Ledger(store).entries()) == 4
+
+
+def test_an_entry_that_was_put_back_is_the_one_that_was_read(ledger, store):
+    lines = list(ledger.lines())
+    rewrite(store, lines[:3])
+    with pytest.raises(EntryRefused):
+        ledger.entries()
+    rewrite(store, lines)
+    assert (ledger.note([configuration(1)], (), NOW)[0].seq, len(ledger.entries())) == (4, 5)
+
+
+def test_a_line_that_was_altered_since_it_was_read_is_named(ledger, store):
+    lines = [*ledger.lines()]
+    ledger.entries()
+    rewrite(store, [*lines[:3], lines[3].replace(b"active", b"retiring")])
+    with pytest.raises(EntryRefused, match="entry 3: the entry was altered: its root is another"):
+        ledger.entries()
+
+
+def test_an_entry_that_does_not_hold_is_not_remembered(ledger, store):
+    ledger.entries()
+    store.ledger.append(4, [b"{}"], {})
+    for _ in range(2):
+        with pytest.raises(EntryRefused, match="entry 4"):
+            ledger.entries()
+    rewrite(store, list(ledger.lines())[:4])
+    assert entries_of(list(ledger.lines())) == list(ledger.entries())

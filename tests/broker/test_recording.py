@@ -1,14 +1,14 @@
 """What the ledger is told at each start and reload, and what happens when it cannot be told."""
 
 import hashlib
-import shutil
+import sqlite3
 import time
 from dataclasses import replace
 
 import pytest
 
 from broker import app, node
-from broker.ledger import FOLDER, Ledger
+from broker.ledger import Ledger
 from broker.recording import record
 from broker.store import open_store
 from certs.keyring import load_keyring, make_missing
@@ -28,7 +28,6 @@ class Instance(Folder):
     def __init__(self, path) -> None:
         super().__init__(path)
         self.clock = Clock()
-        self.change(MAIN_FILE, '"memory:"', '"sqlite:///var/passerelle.db"')
         self.change(MAIN_FILE, "[session]", f"{NODE}\n[session]")
         self.write(KEPT, OCTETS.decode())
         self.write(EL, country())
@@ -36,12 +35,13 @@ class Instance(Folder):
         self.keys.mkdir(mode=0o700)
         for use in USES:
             make_missing(self.keys, [use], self.clock(), "node.example", "ES256" if use is Use.OP_SIGNING else "P-256")
-        self.ledger = Ledger(path / FOLDER)
+        self.store = open_store("memory:", self.clock)
+        self.ledger = Ledger(self.store)
 
     def start(self, **changes) -> str:
         """The warning of a start."""
         settings, ring = replace(self.load(), **changes), load_keyring(self.keys)
-        return record(settings, ring, node.metadata(settings, ring, self.clock), self.clock())
+        return record(self.ledger, settings, ring, node.metadata(settings, ring, self.clock), self.clock())
 
     def said(self) -> list[tuple[str, str]]:
         """Types and subjects of the entries."""
@@ -49,8 +49,9 @@ class Instance(Folder):
 
     def app(self):
         """The running application."""
-        made = app.create_app(self.load(), store=open_store("memory:", self.clock), fetch=None, clock=self.clock)
-        made.extensions["housekeeper"].stop()
+        made = app.create_app(self.load(), store=self.store, fetch=None, clock=self.clock)
+        for thread in ("housekeeper", "refresher"):
+            made.extensions[thread].stop()
         return made
 
 
@@ -67,9 +68,9 @@ def test_a_first_start_tells_of_everything(instance):
 
 def test_a_second_start_has_nothing_to_tell_even_on_another_day(instance):
     instance.start()
-    before = instance.ledger.events.read_bytes()
+    before = list(instance.ledger.lines())
     instance.clock.advance(2 * 86_400)
-    assert (instance.start(), instance.ledger.events.read_bytes() == before) == ("", True)
+    assert (instance.start(), list(instance.ledger.lines())) == ("", before)
 
 
 def test_the_metadata_of_a_country_is_kept_octet_by_octet(instance):
@@ -110,27 +111,37 @@ def test_a_country_that_is_there_no_more_is_told(instance):
     assert instance.said()[-2:] == [(IN_FORCE, "EL/proxy"), (CONFIGURATION, "instance")]
 
 
-def test_an_instance_in_memory_leaves_no_ledger(instance):
-    assert (instance.start(database="memory:"), instance.ledger.folder.exists()) == ("", False)
-
-
 # -- when it cannot be told -------------------------------------------------------------------------------------------
 
 
-def test_a_ledger_that_cannot_be_written_is_a_warning(instance):
-    (instance.path / "var").write_text("not a folder")
-    assert instance.start().startswith("the ledger is not written: ")
+ALTERED = "the entry was altered: the line is no entry any more"
 
 
-def test_metadata_that_changed_while_it_was_read_is_a_warning(instance):
+def spoil(instance: Instance) -> None:
+    """What stands there is no entry."""
+    instance.store.ledger.append(0, [b"{}"], {})
+
+
+def test_a_ledger_that_does_not_hold_is_a_warning(instance):
+    spoil(instance)
+    assert instance.start() == f"the ledger is not written: entry 0: {ALTERED}; passerelle check"
+
+
+def test_a_database_that_does_not_answer_is_a_warning(instance, tmp_path):
+    instance.ledger = Ledger(open_store(f"sqlite:///{tmp_path}/gone.db", instance.clock))
+    with sqlite3.connect(tmp_path / "gone.db") as database:
+        database.execute("DROP TABLE ledger_entries")
+    assert instance.start().startswith("the ledger is not written: the database does not answer as it should")
+
+
+def test_metadata_that_is_changed_after_it_was_read_is_kept_as_it_was_read(instance):
     settings, ring = instance.load(), load_keyring(instance.keys)
     instance.write(KEPT, "another file")
-    warning = record(settings, ring, {}, 0)
-    assert warning == "the ledger is not written: the proxy metadata of EL was changed while it was read; passerelle check"
+    assert (record(instance.ledger, settings, ring, {}, 0), instance.ledger.blob(DIGEST)) == ("", OCTETS)
 
 
 def test_the_ready_instance_says_that_its_ledger_is_not_written(instance):
-    (instance.path / "var").write_text("not a folder")
+    spoil(instance)
     answer = instance.app().test_client().get("/readyz", base_url="https://connexion.example.fr")
     assert (answer.status_code, answer.text.splitlines()[0], "the ledger is not written" in answer.text) == (
         200,
@@ -149,9 +160,12 @@ def test_a_reload_tells_the_ledger(instance, monkeypatch):
     assert instance.ledger.entries()[-1].event.after == "b" * 64
 
 
-def test_a_login_writes_nothing_to_the_ledger(make_world, tmp_path):
-    world = make_world(f"sqlite:///{tmp_path}/passerelle.db")
-    shutil.rmtree(world.settings.folder / FOLDER)
+def test_pages_read_the_ledger_of_the_instance(instance):
+    rooms = instance.app().extensions["passerelle"]()
+    assert rooms.ledger.standing().keys() == {(type_, subject) for type_, subject in instance.said()}
+
+
+def test_a_login_writes_nothing_to_the_ledger(world):
+    before = list(Ledger(world.store).lines())
     world.browser().log_in()
-    world.store.close()
-    assert not (world.settings.folder / FOLDER).exists()
+    assert (len(before) > 0, list(Ledger(world.store).lines()) == before) == (True, True)

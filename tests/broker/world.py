@@ -186,10 +186,11 @@ class World:
         self.clock = clock or Clock()
         self.fi = {name: Fi(f"https://{name}.example", "passerelle", f"secret-at-{name}", self.clock) for name in PROVIDERS}
         self.fi["poste"].acr = "eidas1"
-        self.settings = _settings(folder, database, **changes)
+        self.settings = settings_of(folder, database, **changes)
         self.store = open_store(database, self.clock)
         self.app: Flask = create_app(self.settings, store=self.store, fetch=self.fetch, clock=self.clock)
-        self.app.extensions["housekeeper"].stop()
+        for thread in ("housekeeper", "refresher"):
+            self.app.extensions[thread].stop()
 
     def fetch(self, request: HttpRequest, *, allow_private: bool = False) -> HttpResponse:
         """The back channel: to the provider whose host it is."""
@@ -204,7 +205,7 @@ class World:
         return Browser(self)
 
 
-def _settings(folder: Path, database: str, **changes: object) -> Settings:
+def settings_of(folder: Path, database: str, **changes: object) -> Settings:
     keys = folder / "secrets" / "keys"
     if not keys.exists():
         keys.mkdir(parents=True)

@@ -32,6 +32,11 @@ def test_one_altered_octet_anywhere_is_found_and_its_entry_named(position, chang
     assert (first.seq, first.where) == (entry, f"events.jsonl:{entry + 1}")
 
 
+def test_an_entry_that_is_in_no_file_is_named_by_its_number():
+    found = examine([*LINES[:3], b"{}", *LINES[4:]], "", BLOBS.get, NOTES, [KEY.public_key])
+    assert [(fault.seq, fault.where) for fault in found.faults] == [(3, "entry 3")]
+
+
 @pytest.mark.parametrize("position", range(7))
 def test_a_missing_entry_is_found_wherever_it_was(position):
     lines = [*LINES[:position], *LINES[position + 1 :]]

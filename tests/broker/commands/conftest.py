@@ -1,6 +1,6 @@
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,10 +9,10 @@ from click.testing import CliRunner, Result
 from broker.__main__ import group
 from broker.commands.skeleton import write_instance
 from broker.commands.writing import write_secret
-from broker.ledger import FOLDER, Ledger
+from broker.ledger import Ledger
 from certs.keyring import new_key
 from certs.keys import State, Use
-from tests.broker.commands.recorded import start
+from tests.broker.commands.recorded import ledger_of, start
 from tests.broker.settings.instance import PROVIDER, SERVICE
 
 Run = Callable[..., Result]
@@ -67,9 +67,10 @@ def kept(instance: Path) -> Path:
 
 
 @pytest.fixture
-def ledger(kept: Path) -> Ledger:
+def ledger(kept: Path) -> Iterator[Ledger]:
     """Its ledger."""
-    return Ledger(kept / FOLDER)
+    with ledger_of(kept) as ledger:
+        yield ledger
 
 
 @pytest.fixture

@@ -49,6 +49,10 @@ def test_a_country_is_what_its_pinned_file_says(abroad: Folder):
     )
 
 
+def test_the_octets_that_were_read_are_kept_for_whoever_records_them(abroad: Folder):
+    assert abroad.load().parties.countries["EL"].documents == {"proxy": OCTETS}
+
+
 def test_metadata_that_has_expired_keeps_nobody_from_starting(abroad: Folder):
     old = proxy_metadata(Node("EL", Clock(1_000_000_000)))
     abroad.write(KEPT, old.decode())

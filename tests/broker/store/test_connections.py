@@ -217,13 +217,27 @@ NOTE_HOW_IT_COMMITS = """
 
 @pytest.mark.parametrize(
     ("table", "act", "how"),
-    [("generations", lambda store: store.raise_generation(), "on"), ("rows", lambda store: put(store, row(2)), "off")],
-    ids=["generation", "row"],
+    [
+        ("generations", lambda store: store.raise_generation(), "on"),
+        ("ledger_entries", lambda store: store.ledger.append(0, [b"a"], {}), "on"),
+        ("ledger_checkpoints", lambda store: store.ledger.keep_checkpoint("1.txt", b"one"), "on"),
+        ("rows", lambda store: put(store, row(2)), "off"),
+    ],
+    ids=["generation", "entry", "checkpoint", "row"],
 )
-def test_a_generation_outlasts_a_crash_and_nobody_waits_for_a_row_to_be_written(server, admin, table, act, how):
+def test_ledger_and_generation_outlast_a_crash_and_nobody_waits_for_a_row_to_be_written(server, admin, table, act, how):
     admin.execute(text(NOTE_HOW_IT_COMMITS.format(table=table)))
     act(server)
     assert admin.execute(text("SELECT how FROM noted")).scalars().all() == [how]
+
+
+def test_what_must_outlast_a_crash_of_the_machine_is_on_the_disk_before_a_file_says_so(sqlite):
+    with sqlite._connections.transaction(sqlite.ledger._begin) as cursor:
+        assert cursor.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+    with pytest.raises(KeyError), sqlite._connections.transaction(sqlite.ledger._begin):
+        raise KeyError
+    with sqlite._connections.cursor("PRAGMA synchronous") as cursor:
+        assert cursor.fetchone() == (1,)  # NORMAL
 
 
 @pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 1), ("secure_delete", 1)])
@@ -255,12 +269,11 @@ def test_workers_that_start_at_once_prepare_a_new_file_once(sqlite_url):
 def test_workers_that_purge_at_once_do_not_wait_for_each_other(postgres):
     store = open_store(postgres, lambda: LATER)
     put(store, *(row(number) for number in range(4)))
-    with store._connections.cursor(store._begin) as cursor:
+    with store._connections.transaction(store._begin) as cursor:
         cursor.execute(*store._statements.words(PURGES[0], {"now": LATER, "most": 3}))
         other = []
         thread = threading.Thread(target=lambda: other.append(store.purge()))
         thread.start()
         thread.join(3)
         assert (cursor.rowcount, other) == (3, [1])
-        cursor.execute("COMMIT")
     store.close()
