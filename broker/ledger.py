@@ -120,7 +120,7 @@ class Ledger:
         if before.entries:
             last = before.entries[-1]
             lines = self.lines(last.event.seq)
-            if next(lines, b"") != line_of(last.event, last.root):
+            if next(lines, b"") != line_of(last.leaf, last.root):
                 check_same(before.entries, read_entries(self.lines()))
                 lines = self.lines(len(before.entries))
         else:

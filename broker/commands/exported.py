@@ -61,7 +61,7 @@ def write_export(ledger: "Ledger", folder: Path) -> tuple[int, int, int]:
     check_names(notes)
     kept = {digest: ledger.blob(digest) for entry in entries for digest in entry.blobs}
     files = {f"blobs/{digest}": octets for digest, octets in kept.items() if octets is not None}
-    lines = b"".join(line_of(entry.event, entry.root) + b"\n" for entry in entries)
+    lines = b"".join(line_of(entry.leaf, entry.root) + b"\n" for entry in entries)
     _write(folder, {EVENTS: lines, **files, **{f"checkpoints/{name}": octets for name, octets in notes.items()}})
     return len(entries), len(files), len(notes)
 

@@ -8,11 +8,13 @@ digests: `after` is "" when it is no more. This module writes and reads lines; w
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from metadata.errors import LedgerRefused
 from metadata.ledger.kinds import KINDS, NO_DIGEST
 from metadata.ledger.merkle import Frontier, leaf_hash
+
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +73,18 @@ class EntryRefused(LedgerRefused):
 
 def canonical(value: object) -> bytes:
     """A value as JSON has it in one way only."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _JSON.encode(value).encode()
 
 
 def leaf_of(event: Event) -> bytes:
     """The octets of an event that the tree is over."""
-    return canonical(asdict(event))
+    members = {name: getattr(event, name) for name in Event.__slots__}
+    return canonical({**members, "facts": dict(event.facts)})
 
 
-def line_of(event: Event, root: bytes) -> bytes:
-    """The line of an event, without its newline."""
-    return canonical({"event": asdict(event), "root": b64encode(root).decode()})
+def line_of(leaf: bytes, root: bytes) -> bytes:
+    """The line of an event, by the octets of its leaf, without its newline: what `canonical` makes of both."""
+    return b'{"event":%b,"root":"%b"}' % (leaf, b64encode(root))
 
 
 def written(entries: Sequence[Entry], events: Iterable[Event]) -> list[bytes]:
@@ -136,8 +139,9 @@ class Known:
             check_kind(event)
             check_subject(event)
             check_facts(event)
-            tree.add(leaf_hash(leaf_of(event)))
-            lines.append(line_of(event, tree.root()))
+            leaf = leaf_of(event)
+            tree.add(leaf_hash(leaf))
+            lines.append(line_of(leaf, tree.root()))
         return lines
 
 
@@ -170,10 +174,11 @@ def _entry(line: bytes, position: int) -> Entry:
         event = Event(**members["event"])
         check_types(event, position)
         root = b64decode(members["root"])
-        check_canonical(line, event, root, position)
+        entry = Entry(event, root, leaf_of(event))
+        check_canonical(line, entry, position)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise EntryRefused(position, "the entry was altered: the line is no entry any more") from None
-    return Entry(event, root, leaf_of(event))
+    return entry
 
 
 def check_types(event: Event, position: int) -> None:
@@ -184,9 +189,9 @@ def check_types(event: Event, position: int) -> None:
         raise EntryRefused(position, "the entry was altered: it has a member of another type")
 
 
-def check_canonical(line: bytes, event: Event, root: bytes, position: int) -> None:
+def check_canonical(line: bytes, entry: Entry, position: int) -> None:
     """A line is written in one way: else something could be changed that no digest covers."""
-    if line_of(event, root) != line:
+    if line_of(entry.leaf, entry.root) != line:
         raise EntryRefused(position, "the entry was altered: it is not written as we write")
 
 

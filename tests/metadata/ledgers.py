@@ -107,8 +107,8 @@ def rewritten(events) -> list[bytes]:
     """Lines whose roots fit, of whatever events: by somebody who knows how."""
     tree, lines = Frontier(), []
     for event in events:
-        tree.add(leaf_hash(leaf_of(event)))
-        lines.append(line_of(event, tree.root()))
+        tree.add(leaf_hash(leaf := leaf_of(event)))
+        lines.append(line_of(leaf, tree.root()))
     return lines
 
 

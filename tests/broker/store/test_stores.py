@@ -11,7 +11,9 @@ import threading
 from contextlib import closing
 
 import pytest
+from sqlalchemy import text
 
+from broker.ledger import Ledger
 from broker.ports import SchemaOutdated, StoreUnavailable
 from broker.store import open_store
 from broker.store.migrate import REVISION, upgrade
@@ -88,6 +90,41 @@ def test_eight_threads_in_each_of_two_processes_take_each_row_once_in_sqlite(sql
 
 def test_eight_threads_in_each_of_two_processes_take_each_row_once_in_postgres(postgres):
     check_two_processes_take_each_row_once(postgres)
+
+
+NOTER = """
+    import sys
+    from broker.ledger import Ledger
+    from broker.store import open_store
+    from tests.conformance_store import CONFIGURED, NOW, stated
+    ledger = Ledger(open_store(sys.argv[1], lambda: NOW))
+    print("ready", flush=True); mine = sys.stdin.readline().strip()
+    for turn in range(15):
+        ledger.note([CONFIGURED, stated(mine, turn)], (), turn)
+"""
+
+
+def check_processes_note_all_of_what_they_say(url):
+    store = open_store(url, lambda: NOW)
+    noters = [start(NOTER, url) for _ in range(3)]
+    for noter in noters:
+        noter.stdout.readline()
+    for noter, mine in zip(noters, "abc", strict=True):
+        noter.stdin.write(f"{mine}\n")
+        noter.stdin.flush()
+    for noter in noters:
+        noter.communicate()
+    entries = Ledger(store).entries()
+    store.close()
+    assert ([noter.returncode for noter in noters], len(entries)) == ([0, 0, 0], 3 * 15 + 1)
+
+
+def test_three_processes_write_one_ledger_in_sqlite(sqlite_url):
+    check_processes_note_all_of_what_they_say(sqlite_url)
+
+
+def test_three_processes_write_one_ledger_in_postgres(postgres):
+    check_processes_note_all_of_what_they_say(postgres)
 
 
 CRASH = """
@@ -208,6 +245,40 @@ def test_a_dry_run_prints_statements_and_changes_nothing(empty_postgres):
 
 def test_an_upgrade_is_done_once(postgres):
     assert upgrade(postgres) == []
+
+
+def first_version(url):
+    """A database as the first version made it, with a row."""
+    from alembic import command
+
+    from broker.store.engines import make_engine
+    from broker.store.migrate import _configuration
+
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        configuration = _configuration()
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "0001")
+        values = {"id": row().id, "until": LATER, "sealed": row().body}
+        connection.execute(text("INSERT INTO rows VALUES (:id, :until, 0, :sealed)"), values)
+    engine.dispose()
+
+
+def check_the_first_version_gets_a_ledger_and_keeps_its_rows(url):
+    first_version(url)
+    assert upgrade(url) == [f"0001 -> {REVISION}"]
+    store = open_store(url, lambda: NOW)
+    store.ledger.append(0, [b"a"], {})
+    assert (store.read(row().id), store.ledger.lines(0, 9)) == (row(), [(0, b"a")])
+    store.close()
+
+
+def test_an_upgrade_of_the_first_version_keeps_what_is_there_in_sqlite(sqlite_url):
+    check_the_first_version_gets_a_ledger_and_keeps_its_rows(sqlite_url)
+
+
+def test_an_upgrade_of_the_first_version_keeps_what_is_there_in_postgres(empty_postgres):
+    check_the_first_version_gets_a_ledger_and_keeps_its_rows(empty_postgres)
 
 
 def test_machines_that_upgrade_at_once_do_it_once(empty_postgres):
