@@ -15,9 +15,10 @@ from cryptography.x509 import load_der_x509_certificate
 from eidas.errors import Refused
 from metadata.diff.keys import Key
 from metadata.ledger import Entry
-from metadata.ledger.kinds import ANCHOR, CONFIRMED, IN_FORCE
+from metadata.ledger.kinds import CONFIRMED, IN_FORCE
 from metadata.review import Blob, Histories, histories, unbroken
-from metadata.review.documents import Described, octets_of, reading, until_of
+from metadata.review.anchors import Pinned, anchors
+from metadata.review.documents import Described, octets_of, reading
 from metadata.review.keys import key_used
 from metadata.review.nodes import TrustedNode, trusted
 from metadata.trust.der import without_null
@@ -91,11 +92,11 @@ def expiring(entries: Iterable[Entry], at: int, within: int, blob: Blob) -> tupl
 
 
 def _all(entries: list[Entry], at: int, blob: Blob) -> Iterator[Ending]:
-    told = histories(entries, at)
     for node in trusted(entries, at, blob):
         yield _ending(node.valid_until, Ends.METADATA, node.subject, node.entity_id, node.document, at)
         yield from _message_keys(node, at, blob)
-    yield from _anchors(told, at)
+    for pinned in anchors(entries, at):
+        yield _ending(pinned.valid_until, Ends.ANCHOR, pinned.country, _stands(pinned), pinned.sha256, at)
     yield from _own_keys(entries, at, blob)
     yield from (_confirmation(one, at) for one in confirmations(entries, at))
 
@@ -143,11 +144,8 @@ def certificate_until(der: bytes) -> int | None:
         return None
 
 
-def _anchors(told: Histories, at: int) -> Iterator[Ending]:
-    for (kind, subject), events in told.items():
-        if kind == ANCHOR and events[-1].after:
-            country, _, digest = subject.partition("/")
-            yield _ending(until_of(events[-1]), Ends.ANCHOR, country, "certificate of an anchor", digest, at)
+def _stands(pinned: Pinned) -> str:
+    return f"anchor of {', '.join(pinned.nodes)}" if pinned.nodes else "anchor of nothing that is in force"
 
 
 def _own_keys(entries: list[Entry], at: int, blob: Blob) -> Iterator[Ending]:
