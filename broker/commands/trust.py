@@ -64,7 +64,7 @@ def _row(node: "TrustedNode", said: tuple[str, ...], at: int) -> dict[str, Any]:
         "anchor": f"{short(node.anchor)} {node.ground}".strip(),
         "meta": f"v{node.version}",
         "valid": f"{left} d",
-        "state": "; ".join((("ok" if node.state == "in use" else str(node.state)), *(f"! {one}" for one in said))),
+        "state": "; ".join(f"! {one}" for one in said) or "ok",
     }
 
 
