@@ -11,7 +11,7 @@ from tests.metadata.versions import signed, version
 DAY = 86_400
 NOW = 1_790_000_000
 NAME = "https://el.example/metadata"
-UNTIL = times.read("2026-09-22T14:13:20Z")
+UNTIL = NOW + 7 * DAY
 DOCUMENT = signed(version())
 ANCHOR_DIGEST = "a" * 64
 
