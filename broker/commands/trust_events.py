@@ -20,6 +20,7 @@ TYPES = (
     "metadata.waiting",
     "metadata.refused",
     "trust.decision",
+    "list.in_force",
     "anchor.pinned",
     "country.state",
     "country.confirmed",
@@ -38,7 +39,7 @@ WORDS = (
         "approved",
         "rejected",
     ),
-    *("pinned", "unpinned", "suspended", "resumed", "confirmed", "unconfirmed"),
+    *("listed", "unlisted", "pinned", "unpinned", "suspended", "resumed", "confirmed", "unconfirmed"),
 )
 _DAY = 86_400
 _MOST_SHOWN = 48

@@ -18,7 +18,7 @@ from metadata.review import Blob
 
 ROLES = {"proxy": "Proxy-Service", "connector": "Connector"}
 """The roles as `metadata.diff` names them, by the words of the ledger."""
-_KEPT = 128
+_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from metadata.ledger import Entry, Event
 from metadata.ledger.kinds import CONFIRMED, COUNTRY, DECISION
@@ -32,7 +33,7 @@ class Decision:
     @property
     def by_two(self) -> bool:
         """Whether it was the word of two people, who are not one."""
-        return len(set(self.people)) > 1
+        return len({normalize("NFKC", name).casefold() for name in self.people}) > 1
 
 
 def decisions(entries: Iterable[Entry], at: int | None = None) -> tuple[Decision, ...]:

@@ -28,7 +28,7 @@ def _remarks(node: TrustedNode, told: Histories, asked: Confirmation | None, at:
     if node.unreadable:
         yield node.unreadable
     yield from _anchor(node, told, at)
-    if node.decision and len(set(node.decision.people)) < node.decision.needed:
+    if node.decision and node.decision.needed > 1 and not node.decision.by_two:
         yield "two people were needed, and one decided"
     if node.waits:
         yield f"another document ({node.waits.news}) waits for a decision since {_days(at - node.waits.since)}"

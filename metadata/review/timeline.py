@@ -12,13 +12,14 @@ from metadata.ledger.kinds import (
     DECISION,
     IN_FORCE,
     KEY,
+    LIST,
     PUBLISHED,
     REFUSED,
     REPORT,
     WAITING,
 )
 
-TRUST = (IN_FORCE, WAITING, REFUSED, DECISION, ANCHOR, COUNTRY, CONFIRMED)
+TRUST = (IN_FORCE, WAITING, REFUSED, DECISION, LIST, ANCHOR, COUNTRY, CONFIRMED)
 """The types of events that are about others."""
 _SHORT = 12
 
@@ -127,6 +128,11 @@ def _anchor(event: Event, _before: Event | None) -> tuple[str, str]:
     return "pinned", f"anchor {short(digest)} vouches from now on, by the {facts['from']}, until {facts['valid_until']}"
 
 
+def _list(event: Event, _before: Event | None) -> tuple[str, str]:
+    facts = event.facts
+    return "listed", f"the list of {facts['address']} counts, issued {facts['issued']}: document {short(facts['document'])}"
+
+
 def _country(event: Event, _before: Event | None) -> tuple[str, str]:
     facts = event.facts
     return facts["state"], f"{facts['by']} {facts['state']} {event.subject}: {facts['words']}"
@@ -162,6 +168,7 @@ _SAYS: Mapping[str, Says] = {
     WAITING: _waiting,
     REFUSED: _refused,
     DECISION: _decision,
+    LIST: _list,
     ANCHOR: _anchor,
     COUNTRY: _country,
     CONFIRMED: _confirmed,
@@ -192,6 +199,7 @@ _GONE: Mapping[str, Says] = {
     WAITING: _ends("settled", "no document waits any more"),
     REFUSED: _ends("usable", "its address gives something usable again"),
     DECISION: _ends("settled", "the decision stands no more"),
+    LIST: _ends("unlisted", "the list counts no more"),
     ANCHOR: _anchor_gone,
     COUNTRY: _ends("resumed", "nothing is said of {subject} any more: it is used"),
     CONFIRMED: _ends("unconfirmed", "the confirmation of {subject} stands no more"),
@@ -214,6 +222,6 @@ WORDS = (
         "approved",
         "rejected",
     ),
-    *("pinned", "unpinned", "suspended", "resumed", "confirmed", "unconfirmed"),
+    *("listed", "unlisted", "pinned", "unpinned", "suspended", "resumed", "confirmed", "unconfirmed"),
 )
 """Every `what` of an event of `TRUST`."""

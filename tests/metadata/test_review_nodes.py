@@ -138,6 +138,10 @@ def test_two_people_are_named_the_one_who_proposed_first():
 
 ALONE = {
     "one who proposed and approved": [p.decision("proposed", needed="2"), p.decision("approved", needed="2")],
+    "one who writes his name in two ways": [
+        p.decision("proposed", needed="2"),
+        p.decision("approved", by="CAMILLE", needed="2"),
+    ],
     "a proposal of another document": [p.decision("proposed", NEXT, "Dominique", "2"), p.decision("approved", needed="2")],
     "a proposal that was rejected": [
         p.decision("proposed", by="Dominique", needed="2"),
