@@ -88,7 +88,7 @@ def used(at: int | None, folder: Path, form: str) -> None:
         }
         for one in key_used(reading.entries, reading.at)
     ]
-    tell(reading, "KEYS", rows, form, "key")
+    tell(reading, "KEYS ON", rows, form, "key")
 
 
 def _sealing(folder: Path) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from broker.commands.moments import Reading, at_option, read, tell, written
 from broker.commands.tools import WRONG_USAGE, as_format, fail, in_folder
 
 if TYPE_CHECKING:
+    from metadata.review.people import Decision
     from metadata.review.versions import Version
 
 _VERSION = re.compile(r"([A-Z]{2}/(?:proxy|connector))@(waiting|[1-9]\d{0,6})")
@@ -28,20 +29,24 @@ def history(node: str, at: int | None, folder: Path, form: str) -> None:
 
     Example: passerelle metadata history EL/proxy
     """
+    from metadata.review.people import approval, decisions
     from metadata.review.versions import versions
 
     reading = read(folder, at)
     subject = _subject(reading, node)
-    rows = [_row(one) for one in versions(reading.entries, subject, reading.at)]
+    spoken = decisions(reading.entries, reading.at)
+    found = versions(reading.entries, subject, reading.at)
+    rows = [_row(one, approval(spoken, subject, one.document, one.since)) for one in found]
     tell(reading, f"{subject} UP TO", rows, form, "span")
 
 
-def _row(one: "Version") -> dict[str, Any]:
+def _row(one: "Version", decision: "Decision | None") -> dict[str, Any]:
     return {
         "version": one.number,
         "from": written(one.since),
         "to": "" if one.until is None else written(one.until),
         "ground": one.ground,
+        "approved by": list(decision.people) if decision else [],
         "anchor": one.anchor,
         "valid until": written(one.valid_until),
         "entity": one.entity_id,

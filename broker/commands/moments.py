@@ -111,7 +111,7 @@ def tell(reading: Reading, title: str, rows: list[dict[str, Any]], form: str, wh
         show(rows, form)
         return
     counted = len(rows) if count is None else count
-    click.echo(f"{title} ON {reading.stamp}")
+    click.echo(f"{title} {reading.stamp}")
     show(rows, form)
     click.echo(f"{counted} {what}{'' if counted == 1 or what == 'weak' else 's'} · {reading.verified}")
 

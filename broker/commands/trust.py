@@ -8,7 +8,7 @@ import click
 
 from broker.commands.moments import Reading, at_option, day, read, short, tell, written
 from broker.commands.tools import as_format, fail, in_folder, show, show_one
-from broker.commands.trust_events import anchors, expiring, log, pending, rows_of
+from broker.commands.trust_events import anchors, expiring, log, pending, rows_of, tell_events
 
 if TYPE_CHECKING:
     from metadata.diff.keys import Key
@@ -44,14 +44,14 @@ def list_(weak: bool, at: int | None, folder: Path, form: str) -> None:
     reading = read(folder, at)
     nodes = trusted(reading.entries, reading.at, reading.blob)
     if weak:
-        tell(reading, "WEAK", _weak(nodes, reading), form, "weak")
+        tell(reading, "WEAK ON", _weak(nodes, reading), form, "weak")
         return
     said = remarks(reading.entries, reading.at, nodes)
     if form != "table":
         show([_whole(node, said[node.subject]) for node in nodes], form)
         return
     rows = [_row(node, said[node.subject], reading.at) for node in nodes]
-    tell(reading, "TRUST", rows, form, "warning", sum(map(len, said.values())))
+    tell(reading, "TRUST ON", rows, form, "warning", sum(map(len, said.values())))
 
 
 def _row(node: "TrustedNode", said: tuple[str, ...], at: int) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def show_(whom: str, at: int | None, folder: Path, form: str) -> None:
             click.echo()
         if not facts:
             click.echo(f"not trusted on {reading.stamp}")
-        show([{key: row[key] for key in ("seq", "time", "subject", "what happened")} for row in rows_of(events)], form)
+        tell_events(rows_of(events), ("seq", "time", "subject", "what happened"))
         click.echo(reading.verified)
 
 

@@ -26,23 +26,12 @@ TYPES = (
     "country.confirmed",
 )
 WORDS = (
-    *(
-        "trusted",
-        "version",
-        "ground",
-        "removed",
-        "waits",
-        "settled",
-        "refused",
-        "usable",
-        "proposed",
-        "approved",
-        "rejected",
-    ),
-    *("listed", "unlisted", "pinned", "unpinned", "suspended", "resumed", "confirmed", "unconfirmed"),
+    *("trusted", "version", "ground", "removed", "waits", "settled", "refused", "usable"),
+    *("proposed", "approved", "rejected", "listed", "unlisted", "pinned", "unpinned"),
+    *("suspended", "resumed", "confirmed", "unconfirmed"),
 )
 _DAY = 86_400
-_MOST_SHOWN = 48
+_MOST_SHOWN, _MOST_SUBJECT = 48, 15
 
 
 @click.command()
@@ -72,7 +61,7 @@ def pending(at: int | None, folder: Path, form: str) -> None:
         }
         for one in waiting(reading.entries, reading.at)
     ]
-    tell(reading, "WAITING", rows, form, "document")
+    tell(reading, "WAITING ON", rows, form, "document")
 
 
 def _proposed(decision: "Decision | None") -> str:
@@ -107,7 +96,7 @@ def expiring(within: int, at: int | None, folder: Path, form: str) -> None:
         }
         for one in found
     ]
-    tell(reading, "EXPIRING", rows, form, "ending")
+    tell(reading, "EXPIRING ON", rows, form, "ending")
 
 
 def _cut(text: str) -> str:
@@ -138,7 +127,7 @@ def log(since: Any, type_: str | None, at: int | None, folder: Path, form: str) 
     if form != "table":
         show(rows, form)
         return
-    show([{name: row[name] for name in ("seq", "time", "subject", "word", "what happened")} for row in rows], form)
+    tell_events(rows, ("seq", "time", "subject", "word", "what happened"))
     click.echo(reading.verified)
 
 
@@ -168,7 +157,13 @@ def anchors(country: str | None, at: int | None, folder: Path, form: str) -> Non
         for one in pinned(reading.entries, reading.at)
         if country in (None, one.country)
     ]
-    tell(reading, "ANCHORS", rows, form, "anchor")
+    tell(reading, "ANCHORS ON", rows, form, "anchor")
+
+
+def tell_events(rows: "Sequence[dict[str, Any]]", columns: Sequence[str]) -> None:
+    """Events for people: the digest in the subject of an anchor is cut, its sentence begins with it."""
+    short_ones = ({**row, "subject": row["subject"][:_MOST_SUBJECT]} for row in rows)
+    show([{name: row[name] for name in columns} for row in short_ones], "table")
 
 
 def rows_of(events: "Sequence[Told]") -> list[dict[str, Any]]:

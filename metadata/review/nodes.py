@@ -9,7 +9,7 @@ from metadata.ledger import Entry, Event
 from metadata.ledger.kinds import COUNTRY, DECISION, IN_FORCE
 from metadata.review import Blob, Histories, histories, unbroken
 from metadata.review.documents import reading
-from metadata.review.people import Decision, decided
+from metadata.review.people import Decision, approval, decided
 from metadata.review.versions import Version, versions_of
 from metadata.review.waiting import Waiting, waiting_of
 
@@ -98,10 +98,4 @@ def _behind(events: Sequence[Event], spoken: Sequence[Event]) -> Decision | None
     origin = next((event for event in reversed(events) if event.facts.get("ground") != "renewal"), None)
     if origin is None or origin.facts.get("ground") != "approval":
         return None
-    document = origin.facts["document"]
-    approved = [
-        one
-        for one in decided([event for event in spoken if event.time <= origin.time])
-        if (one.verdict, one.document) == ("approved", document)
-    ]
-    return approved[-1] if approved else None
+    return approval(decided(spoken), origin.subject, origin.facts["document"], origin.time)

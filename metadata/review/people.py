@@ -46,6 +46,13 @@ def decided(events: Sequence[Event]) -> tuple[Decision, ...]:
     return tuple(_decided(events))
 
 
+def approval(spoken: Iterable[Decision], subject: str, document: str, at: int) -> Decision | None:
+    """The last approval of a node's document up to a moment (Unix seconds); None where nobody approved it."""
+    wanted = ("approved", subject, document)
+    found = [one for one in spoken if (one.verdict, one.subject, one.document) == wanted and one.time <= at]
+    return found[-1] if found else None
+
+
 def _decided(events: Sequence[Event]) -> Iterator[Decision]:
     open_ones: dict[str, Event] = {}
     for event in events:

@@ -9,6 +9,7 @@ from metadata.review.documents import until_of
 from metadata.review.endings import Confirmation, confirmations
 from metadata.review.nodes import State, TrustedNode
 from metadata.review.people import Decision, decided
+from metadata.review.timeline import NEWS
 
 _DAY = 86_400
 
@@ -31,7 +32,7 @@ def _remarks(node: TrustedNode, told: Histories, asked: Confirmation | None, at:
     if node.decision and node.decision.needed > 1 and not node.decision.by_two:
         yield "two people were needed, and one decided"
     if node.waits:
-        yield f"another document ({node.waits.news}) waits for a decision since {_days(at - node.waits.since)}"
+        yield f"another document waits for a decision for {_days(at - node.waits.since)}: {NEWS[node.waits.news]}"
     if asked and asked.due <= at:
         yield f"not confirmed with the country for {_days(at - asked.asked)}"
 

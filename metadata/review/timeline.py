@@ -86,7 +86,8 @@ _GROUNDS = {
     "anchor": "by its anchor alone, as the configuration allows",
     "approval": "because it was approved",
 }
-_NEWS = {"first": "it is the first one", "keys": "it has other keys", "dangerous": "it changes what is dangerous"}
+NEWS = {"first": "it is the first one", "keys": "it has other keys", "dangerous": "it has something dangerous"}
+"""Why a document waits, by the word of the ledger."""
 
 
 def short(digest: str) -> str:
@@ -107,7 +108,7 @@ def _in_force(event: Event, before: Event | None) -> tuple[str, str]:
 def _waiting(event: Event, _before: Event | None) -> tuple[str, str]:
     facts = event.facts
     vouched = f"anchor {short(facts['anchor'])} vouches for it" if facts["anchor"] else "no anchor vouches for it"
-    news = _NEWS[facts["news"]]
+    news = NEWS[facts["news"]]
     return "waits", f"document {short(facts['document'])} waits for a decision: {news}, and {vouched}"
 
 
@@ -209,19 +210,8 @@ _GONE: Mapping[str, Says] = {
     REPORT: _ends("gone", "the report stands no more"),
 }
 WORDS = (
-    *(
-        "trusted",
-        "version",
-        "ground",
-        "removed",
-        "waits",
-        "settled",
-        "refused",
-        "usable",
-        "proposed",
-        "approved",
-        "rejected",
-    ),
-    *("listed", "unlisted", "pinned", "unpinned", "suspended", "resumed", "confirmed", "unconfirmed"),
+    *("trusted", "version", "ground", "removed", "waits", "settled", "refused", "usable"),
+    *("proposed", "approved", "rejected", "listed", "unlisted", "pinned", "unpinned"),
+    *("suspended", "resumed", "confirmed", "unconfirmed"),
 )
 """Every `what` of an event of `TRUST`."""

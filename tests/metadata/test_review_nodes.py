@@ -181,7 +181,7 @@ def test_what_waits_is_in_the_row_since_it_waits():
     waits = one(made, 4).waits
     assert waits is not None
     assert (waits.document, waits.news, waits.since) == (sha256(NEXT), "dangerous", NOW + DAY)
-    assert said(made, 4) == ("another document (dangerous) waits for a decision since 3 days",)
+    assert said(made, 4) == ("another document waits for a decision for 3 days: it has something dangerous",)
 
 
 def test_another_document_waits_anew():
