@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broker.commands.metadata_history import is_version, version_of
+from broker.commands.moments import at_option
 from broker.commands.tools import WRONG_USAGE, as_format, fail, in_folder, show
 
 if TYPE_CHECKING:
@@ -28,13 +29,22 @@ _LEFT, _WIDEST = 34, 90
 @click.argument("after", metavar="B")
 @click.option("--only", type=click.Choice(_GRADES), default="better", help="Leave out what is less grave than this.")
 @click.option("--fetched", nargs=2, type=_DAY, help="When A and B were fetched (UTC): then it says how long each is valid.")
+@at_option
 @in_folder
 @as_format
-def diff(before: str, after: str, only: str, fetched: tuple[datetime, datetime] | None, folder: Path, form: str) -> None:
+def diff(
+    before: str,
+    after: str,
+    only: str,
+    fetched: tuple[datetime, datetime] | None,
+    at: int | None,
+    folder: Path,
+    form: str,
+) -> None:
     """What changed from A to B, two versions of a node's metadata, by meaning.
 
-    Each is a file, or a version out of the ledger: EL/proxy@14, or EL/proxy@waiting for what waits for a decision. Of
-    those it is known since when they are there.
+    Each is a file, or a version out of the ledger: EL/proxy@14, EL/proxy@waiting for what waits for a decision, or
+    EL/proxy@ and the beginning of a SHA-256. Of those it is known since when they are there.
 
     Each change is better, neutral, worth attention or dangerous. IDs, white space, prefixes, order and the value of the
     signature mean nothing. A document that no login would use is compared all the same.
@@ -51,7 +61,7 @@ def diff(before: str, after: str, only: str, fetched: tuple[datetime, datetime] 
     from metadata.diff import compare
 
     then, now = fetched or (None, None)
-    old, new = _read(before, then, folder), _read(after, now, folder)
+    old, new = _read(before, then, folder, at), _read(after, now, folder, at)
     changes = compare(old, new)
     shown = [one for one in changes if _GRADES.index(_grade(one)) >= _GRADES.index(only)]
     if form == "table":
@@ -61,11 +71,11 @@ def diff(before: str, after: str, only: str, fetched: tuple[datetime, datetime] 
     sys.exit(max((_STATUS[_grade(one)] for one in changes), default=0))
 
 
-def _read(origin: str, fetched: datetime | None, folder: Path) -> "tuple[Entity, ...]":
+def _read(origin: str, fetched: datetime | None, folder: Path, at: int | None) -> "tuple[Entity, ...]":
     from eidas.errors import Refused
     from metadata.diff.facts import read_entities
 
-    octets, since = _octets(origin, folder)
+    octets, since = _octets(origin, folder, at)
     moment = int(fetched.replace(tzinfo=UTC).timestamp()) if fetched else since
     try:
         found = read_entities(octets, moment)
@@ -74,10 +84,10 @@ def _read(origin: str, fetched: datetime | None, folder: Path) -> "tuple[Entity,
     return found or fail(f"{_name(origin)} is no metadata: it describes no entity", WRONG_USAGE)
 
 
-def _octets(origin: str, folder: Path) -> tuple[bytes, int | None]:
+def _octets(origin: str, folder: Path, at: int | None) -> tuple[bytes, int | None]:
     """A document and since when it is there, None for a file. A file of this name comes first."""
     if is_version(origin) and not Path(origin).is_file():
-        return version_of(folder, origin)
+        return version_of(folder, origin, at)
     try:
         return Path(origin).read_bytes(), None
     except OSError as wrong:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from metadata.review.people import Decision
     from metadata.review.versions import Version
 
-_VERSION = re.compile(r"([A-Z]{2}/(?:proxy|connector))@(waiting|[1-9]\d{0,6})")
+_VERSION = re.compile(r"([A-Z]{2}/(?:proxy|connector))@(waiting|[1-9]\d{0,6}|[0-9a-f]{8,64})")
+_NUMBER = re.compile(r"\d{1,7}")
 _NODE = re.compile(r"[A-Z]{2}/(proxy|connector)")
 
 
@@ -61,7 +62,8 @@ def _row(one: "Version", decision: "Decision | None") -> dict[str, Any]:
 def get(node: str, at: int | None, folder: Path) -> None:
     """The document that a node was trusted by at a moment, as it was kept, on the standard output.
 
-    CC/ROLE may name a version: EL/proxy@14, or EL/proxy@waiting for the one that waits.
+    CC/ROLE may name a version: EL/proxy@14, EL/proxy@waiting for the one that waits, or EL/proxy@ and the beginning of a
+    document's SHA-256, of at least 8 digits, also for one that was rejected or refused.
 
     Example: passerelle metadata get EL/proxy --at 2026-06-30 > EL-proxy.xml
     """
@@ -87,25 +89,35 @@ def is_version(written_: str) -> bool:
     return _VERSION.fullmatch(written_) is not None
 
 
-def version_of(folder: Path, name: str) -> tuple[bytes, int]:
+def version_of(folder: Path, name: str, at: int | None) -> tuple[bytes, int]:
     """The octets of a version ("EL/proxy@14"), and since when the ledger has it; ends the program where there is none."""
     found = _VERSION.fullmatch(name) or fail(f"{name} names no version, as EL/proxy@14 does", WRONG_USAGE)
-    reading = read(folder, None)
+    reading = read(folder, at)
     digest = _digest(reading, found[1], found[2])
     own = (one.event for one in reading.entries if one.event.subject == found[1])
     return octets(reading, digest), next(event.time for event in own if event.facts.get("document") == digest)
 
 
 def _digest(reading: Reading, subject: str, which: str) -> str:
-    """The digest of a version, by its number or as the one that waits."""
+    """The digest of a version: by its number, as the one that waits, or by how it begins."""
     from metadata.review.versions import versions
     from metadata.review.waiting import waiting
 
     if which == "waiting":
         found = [one.document for one in waiting(reading.entries, reading.at) if one.subject == subject]
-    else:
+    elif _NUMBER.fullmatch(which):
         found = [one.document for one in versions(reading.entries, subject, reading.at) if one.number == int(which)]
+    else:
+        found = _beginning(reading, subject, which)
     return found[0] if found else _none(f"{subject}@{which}", reading)
+
+
+def _beginning(reading: Reading, subject: str, digits: str) -> list[str]:
+    """The documents of a node, in force or not, whose digest begins so; ends the program where they are several."""
+    own = (one.event for one in reading.entries if one.event.subject == subject and one.event.time <= reading.at)
+    every = {event.facts.get("document", "") for event in own}
+    found = [digest for digest in every if digest.startswith(digits)]
+    return found if len(found) < 2 else fail(f"several documents of {subject} begin with {digits}", WRONG_USAGE)
 
 
 def _in_force(reading: Reading, subject: str) -> str:

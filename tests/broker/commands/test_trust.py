@@ -220,8 +220,11 @@ def test_the_versions_of_a_node_are_listed(run: Run, storied: Path, whom: str):
         (("EL/proxy@1",), DOCUMENT),
         (("EL/proxy@2",), NEXT),
         (("EL/proxy@waiting",), FUTURE),
+        (("EL/proxy@waiting", "--at", "2026-09-24"), NEXT),
+        ((f"EL/proxy@{sha256(FUTURE)[:12]}",), FUTURE),
+        ((f"EL/proxy@{sha256(DOCUMENT)}",), DOCUMENT),
     ],
-    ids=["day", "name", "first", "second", "waiting"],
+    ids=["day", "name", "first", "second", "waiting", "waited", "beginning", "whole"],
 )
 def test_a_document_is_had_octet_by_octet(run: Run, storied: Path, asked: tuple[str, ...], octets: bytes):
     assert run("metadata", "get", *asked, "-C", storied).stdout_bytes == octets
@@ -232,11 +235,13 @@ def test_a_document_is_had_octet_by_octet(run: Run, storied: Path, asked: tuple[
     [
         (("EL/proxy", "--at", "2026-09-21"), 1, "the ledger has no EL/proxy at 2026-09-21"),
         (("EL/proxy@3",), 1, "the ledger has no EL/proxy@3"),
+        (("EL/proxy@00000000",), 1, "the ledger has no EL/proxy@00000000"),
+        ((f"EL/proxy@{sha256(NEXT)[:12]}", "--at", "2026-09-22"), 1, "the ledger has no EL/proxy@"),
         (("IT/proxy@waiting",), 1, "passerelle metadata history IT/proxy"),
         (("https://nobody.example/",), 2, "is no node of the ledger"),
         (("EL",), 2, "is no node of the ledger"),
     ],
-    ids=["day", "version", "waiting", "name", "country"],
+    ids=["day", "version", "beginning", "later", "waiting", "name", "country"],
 )
 def test_a_document_that_is_not_there_is_said(run: Run, storied: Path, asked: tuple[str, ...], status: int, why: str):
     result = run("metadata", "get", *asked, "-C", storied)
@@ -252,6 +257,8 @@ def test_a_name_of_two_nodes_must_be_told_apart(run: Run, storied: Path):
 def test_versions_of_the_ledger_can_be_compared(run: Run, storied: Path):
     result = run("metadata", "diff", "EL/proxy@1", "EL/proxy@2", "-C", storied)
     assert (result.exit_code, result.output.splitlines()[0]) == (1, f"EL/proxy@1 → EL/proxy@2   {NAME}")
+    was = run("metadata", "diff", "EL/proxy@1", "EL/proxy@waiting", "--at", "2026-09-24", "-C", storied).output
+    assert was.splitlines()[1:] == result.output.splitlines()[1:]
     found = rows(run, storied, "metadata", "diff", "EL/proxy@2", "EL/proxy@waiting")
     assert {row["code"] for row in found if row["grade"] == "dangerous"} == {"host-changed"}
 
