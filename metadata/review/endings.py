@@ -22,6 +22,7 @@ from metadata.review.documents import Described, octets_of, reading
 from metadata.review.keys import key_used
 from metadata.review.nodes import TrustedNode, trusted
 from metadata.trust.der import without_null
+from metadata.trust.links import UNREADABLE
 
 _DAY = 86_400
 MONTHS = (10, 11, 12)
@@ -140,7 +141,7 @@ def certificate_until(der: bytes) -> int | None:
     try:
         with warnings.catch_warnings(action="ignore"):
             return int(load_der_x509_certificate(without_null(der)).not_valid_after_utc.timestamp())
-    except ValueError:
+    except UNREADABLE:
         return None
 
 
