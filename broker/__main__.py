@@ -21,6 +21,7 @@ _HOMES = {
     "fi": ("broker.commands.fi", "The providers that vouch."),
     "country": ("broker.commands.country", "The countries whose citizens may log in."),
     "metadata": ("broker.commands.metadata", "The metadata of eIDAS nodes: is it in order, and what changed?"),
+    "trust": ("broker.commands.trust", "Who is trusted, since when and why: today, or on any day."),
     "keys": ("broker.commands.keys", "The keys."),
     "audit": ("broker.commands.audit", "The ledger, and whether it was altered."),
     "db": ("broker.commands.db", "The database."),

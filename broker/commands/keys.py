@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from broker.commands.moments import at_option, read, short, tell, written
 from broker.commands.tools import as_format, dry_run, fail, in_folder, now, settings_of, show
 
 if TYPE_CHECKING:
@@ -58,6 +59,36 @@ def list_(folder: Path, form: str) -> None:
     settings = settings_of(folder)
     rows = [_row(key) for key in _ring(settings.secrets_folder / "keys").keys]
     show([*rows, *_sealing(settings.secrets_folder)], form)
+
+
+@keys.command()
+@at_option
+@in_folder
+@as_format
+def used(at: int | None, folder: Path, form: str) -> None:
+    """Which keys were there at a moment, in which state and since when, as the ledger says.
+
+    Only an active key signs; a retiring one verifies or decrypts what is left.
+
+    Example: passerelle keys used --at 2026-06-30
+    """
+    from metadata.review.keys import key_used
+
+    reading = read(folder, at)
+    rows = [
+        {
+            "kid": one.kid,
+            "use": one.use,
+            "algorithm": one.algorithm,
+            "state": one.state,
+            "since": written(one.since),
+            "known since": written(one.known),
+            "public key sha256": short(one.public_key) if form == "table" else one.public_key,
+            "certificate sha256": short(one.certificate) if form == "table" else one.certificate,
+        }
+        for one in key_used(reading.entries, reading.at)
+    ]
+    tell(reading, "KEYS ON", rows, form, "key")
 
 
 def _sealing(folder: Path) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broker.commands.metadata_diff import diff
+from broker.commands.metadata_history import get, history
 from broker.commands.tools import INVALID, PROBLEM_FOUND, WRONG_USAGE, as_format, fail, in_folder, now, settings_of, show
 
 if TYPE_CHECKING:
@@ -140,4 +141,5 @@ def _described(rule: "Rule[Any]") -> dict[str, str]:
     }
 
 
-metadata.add_command(diff)
+for one in (diff, history, get):
+    metadata.add_command(one)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from broker.commands.tools import WRONG_USAGE, as_format, fail, show
+from broker.commands.metadata_history import is_version, version_of
+from broker.commands.moments import at_option
+from broker.commands.tools import WRONG_USAGE, as_format, fail, in_folder, show
 
 if TYPE_CHECKING:
     from metadata.diff import Change
@@ -17,20 +19,32 @@ if TYPE_CHECKING:
 
 _GRADES = ("better", "neutral", "attention", "dangerous")
 _STATUS = {"better": 0, "neutral": 0, "attention": 1, "dangerous": 3}
-_DOCUMENT = click.Path(path_type=Path, exists=True, dir_okay=False)
 _DAY = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"))
 _HAPPENED = {"+": "added", "-": "removed", "~": "changed"}
 _LEFT, _WIDEST = 34, 90
 
 
 @click.command()
-@click.argument("before", metavar="A", type=_DOCUMENT)
-@click.argument("after", metavar="B", type=_DOCUMENT)
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
 @click.option("--only", type=click.Choice(_GRADES), default="better", help="Leave out what is less grave than this.")
 @click.option("--fetched", nargs=2, type=_DAY, help="When A and B were fetched (UTC): then it says how long each is valid.")
+@at_option
+@in_folder
 @as_format
-def diff(before: Path, after: Path, only: str, fetched: tuple[datetime, datetime] | None, form: str) -> None:
+def diff(
+    before: str,
+    after: str,
+    only: str,
+    fetched: tuple[datetime, datetime] | None,
+    at: int | None,
+    folder: Path,
+    form: str,
+) -> None:
     """What changed from A to B, two versions of a node's metadata, by meaning.
+
+    Each is a file, or a version out of the ledger: EL/proxy@14, EL/proxy@waiting for what waits for a decision, or
+    EL/proxy@ and the beginning of a SHA-256. Of those it is known since when they are there.
 
     Each change is better, neutral, worth attention or dangerous. IDs, white space, prefixes, order and the value of the
     signature mean nothing. A document that no login would use is compared all the same.
@@ -41,30 +55,47 @@ def diff(before: Path, after: Path, only: str, fetched: tuple[datetime, datetime
     \b
     Examples:
       passerelle metadata diff EL-proxy-14.xml EL-proxy-15.xml
+      passerelle metadata diff EL/proxy@14 EL/proxy@waiting
       passerelle metadata diff --only attention --format json EL-proxy-14.xml EL-proxy-15.xml
     """
     from metadata.diff import compare
 
     then, now = fetched or (None, None)
-    old, new = _read(before, then), _read(after, now)
+    old, new = _read(before, then, folder, at), _read(after, now, folder, at)
     changes = compare(old, new)
     shown = [one for one in changes if _GRADES.index(_grade(one)) >= _GRADES.index(only)]
     if form == "table":
-        _tell(f"{before.name} → {after.name}", old, new, changes, shown)
+        _tell(f"{_name(before)} → {_name(after)}", old, new, changes, shown)
     else:
         show([_row(one) for one in shown], form)
     sys.exit(max((_STATUS[_grade(one)] for one in changes), default=0))
 
 
-def _read(path: Path, fetched: datetime | None) -> "tuple[Entity, ...]":
+def _read(origin: str, fetched: datetime | None, folder: Path, at: int | None) -> "tuple[Entity, ...]":
     from eidas.errors import Refused
     from metadata.diff.facts import read_entities
 
+    octets, since = _octets(origin, folder, at)
+    moment = int(fetched.replace(tzinfo=UTC).timestamp()) if fetched else since
     try:
-        found = read_entities(path.read_bytes(), int(fetched.replace(tzinfo=UTC).timestamp()) if fetched else None)
+        found = read_entities(octets, moment)
     except Refused as refused:
-        fail(f"{path.name} cannot be read: {refused.detail}", WRONG_USAGE)
-    return found or fail(f"{path.name} is no metadata: it describes no entity", WRONG_USAGE)
+        fail(f"{_name(origin)} cannot be read: {refused.detail}", WRONG_USAGE)
+    return found or fail(f"{_name(origin)} is no metadata: it describes no entity", WRONG_USAGE)
+
+
+def _octets(origin: str, folder: Path, at: int | None) -> tuple[bytes, int | None]:
+    """A document and since when it is there, None for a file. A file of this name comes first."""
+    if is_version(origin) and not Path(origin).is_file():
+        return version_of(folder, origin, at)
+    try:
+        return Path(origin).read_bytes(), None
+    except OSError as wrong:
+        fail(f"{origin}: {wrong.strerror}", WRONG_USAGE)
+
+
+def _name(origin: str) -> str:
+    return origin if is_version(origin) else Path(origin).name
 
 
 def _grade(change: "Change") -> str:

@@ -201,6 +201,7 @@ _XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 _XMLENC = "http://www.w3.org/2001/04/xmlenc#"
 _MGF1_SHA1 = "http://www.w3.org/2009/xmlenc11#mgf1sha1"
+_AES192_GCM = "http://www.w3.org/2009/xmlenc11#aes192-gcm"
 
 
 def _rank(deviations: frozenset[Deviation]) -> int:
@@ -212,7 +213,7 @@ def _rank(deviations: frozenset[Deviation]) -> int:
 _RANKS: Mapping[str, int] = {
     **{uri: _rank(method.deviations) for uri, method in SIGNATURE_METHODS.items()},
     **{uri: _rank(digest.deviations) for uri, digest in DIGESTS.items()},
-    **dict.fromkeys((AES128_GCM, AES256_GCM, *KEY_WRAPS, RSA_OAEP, *MASKS, ECDH_ES, CONCAT_KDF), STRONG),
+    **dict.fromkeys((AES128_GCM, _AES192_GCM, AES256_GCM, *KEY_WRAPS, RSA_OAEP, *MASKS, ECDH_ES, CONCAT_KDF), STRONG),
     **dict.fromkeys((f"{_XMLENC}aes{bits}-cbc" for bits in (128, 192, 256)), TOLERATED),
     **dict.fromkeys((RSA_OAEP_MGF1P, _MGF1_SHA1, f"{_MORE}ecdsa-sha224", f"{_MORE}sha224"), TOLERATED),
     **dict.fromkeys((f"{_XMLENC}rsa-1_5", f"{_XMLENC}tripledes-cbc", f"{_XMLENC}kw-tripledes"), BROKEN),

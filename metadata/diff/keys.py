@@ -14,7 +14,7 @@ from datetime import datetime
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509 import Certificate, load_der_x509_certificate
+from cryptography.x509 import Certificate, InvalidVersion, load_der_x509_certificate
 
 from eidas import xml
 from eidas.algorithms import RSA_OAEP, RSA_OAEP_MGF1P
@@ -125,7 +125,7 @@ def read_der(der: bytes) -> tuple[bytes, str, int, str]:
         try:
             strict = load_der_x509_certificate(der)
             return (*_described(strict.public_key()), _dates(strict))
-        except (ValueError, TypeError, UnsupportedAlgorithm):
+        except (ValueError, TypeError, UnsupportedAlgorithm, InvalidVersion):
             return (*_described(read_certificate(der).key), "unknown")
 
 
