@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from broker.commands.deciding import confirm, resume, suspend
+from broker.commands.instance import trusted_settings
 from broker.commands.tools import (
     PROBLEM_FOUND,
     WRONG_USAGE,
@@ -17,7 +19,6 @@ from broker.commands.tools import (
     files_with,
     in_folder,
     now,
-    settings_of,
     show,
     show_one,
 )
@@ -43,7 +44,7 @@ def list_(folder: Path, form: str) -> None:
 
     Example: passerelle country list --format json
     """
-    show([_row(land) for _, land in sorted(settings_of(folder).parties.countries.items())], form)
+    show([_row(land) for _, land in sorted(trusted_settings(folder).parties.countries.items())], form)
 
 
 def _row(land: "Country") -> dict[str, Any]:
@@ -70,7 +71,7 @@ def show_(code: str, folder: Path, form: str) -> None:
 
     Example: passerelle country show EL
     """
-    land = settings_of(folder).parties.countries.get(code)
+    land = trusted_settings(folder).parties.countries.get(code)
     if land is None:
         fail(f'no country "{code}": passerelle country list', WRONG_USAGE)
     facts = {f"{role} {fact}": told for role, node in land.nodes.items() for fact, told in _facts(node).items()}
@@ -91,7 +92,7 @@ def ping(code: str, opened: bool, folder: Path) -> None:
     """
     from broker.relying.trial import link
 
-    settings = settings_of(folder)
+    settings = trusted_settings(folder)
     land = settings.parties.countries.get(code)
     if land is None:
         fail(f'no country "{code}": passerelle country list', WRONG_USAGE)
@@ -222,3 +223,7 @@ def _file(code: str, published: Mapping[str, bytes], compat: tuple[str, ...]) ->
 code = {quoted(code)}
 {pins}compat = {quoted_list(compat)}     # deviations from version 1.4, by name; each use is in the journal
 """
+
+
+for one in (suspend, resume, confirm):
+    country.add_command(one)

@@ -54,8 +54,8 @@ def _told() -> Iterator[None]:
 def approve(subject: str, words: str, by: str | None, yes: bool, dry_run: bool, folder: Path) -> None:
     """Let the metadata count that waits for a node. What it changes and its new keys are shown first.
 
-    Where the configuration wants two people, the first one proposes and another one approves. SUBJECT is a node, such as
-    EL/proxy, or the beginning of the document's SHA-256.
+    Where the configuration wants two people, the first one proposes and another one approves. What waits is named by its
+    node, such as EL/proxy, or by the beginning of its SHA-256.
 
     Example: passerelle trust approve EL/proxy --verified-by "phone +30 210 000 0000, fingerprint read by N. P."
     """

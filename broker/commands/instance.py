@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from broker.commands.tools import fail, now, settings_of
+from broker.commands.tools import fail, is_absent, now, settings_of
 
 if TYPE_CHECKING:
     from broker.ledger import Ledger
@@ -32,6 +32,15 @@ class Instance:
 
         vault = Vault(self.store, locator(self.settings.peppers))
         return Refresher(self.ledger, vault, metadata_fetcher(self.settings), now)
+
+
+def trusted_settings(folder: Path) -> "Settings":
+    """The settings with whom the ledger trusts, where there is a ledger already."""
+    settings = settings_of(folder)
+    if settings.database == "memory:" or is_absent(settings.database):
+        return settings
+    with opened(folder) as instance:
+        return instance.settings
 
 
 @contextmanager

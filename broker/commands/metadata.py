@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from broker.commands.fetching import fetch
 from broker.commands.metadata_diff import diff
 from broker.commands.metadata_history import get, history
 from broker.commands.tools import INVALID, PROBLEM_FOUND, WRONG_USAGE, as_format, fail, in_folder, now, settings_of, show
@@ -141,5 +142,5 @@ def _described(rule: "Rule[Any]") -> dict[str, str]:
     }
 
 
-for one in (diff, history, get):
+for one in (diff, history, get, fetch):
     metadata.add_command(one)

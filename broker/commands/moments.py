@@ -70,7 +70,7 @@ at_option = click.option(
 class Reading:
     """A ledger whose every entry holds, and the moment that is asked about (Unix seconds)."""
 
-    entries: "list[Entry]"
+    entries: "Sequence[Entry]"
     blob: "Blob"
     at: int
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from broker.commands.deciding import approve, reject
 from broker.commands.moments import Reading, at_option, day, read, short, tell, written
 from broker.commands.tools import as_format, fail, in_folder, show, show_one
 from broker.commands.trust_events import anchors, expiring, log, pending, rows_of, tell_events
@@ -163,5 +164,5 @@ def _listed(facts: dict[str, Any]) -> dict[str, str]:
     return {name: "; ".join(facts[name]) for name in ("approved_by", "words", "signing_keys", "remarks")}
 
 
-for one in (pending, expiring, log, anchors):
+for one in (pending, expiring, log, anchors, approve, reject):
     trust.add_command(one)
