@@ -28,8 +28,6 @@ class Moment(click.ParamType[int]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Unix seconds."""
-        if isinstance(value, int):
-            return value
         day = _read(str(value), ("%Y-%m-%d",))
         moment = day + timedelta(days=1, seconds=-1) if day else _read(str(value), _FORMS)
         if moment is None:
@@ -53,8 +51,6 @@ class Span(click.ParamType[int]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Seconds."""
-        if isinstance(value, int):
-            return value
         found = _SPAN.fullmatch(str(value))
         if found is None:
             self.fail(f"{value!r} is no number of days, such as 60d", param, ctx)

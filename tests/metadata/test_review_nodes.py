@@ -3,7 +3,8 @@
 import pytest
 
 from eidas import times
-from metadata.ledger.kinds import ANCHOR, COUNTRY, DECISION, IN_FORCE
+from metadata.ledger.kinds import ANCHOR, COUNTRY, DECISION, IN_FORCE, WAITING
+from metadata.review import standing
 from metadata.review.anchors import anchors
 from metadata.review.nodes import State, TrustedNode, trusted
 from metadata.review.people import decisions
@@ -29,6 +30,13 @@ def said(made: Past, days: int = 0) -> tuple[str, ...]:
     """The remarks on the only node."""
     at = NOW + days * DAY
     return remarks(made.entries, at, trusted(made.entries, at, made.blob))["EL/proxy"]
+
+
+def test_what_stands_is_the_last_that_was_said_and_is_still_so():
+    made = past([(0, p.in_force()), (1, p.in_force(NEXT)), (1, p.waits()), (2, p.gone(WAITING, "EL/proxy"))])
+    assert {key: event.after != "" for key, event in standing(made.entries).items()} == {(IN_FORCE, "EL/proxy"): True}
+    assert standing(made.entries)[IN_FORCE, "EL/proxy"].facts["document"] == sha256(NEXT)
+    assert standing(made.entries, NOW + DAY).keys() == {(IN_FORCE, "EL/proxy"), (WAITING, "EL/proxy")}
 
 
 # -- in force ---------------------------------------------------------------------------------------------------------

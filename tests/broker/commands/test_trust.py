@@ -248,6 +248,14 @@ def test_a_document_that_is_not_there_is_said(run: Run, storied: Path, asked: tu
     assert (result.exit_code, result.stdout, why in result.stderr) == (status, "", True)
 
 
+def test_digits_with_which_two_documents_begin_name_neither(run: Run, storied: Path):
+    ledger = open_ledger(settings_of(storied))
+    for day, end in ((6, "0"), (7, "1")):
+        ledger.note([p.waits(document="ab" * 4 + end * 56)], (), NOW + day * DAY)
+    result = run("metadata", "get", "EL/proxy@abababab", "-C", storied)
+    assert (result.exit_code, "several documents of EL/proxy begin with abababab" in result.output) == (2, True)
+
+
 def test_a_name_of_two_nodes_must_be_told_apart(run: Run, storied: Path):
     open_ledger(settings_of(storied)).note([p.in_force(subject="EL/connector")], (), NOW + 6 * DAY)
     result = run("metadata", "get", NAME, "-C", storied)
