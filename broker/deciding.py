@@ -106,7 +106,9 @@ def decided(
 ) -> Sequence[Stated]:
     """What the ledger is told of a decision. Raises DecisionRefused."""
     check_quotable(DECISION, word)
-    waiting = check_waits(standing, subject, document)
+    waiting = standing.get((WAITING, subject))
+    check_waits(waiting, subject, document)
+    assert waiting is not None  # noqa: S101 - check_waits has just said so
     proposal = _proposal(standing, subject, document)
     said: str = verdict
     if verdict == "approved" and approvals > 1:
@@ -147,14 +149,12 @@ def check_quotable(type_: str, word: Word) -> None:
         raise DecisionRefused("say how it was verified, or why: 3 to 300 letters")
 
 
-def check_waits(standing: Standing, subject: str, document: str) -> Event:
+def check_waits(waiting: Event | None, subject: str, document: str) -> None:
     """Ours: one decides on what one has seen; the country may have published another document since."""
-    waiting = standing.get((WAITING, subject))
     if waiting is None:
         raise DecisionRefused(f"nothing of {subject} waits for a decision")
     if waiting.after != document:
         raise DecisionRefused(f"another document of {subject} waits now, {waiting.after[:16]}…: look at it first")
-    return waiting
 
 
 def check_another_person(proposal: Event, word: Word) -> None:

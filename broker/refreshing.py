@@ -176,7 +176,7 @@ class Refresher:
     ) -> tuple[Outcome, list[Event]]:
         now, address = self._clock(), task.place.address
         try:
-            response = check_answer(answer)
+            response = _document(answer)
         except Unusable as wrong:
             self._remember(address, replace(known, tried=now, wrong=str(wrong)))
             return Outcome(task.subject, address, "failed", str(wrong)), []
@@ -281,17 +281,24 @@ class Unusable(Exception):
     """An answer without a document."""
 
 
-def check_answer(answer: HttpResponse | FetchFailed) -> HttpResponse:
-    """RFC 9110 15.3.1, 15.4.5: a document, or the word that it has not changed. Redirects are not followed: an address that
-    has moved is the operator's to change.
-    """
+def _document(answer: HttpResponse | FetchFailed) -> HttpResponse:
     if isinstance(answer, FetchFailed):
         raise Unusable(f"it cannot be fetched: {answer.kind}")
-    if 300 <= answer.status < 400 and answer.status != 304:
+    check_no_redirect(answer)
+    check_answered(answer)
+    return answer
+
+
+def check_no_redirect(answer: HttpResponse) -> None:
+    """Ours: a redirect is not followed. An address that has moved is the operator's to change."""
+    if answer.status in (301, 302, 303, 307, 308):
         raise Unusable("it redirects, which is not followed: ask the country for its address")
+
+
+def check_answered(answer: HttpResponse) -> None:
+    """RFC 9110 15.3.1, 15.4.5: a whole document, or the word that it has not changed."""
     if answer.status not in (200, 304):
         raise Unusable(f"it answers {answer.status}")
-    return answer
 
 
 def check_counts(until: int, now: int) -> None:
