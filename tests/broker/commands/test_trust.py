@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from broker.commands.audited import open_ledger
-from broker.commands.tools import settings_of
 from broker.commands.trust_events import TYPES, WORDS
 from metadata.ledger.kinds import WAITING
 from metadata.review import timeline
 from tests.broker.commands.conftest import Run
+from tests.broker.commands.recorded import ledger_of
 from tests.metadata import past as p
 from tests.metadata.past import ANCHOR_DIGEST, DAY, DOCUMENT, NAME, NOW, sha256
 from tests.metadata.versions import OTHER, SIGNING, signed, version
@@ -37,10 +36,16 @@ AT = ("--at", "2026-09-26")
 @pytest.fixture
 def storied(kept: Path) -> Path:
     """An instance whose ledger has a story of a node."""
-    ledger = open_ledger(settings_of(kept))
-    for days, one in STORY:
-        ledger.note([one], (), NOW + days * DAY)
+    with ledger_of(kept) as ledger:
+        for days, one in STORY:
+            ledger.note([one], (), NOW + days * DAY)
     return kept
+
+
+def tell(folder: Path, stated: list, now: int) -> None:
+    """The ledger is told something."""
+    with ledger_of(folder) as ledger:
+        ledger.note(stated, (), now)
 
 
 def rows(run: Run, folder: Path, *command: object) -> list[dict]:
@@ -99,7 +104,7 @@ def test_csv_has_a_row_a_node(run: Run, storied: Path):
 def test_what_is_weak_is_a_line_each(run: Run, storied: Path):
     assert rows(run, storied, "trust", "list", "--weak", *AT) == []
     weak = version((SIGNING, SIGNING + OTHER))
-    open_ledger(settings_of(storied)).note([p.in_force(weak, "approval", **ON_ANCHOR)], (), NOW + 6 * DAY)
+    tell(storied, [p.in_force(weak, "approval", **ON_ANCHOR)], NOW + 6 * DAY)
     found = rows(run, storied, "trust", "list", "--weak", "--at", "2026-09-27")
     assert [(row["what"], row["value"], row["grade"]) for row in found] == [
         ("signature", "none", "refused"),
@@ -127,7 +132,7 @@ def test_the_story_is_told_to_people(run: Run, storied: Path):
 
 
 def test_who_is_trusted_no_more_has_a_story_still(run: Run, storied: Path):
-    open_ledger(settings_of(storied)).note([p.gone("metadata.in_force", "EL/proxy")], (), NOW + 6 * DAY)
+    tell(storied, [p.gone("metadata.in_force", "EL/proxy")], NOW + 6 * DAY)
     output = run("trust", "show", "EL/proxy", "--at", "2026-09-27", "-C", storied).output
     assert output.startswith("not trusted on 2026-09-27 23:59 UTC")
     assert "EL/proxy is trusted no more" in output
@@ -249,15 +254,14 @@ def test_a_document_that_is_not_there_is_said(run: Run, storied: Path, asked: tu
 
 
 def test_digits_with_which_two_documents_begin_name_neither(run: Run, storied: Path):
-    ledger = open_ledger(settings_of(storied))
     for day, end in ((6, "0"), (7, "1")):
-        ledger.note([p.waits(document="ab" * 4 + end * 56)], (), NOW + day * DAY)
+        tell(storied, [p.waits(document="ab" * 4 + end * 56)], NOW + day * DAY)
     result = run("metadata", "get", "EL/proxy@abababab", "-C", storied)
     assert (result.exit_code, "several documents of EL/proxy begin with abababab" in result.output) == (2, True)
 
 
 def test_a_name_of_two_nodes_must_be_told_apart(run: Run, storied: Path):
-    open_ledger(settings_of(storied)).note([p.in_force(subject="EL/connector")], (), NOW + 6 * DAY)
+    tell(storied, [p.in_force(subject="EL/connector")], NOW + 6 * DAY)
     result = run("metadata", "get", NAME, "-C", storied)
     assert (result.exit_code, "EL/connector and EL/proxy" in result.output) == (2, True)
 
