@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from broker.commands.tools import INVALID, fail_with
+from broker.commands.tools import INVALID, fail, fail_with
 
 _PARTS = ("signxml", "pybergshamra")
 
@@ -34,6 +34,7 @@ def demo(port: int, folder: Path, reset: bool, open_browser: bool) -> None:
     Example: passerelle demo --port 8001 --open
     """
     check_demo_installed()
+    from broker.ports import SchemaOutdated
     from broker.sandbox.world import serve_demo
     from broker.settings import SettingsInvalid
 
@@ -41,3 +42,5 @@ def demo(port: int, folder: Path, reset: bool, open_browser: bool) -> None:
         serve_demo(folder, port, reset, open_browser)
     except SettingsInvalid as invalid:
         fail_with(invalid.problems, INVALID)
+    except SchemaOutdated:
+        fail(f"{folder} is of another version's demo: begin anew with passerelle demo --reset", INVALID)

@@ -1,7 +1,9 @@
 """passerelle demo: how it begins, and why it does not."""
 
 import socket
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,22 @@ def test_a_demo_whose_files_were_spoilt_says_every_problem(run: Run, tmp_path: P
     result = run("demo", "--port", port, "--folder", tmp_path / "demo")
     assert result.exit_code == 3
     assert 'hint: did you mean "public_url"?' in result.output
+
+
+@pytest.mark.loopback
+def test_a_demo_of_another_version_says_how_to_begin_anew(run: Run, tmp_path: Path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (tmp_path / "demo/var").mkdir(parents=True)
+    with closing(sqlite3.connect(tmp_path / "demo/var/passerelle.db")) as database, database:
+        database.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        database.execute("INSERT INTO alembic_version VALUES ('0001')")
+    result = run("demo", "--port", port, "--folder", tmp_path / "demo")
+    assert (result.exit_code, "another version's demo: begin anew with passerelle demo --reset" in result.output) == (
+        3,
+        True,
+    )
 
 
 @pytest.mark.loopback
