@@ -61,7 +61,7 @@ def consequences(fresh: Fresh, standing: Standing, blob: Blob, auto: bool, now: 
         renewed = held is None or not kept.says_the_same(held) or is_due(held, fresh.node.valid_until, now)
         again = [_counts(fresh, "renewal")] if renewed else []
         return [*cleared, *_no_more(standing, WAITING, fresh.subject), *again]
-    if auto:
+    if auto and not kept.is_older():
         return [*cleared, *_no_more(standing, WAITING, fresh.subject), _counts(fresh, "anchor")]
     if kept.was_rejected():
         return refusal(
@@ -118,6 +118,13 @@ class _Kept:
     def was_rejected(self) -> bool:
         decision = self.held(DECISION)
         return decision is not None and decision.facts["verdict"] == "rejected" and self.says_the_same(decision)
+
+    def is_older(self) -> bool:
+        """Whether it ends before the one in force: an old document that somebody plays back could bring back a key that was
+        withdrawn, so a person looks at it.
+        """
+        held = self.held(IN_FORCE)
+        return held is not None and self._fresh.facts["valid_until"] < held.facts["valid_until"]
 
     def news(self) -> News:
         """Why a person should look at it: it is the first one, has new keys, or changes something dangerous."""

@@ -203,6 +203,7 @@ class Refresher:
             digest = sha256(octets).hexdigest()
             issued = written(found.header.issued if found.header else 0)
             facts = {"address": task.place.address, "document": digest, "issued": issued}
+            check_not_older(issued, task.held(self._ledger.standing()))
             own = Stated(LIST, task.subject, facts, digest, {digest: octets})
             return lambda standing: [
                 own,
@@ -299,6 +300,12 @@ def check_answered(answer: HttpResponse) -> None:
     """RFC 9110 15.3.1, 15.4.5: a whole document, or the word that it has not changed."""
     if answer.status not in (200, 304):
         raise Unusable(f"it answers {answer.status}")
+
+
+def check_not_older(issued: str, held: Event | None) -> None:
+    """Ours: a list that was replaced does not come back, nor the anchors in it that were taken away."""
+    if held is not None and issued < held.facts["issued"]:
+        raise Refused("the list is older than the one in force")
 
 
 def check_counts(until: int, now: int) -> None:

@@ -98,6 +98,20 @@ def test_a_dangerous_change_waits_even_without_a_new_key(trusting, old, new):
     assert trusting.said(WAITING).facts["news"] == "dangerous"
 
 
+def test_an_old_document_that_is_played_back_waits_even_where_an_anchor_suffices(automatic):
+    automatic.publisher.signing.append(NEW)
+    old = automatic.publish()
+    automatic.refresh()
+    automatic.clock.advance(DAY)
+    automatic.publisher.signing.remove(NEW)
+    automatic.publisher.edits.append(("mailto:support@", "mailto:help@"))
+    automatic.publish()
+    automatic.refresh()
+    assert len(automatic.country.proxy.signing) == 1
+    automatic.server.gives(automatic.address, old)
+    assert automatic.refresh().word == "waiting"
+
+
 def test_a_harmless_change_counts(trusting):
     trusting.trust()
     trusting.publisher.edits.append(("mailto:support@", "mailto:help@"))
