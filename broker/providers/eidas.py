@@ -133,7 +133,11 @@ class EidasCountry:
     # -- the way back -------------------------------------------------------------------------------------------------
 
     def hear(self, response: str, note: Mapping[str, str]) -> Vouched:
-        """The person in a Response, by every rule of `eidas.response`. Raises Problem EID-301 to EID-306."""
+        """The person in a Response, by every rule of `eidas.response`. Raises Problem EID-301 to EID-306.
+
+        A country that was suspended while the citizen stood there is not believed any more.
+        """
+        check_usable(self)
         request = _unpacked(note["request"])
         found, country = self._read(response, request)
         proof = Proof(

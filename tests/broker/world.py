@@ -188,7 +188,10 @@ class World:
         self.fi["poste"].acr = "eidas1"
         self.settings = settings_of(folder, database, **changes)
         self.store = open_store(database, self.clock)
-        self.app: Flask = create_app(self.settings, store=self.store, fetch=self.fetch, clock=self.clock)
+        self.published: dict[str, bytes] = {}
+        self.app: Flask = create_app(
+            self.settings, store=self.store, fetch=self.fetch, fetch_metadata=self.fetch_metadata, clock=self.clock
+        )
         for thread in ("housekeeper", "refresher"):
             self.app.extensions[thread].stop()
 
@@ -199,6 +202,12 @@ class World:
         if fi is None:
             raise FetchFailed("dns", host)
         return fi.fetch(request)
+
+    def fetch_metadata(self, request: HttpRequest, *, allow_private: bool = False) -> HttpResponse:
+        """What other nodes publish, by address."""
+        if request.url not in self.published:
+            raise FetchFailed("refused", urlsplit(request.url).hostname or "")
+        return HttpResponse(200, {}, self.published[request.url])
 
     def browser(self) -> "Browser":
         """A new browser, without cookies."""
