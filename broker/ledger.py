@@ -77,16 +77,19 @@ class Ledger:
         """
         complete = frozenset(whole)
         for _ in range(_ATTEMPTS):
-            known = self._sound().known
+            verified = self._sound()
+            known = verified.known
             stated = make({key: event for key, event in known.last.items() if event.after})
             if not (events := known.news(stated, complete, now)):
                 return []
             changed = {(event.type, event.subject) for event in events}
             blobs = {name: one.blobs[name] for one in stated if (one.type, one.subject) in changed for name in one.blobs}
+            lines = known.written(events)
             try:
-                self._store.append(known.tree.size, known.written(events), blobs)
+                self._store.append(known.tree.size, lines, blobs)
             except DuplicateRow:
                 continue  # somebody was first
+            self._grown(verified, lines)
             return events
         raise LedgerRefused(f"others wrote first, {_ATTEMPTS} times: try again")
 

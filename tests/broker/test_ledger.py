@@ -132,6 +132,23 @@ def test_what_somebody_else_has_said_meanwhile_is_not_said_again(store):
     assert len(ledger.entries()) == 1
 
 
+def test_what_follows_from_the_ledger_is_asked_again_when_somebody_wrote_first(store):
+    seen = []
+
+    def make(standing):
+        seen.append([event.after[-3:] for event in standing.values()])
+        return [STATED[3]]
+
+    events = Ledger(Contended(store, 2)).amend(make, NOW)
+    assert (seen, [event.seq for event in events]) == ([[], ["065"], ["064"]], [2])
+
+
+def test_who_finds_that_nothing_follows_writes_nothing(ledger):
+    with pytest.raises(KeyError):
+        ledger.amend(lambda standing: [standing["no", "such"]], NOW)
+    assert (ledger.amend(lambda _: [], NOW), len(ledger.entries())) == ([], 4)
+
+
 def test_who_always_comes_second_gives_up(store):
     with pytest.raises(LedgerRefused, match="others wrote first, 50 times: try again"):
         Ledger(Contended(store, 1000)).note([STATED[3]], (), NOW)
