@@ -13,11 +13,10 @@ from broker.parties import Country, Former, Parties
 from broker.settings.model import Settings
 from broker.sources import NotListed, judged, lists_in_force, place_of
 from eidas.errors import Refused
-from metadata.ledger import Entry, Event
 from metadata.ledger.kinds import COUNTRY, IN_FORCE
 from metadata.mdsl import ServiceList
 from metadata.nodes import Connector, ProxyService
-from metadata.review import Standing, standing
+from metadata.review import Standing
 
 _log = logging.getLogger("passerelle")
 
@@ -29,9 +28,8 @@ def with_trusted(settings: Settings, ledger: Ledger, now: int) -> Settings:
     """
     if not settings.parties.countries:
         return settings
-    entries = ledger.entries()
-    said = standing(entries)
-    view = _View(settings, ledger, entries, said, lists_in_force(settings, said, ledger.blob, now), now)
+    said = ledger.standing()
+    view = _View(settings, ledger, said, lists_in_force(settings, said, ledger.blob, now), now)
     countries = {code: view.country(country) for code, country in settings.parties.countries.items()}
     parties = Parties(settings.parties.services, settings.parties.providers, countries)
     return replace(settings, parties=parties)
@@ -49,7 +47,6 @@ class _View:
 
     settings: Settings
     ledger: Ledger
-    entries: Sequence[Entry]
     said: Standing
     lists: Sequence[ServiceList]
     now: int
@@ -68,10 +65,11 @@ class _View:
     def _former(self, country: Country, role: str) -> Iterator[Former]:
         """The nodes that were replaced lately: what they signed in time may still be on its way."""
         overlap = self.settings.trust.overlap_minutes * 60
-        for event in _changes(self.entries, f"{country.code}/{role}", self.now - overlap):
-            node = self._node(country, role, event.before)
-            if node is not None:
-                yield Former(node, event.time + overlap)
+        for event in self.ledger.changes(IN_FORCE, f"{country.code}/{role}"):
+            if event.before and event.after and event.time > self.now - overlap:
+                node = self._node(country, role, event.before)
+                if node is not None:
+                    yield Former(node, event.time + overlap)
 
     def _node(self, country: Country, role: str, document: str) -> ProxyService | Connector | None:
         octets, sandbox = self.ledger.blob(document), self.settings.mode == "sandbox"
@@ -83,11 +81,3 @@ class _View:
         except (Refused, NotListed) as wrong:
             _log.warning("the %s metadata of %s does not count any more: %s", role, country.code, wrong)
             return None
-
-
-def _changes(entries: Sequence[Entry], subject: str, since: int) -> Iterator[Event]:
-    """Where one document of a node took the place of another after a moment."""
-    for entry in entries:
-        event = entry.event
-        if (event.type, event.subject) == (IN_FORCE, subject) and event.time > since and event.before and event.after:
-            yield event

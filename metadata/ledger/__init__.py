@@ -98,24 +98,31 @@ def news(entries: Sequence[Entry], stated: Sequence[Stated], whole: Iterable[str
 
 
 class Known:
-    """What must be known of the entries so far to read or to write the next: their tree, and each subject's last event."""
+    """What must be known of the entries so far to read or to write the next: their tree, and each subject's last event.
+
+    `earlier` is what each subject's last event came after, where there was one.
+    """
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.tree = Frontier()
         self.last: dict[tuple[str, str], Event] = {}
+        self.earlier: dict[tuple[str, str], Event] = {}
         for entry in entries:
             self.add(entry)
 
     def copy(self) -> "Known":
         """One that grows on its own."""
         other = Known()
-        other.tree, other.last = self.tree.copy(), dict(self.last)
+        other.tree, other.last, other.earlier = self.tree.copy(), dict(self.last), dict(self.earlier)
         return other
 
     def add(self, entry: Entry) -> None:
         """One entry more, which was read."""
         self.tree.add(leaf_hash(entry.leaf))
-        self.last[entry.event.type, entry.event.subject] = entry.event
+        key = entry.event.type, entry.event.subject
+        if key in self.last:
+            self.earlier[key] = self.last[key]
+        self.last[key] = entry.event
 
     def after(self, type_: str, subject: str) -> str:
         """The last digest of a subject; "" for what is no more, or never was."""

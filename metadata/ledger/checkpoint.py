@@ -153,8 +153,14 @@ def check_signature(public: PublicKey, signature: Signature, body: str) -> None:
 def check_head(checkpoint: Checkpoint, entries: Sequence[Entry], since: int = 0) -> None:
     """RFC 9162 2.1.4: what a checkpoint was signed over is still there. Entries before `since` are known to be."""
     last = checkpoint.size - 1
-    if last >= len(entries):
-        missing = f"{len(entries)} to {last}" if last > len(entries) else f"{last}"
+    check_covered(checkpoint, len(entries), entries[last].root if 0 <= last < len(entries) else b"", since)
+
+
+def check_covered(checkpoint: Checkpoint, size: int, root: bytes, since: int = 0) -> None:
+    """RFC 9162 2.1.4: as `check_head`, by the ledger's size and its root at the checkpoint's size."""
+    last = checkpoint.size - 1
+    if last >= size:
+        missing = f"{size} to {last}" if last > size else f"{last}"
         raise LedgerRefused(f"missing: {missing}; the checkpoint was signed over {checkpoint.size} entries")
-    if checkpoint.size and entries[last].root != checkpoint.root:
+    if checkpoint.size and root != checkpoint.root:
         raise LedgerRefused(f"altered, somewhere in {since} to {last}: the checkpoint was signed over other entries")
