@@ -10,13 +10,17 @@ import pytest
 from broker import app, node
 from broker.ledger import Ledger
 from broker.recording import record
+from broker.sources import anchor_stated
 from broker.store import open_store
 from certs.keyring import load_keyring, make_missing
 from certs.keys import State, Use
-from metadata.ledger.kinds import CONFIGURATION, IN_FORCE, KEY, PUBLISHED
+from metadata.ledger.kinds import ANCHOR, CONFIGURATION, IN_FORCE, KEY, PUBLISHED, WAITING
+from metadata.trust.links import read_anchor
 from tests.broker.settings.instance import MAIN_FILE, Folder
 from tests.broker.settings.test_countries import EL, KEPT, NODE, OCTETS, country
 from tests.broker.world import Clock
+from tests.metadata.authorities import authority, published, signer
+from tests.metadata.past import in_force, waits
 
 USES = (Use.OP_SIGNING, Use.SAML_SIGNING, Use.SAML_DECRYPTION, Use.METADATA_SIGNING)
 DIGEST = hashlib.sha256(OCTETS).hexdigest()
@@ -169,3 +173,69 @@ def test_a_login_writes_nothing_to_the_ledger(world):
     before = list(Ledger(world.store).lines())
     world.browser().log_in()
     assert (len(before) > 0, list(Ledger(world.store).lines()) == before) == (True, True)
+
+
+# -- what is fetched --------------------------------------------------------------------------------------------------
+
+FETCHED = (
+    '[country]\ncode = "EL"\nproxy_metadata = "https://node.el.example/metadata"\nanchors = ["certs/anchors/EL.pem"]\n'
+)
+ROOT = authority("Greek root")
+
+
+@pytest.fixture
+def fetching(instance):
+    """The country is fetched; its metadata is in force already."""
+    instance.write("certs/anchors/EL.pem", ROOT.pem.decode())
+    instance.write(EL, FETCHED)
+    for one in (in_force(), waits()):
+        instance.ledger.note([one], (), instance.clock())
+    instance.start()
+    return instance
+
+
+def types(instance) -> set[tuple[str, str]]:
+    return set(instance.ledger.standing())
+
+
+def test_a_start_ends_nothing_that_was_fetched(fetching):
+    assert {(IN_FORCE, "EL/proxy"), (WAITING, "EL/proxy")} <= types(fetching)
+
+
+def test_what_was_fetched_ends_with_its_country(fetching):
+    (fetching.path / EL).unlink()
+    fetching.start()
+    assert types(fetching) & {(IN_FORCE, "EL/proxy"), (WAITING, "EL/proxy")} == set()
+
+
+def test_what_waits_ends_when_the_country_is_pinned_instead(fetching):
+    fetching.write(EL, country())
+    fetching.start()
+    assert ((WAITING, "EL/proxy") in types(fetching), (IN_FORCE, "EL/proxy") in types(fetching)) == (False, True)
+
+
+def test_anchors_are_told_with_their_certificates_and_go_with_the_configuration(fetching):
+    subject = f"EL/{hashlib.sha256(ROOT.der).hexdigest()}"
+    event = fetching.ledger.standing()[ANCHOR, subject]
+    assert (event.facts["from"], fetching.ledger.blob(event.facts["certificate"])) == ("configuration", ROOT.der)
+    fetching.write(EL, country())
+    fetching.start()
+    assert (ANCHOR, subject) not in types(fetching)
+
+
+def test_an_anchor_that_a_list_gave_is_not_the_configurations_to_end(fetching):
+    other = authority("From a list")
+    given = anchor_stated(read_anchor("EL", other.der), "list")
+    fetching.ledger.note([given], (), fetching.clock())
+    fetching.start()
+    assert (ANCHOR, given.subject) in types(fetching)
+
+
+def test_a_pinned_document_says_which_anchor_vouches_for_it(instance):
+    octets = published(signer("Signer of Greece", ROOT), data=OCTETS)
+    instance.write("certs/anchors/EL.pem", ROOT.pem.decode())
+    instance.write(KEPT, octets.decode())
+    instance.write(EL, f'[country]\ncode = "EL"\nproxy_metadata = "{KEPT}"\nanchors = ["certs/anchors/EL.pem"]\n')
+    instance.start()
+    facts = instance.ledger.standing()[IN_FORCE, "EL/proxy"].facts
+    assert (facts["ground"], facts["anchor"]) == ("pin", hashlib.sha256(ROOT.der).hexdigest())

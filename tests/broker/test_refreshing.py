@@ -255,6 +255,22 @@ def test_a_server_that_gives_nothing_usable_changes_nothing(trusting, kind):
     assert trusting.country.proxy is not None
 
 
+def test_what_changes_with_each_request_is_judged_kept_and_used_as_it_came_once(automatic):
+    """Nobody can have one document checked and another one believed."""
+    given = []
+
+    def another(_):
+        automatic.publisher.edits = [("mailto:support@", f"mailto:help{len(given)}@")]
+        given.append(automatic.publisher.document())
+        return HttpResponse(200, {}, given[-1])
+
+    automatic.server.pages[automatic.address] = another
+    automatic.refresh()
+    assert len(given) == 1
+    assert automatic.ledger.blob(automatic.said(IN_FORCE).after) == given[0]
+    assert automatic.country.proxy.contacts[0].mail == "help0@node.el.example"
+
+
 def test_the_last_copy_counts_until_its_end_and_no_longer(trusting):
     trusting.trust()
     del trusting.server.pages[trusting.address]
