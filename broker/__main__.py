@@ -24,6 +24,7 @@ _HOMES = {
     "trust": ("broker.commands.trust", "Who is trusted, since when and why: today, or on any day."),
     "keys": ("broker.commands.keys", "The keys."),
     "audit": ("broker.commands.audit", "The ledger, and whether it was altered."),
+    "console": ("broker.commands.console", "The pages for the operator and for auditors: letting people in."),
     "db": ("broker.commands.db", "The database."),
     "version": ("broker.commands.version", "What is installed."),
 }

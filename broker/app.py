@@ -22,6 +22,7 @@ from broker.ledger import Ledger
 from broker.logout import Logout
 from broker.parties import Country, Parties, Provider, Service
 from broker.ports import Fetch, Store, StoreUnavailable
+from broker.providers.console import ConsolePort
 from broker.providers.oidc import OidcProvider
 from broker.recording import record
 from broker.recurring import Recurring
@@ -165,6 +166,7 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
         clients={service.client_id: _client(service) for service in settings.parties.services.values()},
         journal=journal,
         clock=clock,
+        console=_console(settings, ways.fetch, clock),
     )
 
 
@@ -190,6 +192,12 @@ def _providers(settings: Settings, issuer: str, fetch: Fetch, clock: Callable[[]
         return OidcProvider(provider, callback, scope, fetch, clock, allow_http=sandbox)
 
     return {provider.id: port(provider) for provider in settings.parties.providers.values()}
+
+
+def _console(settings: Settings, fetch: Fetch, clock: Callable[[], int]) -> ConsolePort | None:
+    callback = f"{settings.public_url}/console/retour"
+    sandbox = settings.mode == "sandbox"
+    return ConsolePort(settings.console, callback, fetch, clock, sandbox) if settings.console else None
 
 
 def provider_scope(parties: Parties) -> str:

@@ -111,6 +111,23 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsoleProvider:
+    """The operator's own provider: what we are there, and which values of which claim make an operator or an auditor."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    authentication: Literal["client_secret_basic", "client_secret_post"] = "client_secret_basic"
+    algorithms: frozenset[str] = frozenset(("ES256",))
+    scope: str = "openid profile groups"
+    claim: str = "groups"
+    operators: frozenset[str] = frozenset()
+    auditors: frozenset[str] = frozenset()
+    name_claim: str = "name"
+    private_addresses: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ForeignService:
     """A service in another country, which asks through that country's Connector: what its request says of it.
 

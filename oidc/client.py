@@ -8,7 +8,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote_plus, urlencode
 
 from oidc.discovery import ProviderMetadata
@@ -83,7 +83,7 @@ class IdToken:
 def authorization_url(
     metadata: ProviderMetadata, registration: Registration, pending: Pending, scope: str, prompt: str
 ) -> str:
-    """Where the browser goes (OpenID Connect Core 3.1.2.1, PKCE S256)."""
+    """Where the browser goes (OpenID Connect Core 3.1.2.1, PKCE S256). Without acr_values or prompt these are left out."""
     fields = {
         "response_type": "code",
         "client_id": registration.client_id,
@@ -96,7 +96,7 @@ def authorization_url(
         "code_challenge": challenge_of(pending.code_verifier),
         "code_challenge_method": "S256",
     }
-    return with_query(metadata.authorization_endpoint, fields)
+    return with_query(metadata.authorization_endpoint, {name: value for name, value in fields.items() if value})
 
 
 def token_request(metadata: ProviderMetadata, registration: Registration, pending: Pending, code: str) -> HttpRequest:
@@ -222,6 +222,22 @@ def read_id_token(
     now: int,
 ) -> IdToken:
     """The checked claims of an ID token (OpenID Connect Core 3.1.3.7). Raises BadAnswer or InsufficientLevel."""
+    claims = read_identity(token, keys, metadata, registration, pending, access_token, now)
+    check_acr(claims, registration.levels)
+    check_level(str(claims["acr"]), pending.acr_values, registration.levels)
+    return IdToken(claims["sub"], claims["acr"], moment(claims.get("auth_time")), _texts(claims.get("amr")))
+
+
+def read_identity(
+    token: str,
+    keys: KeySet,
+    metadata: ProviderMetadata,
+    registration: Registration,
+    pending: Pending,
+    access_token: str,
+    now: int,
+) -> Mapping[str, Any]:
+    """All claims of an ID token of a provider that has no levels, after every other check. Raises BadAnswer."""
     claims = verify_jwt(token, keys, registration.algorithms)
     check_token_issuer(claims, metadata.issuer)
     check_audience(claims, registration.client_id)
@@ -231,9 +247,7 @@ def read_id_token(
     check_nonce(claims, pending.nonce)
     check_at_hash(claims, access_token)
     check_subject(claims)
-    check_acr(claims, registration.levels)
-    check_level(str(claims["acr"]), pending.acr_values, registration.levels)
-    return IdToken(claims["sub"], claims["acr"], moment(claims.get("auth_time")), _texts(claims.get("amr")))
+    return claims
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ service learns nothing of it.
 """
 
 import secrets
-import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -17,20 +16,15 @@ from broker.identity import FieldRefused, read_identity
 from broker.journey import Ask, Proof
 from broker.parties import Provider
 from broker.ports import Departure, Fetch
+from broker.providers.remote import Remote
 from oidc import client
-from oidc.discovery import ProviderMetadata, read_discovery
-from oidc.errors import BadAnswer, InsufficientLevel, ProviderRefused, UnknownKey
-from oidc.messages import HttpRequest, HttpResponse, Params
-from oidc.tokens import KeySet, read_jwks
+from oidc.errors import BadAnswer, InsufficientLevel, ProviderRefused
+from oidc.messages import Params
 
 T = TypeVar("T")
 
 # RFC 8176, and the values that FranceConnect's providers use. None of them names a provider or Europe.
 KNOWN_AMR = frozenset("eye face fpt geo hwk iris kba mail mca mfa otp pin pop pwd rba sc sms swk tel user vbm wia".split())
-_METADATA_LIFE = 3600
-_OLDEST_METADATA = 86_400
-_FAILURE_PAUSE = 30
-_KEYS_PAUSE = 60  # an unknown kid makes us fetch the keys again, at most this often
 
 
 class OidcProvider:
@@ -41,9 +35,8 @@ class OidcProvider:
     ) -> None:
         self._provider = provider
         self._scope = scope
-        self._fetch = fetch
         self._clock = clock
-        self._allow_http = allow_http
+        self._remote = Remote(provider.issuer, provider.static, provider.private_addresses, fetch, clock, allow_http)
         self._registration = client.Registration(
             client_id=provider.client_id,
             client_secret=provider.client_secret,
@@ -52,10 +45,6 @@ class OidcProvider:
             algorithms=provider.algorithms,
             levels=ACRS,
         )
-        self._lock = threading.Lock()
-        self._metadata: tuple[ProviderMetadata, int] | None = None
-        self._failed = 0
-        self._keys: tuple[KeySet, int] | None = None
 
     # -- the port -----------------------------------------------------------------------------------------------------
 
@@ -67,7 +56,7 @@ class OidcProvider:
             code_verifier=secrets.token_urlsafe(48),
             acr_values=(ask.level.acr,),
         )
-        metadata = self._guarded(self._current_metadata)
+        metadata = self._guarded(self._remote.metadata)
         location = client.authorization_url(metadata, self._registration, pending, self._scope, "login")
         note = {"nonce": pending.nonce, "code_verifier": pending.code_verifier, "acr": ask.level.acr}
         return Departure(location, note)
@@ -79,10 +68,10 @@ class OidcProvider:
 
     def destinations(self) -> tuple[str, ...]:
         """The issuer, and the endpoints that browsers visit as far as the metadata can be had without waiting in line."""
-        if self._lock.locked():
+        if self._remote.busy:
             return (self._provider.issuer,)
         try:
-            metadata = self._guarded(self._current_metadata)
+            metadata = self._guarded(self._remote.metadata)
         except Problem:
             return (self._provider.issuer,)
         return (self._provider.issuer, metadata.authorization_endpoint, metadata.end_session_endpoint or "")
@@ -92,7 +81,7 @@ class OidcProvider:
         if not self._provider.logout:
             return None
         try:
-            metadata = self._guarded(self._current_metadata)
+            metadata = self._guarded(self._remote.metadata)
         except Problem:
             return None  # a provider that is down must not keep the citizen from logging out here
         if metadata.end_session_endpoint is None:
@@ -102,17 +91,17 @@ class OidcProvider:
     # -- the exchange -------------------------------------------------------------------------------------------------
 
     def _prove(self, answer: Params, pending: client.Pending) -> Proof:
-        metadata, registration, now = self._current_metadata(), self._registration, self._clock()
+        metadata, registration, now = self._remote.metadata(), self._registration, self._clock()
         code = client.read_callback(answer, pending.state, metadata.issuer, metadata.iss_in_answer)
-        tokens = client.read_token_answer(self._fetch_from(client.token_request(metadata, registration, pending, code)))
-        id_token = self._with_keys(
+        tokens = client.read_token_answer(self._remote.ask(client.token_request(metadata, registration, pending, code)))
+        id_token = self._remote.with_keys(
             lambda keys: client.read_id_token(
                 tokens.id_token, keys, metadata, registration, pending, tokens.access_token, now
             )
         )
         level = self._level(id_token.acr)
-        info = self._fetch_from(client.userinfo_request(metadata, tokens.access_token))
-        claims = self._with_keys(lambda keys: client.read_userinfo(info, id_token.sub, keys, metadata, registration))
+        info = self._remote.ask(client.userinfo_request(metadata, tokens.access_token))
+        claims = self._remote.with_keys(lambda keys: client.read_userinfo(info, id_token.sub, keys, metadata, registration))
         identity = read_identity(claims, datetime.fromtimestamp(now, UTC).date())
         amr = tuple(value for value in id_token.amr if value in KNOWN_AMR)
         return Proof(identity, level, self._provider.id, id_token.auth_time or now, amr, tokens.id_token)
@@ -138,70 +127,6 @@ class OidcProvider:
             raise Problem(code, str(refused), field=refused.field) from refused
         except BadAnswer as bad:
             raise Problem("FI-203", bad.detail) from bad
-
-    # -- metadata and keys --------------------------------------------------------------------------------------------
-
-    def _current_metadata(self) -> ProviderMetadata:
-        if self._provider.static is not None:
-            return self._provider.static
-        held = self._metadata
-        if held is not None and self._clock() - held[1] < _METADATA_LIFE:
-            return held[0]
-        with self._lock:  # one asks, the others wait for what he gets
-            return self._renewed_metadata()
-
-    def _renewed_metadata(self) -> ProviderMetadata:
-        """New metadata, at most one attempt in half a minute; an old copy serves when there is none to be had."""
-        held, now = self._metadata, self._clock()
-        if held is not None and now - held[1] < _METADATA_LIFE:
-            return held[0]
-        try:
-            check_not_just_failed(self._failed, now)
-            self._metadata = self._discover(), now
-        except (FetchFailed, BadAnswer, Problem):
-            if now - self._failed >= _FAILURE_PAUSE:
-                self._failed = now
-            if held is None or now - held[1] >= _OLDEST_METADATA:
-                raise
-            return held[0]
-        return self._metadata[0]
-
-    def _discover(self) -> ProviderMetadata:
-        url = self._provider.issuer.rstrip("/") + "/.well-known/openid-configuration"
-        return read_discovery(self._document(url), self._provider.issuer, allow_http=self._allow_http)
-
-    def _with_keys(self, use: Callable[[KeySet], T]) -> T:
-        """Use the provider's keys; when that fails and the keys are not new, fetch them anew and try once more."""
-        keys, fetched = self._keys or self._refresh_keys()
-        try:
-            return use(keys)
-        except UnknownKey:
-            if self._clock() - fetched < _KEYS_PAUSE:
-                raise
-            return use(self._refresh_keys()[0])
-
-    def _refresh_keys(self) -> tuple[KeySet, int]:
-        jwks_uri = self._current_metadata().jwks_uri
-        self._keys = read_jwks(self._document(jwks_uri)), self._clock()
-        return self._keys
-
-    def _document(self, url: str) -> bytes:
-        response = self._fetch_from(HttpRequest("GET", url, {"Accept": "application/json"}, b""))
-        if response.status != 200:
-            raise BadAnswer(f"status {response.status} for a document of the provider")
-        return response.body
-
-    def _fetch_from(self, request: HttpRequest) -> HttpResponse:
-        response = self._fetch(request, allow_private=self._provider.private_addresses)
-        if response.status >= 500:
-            raise Problem("FI-202", f"the provider answered with status {response.status}")
-        return response
-
-
-def check_not_just_failed(failed: int, now: int) -> None:
-    """A provider that did not answer a moment ago is not waited for again: its silence must not slow everybody down."""
-    if now - failed < _FAILURE_PAUSE:
-        raise Problem("FI-202", "the provider's metadata could not be had a moment ago")
 
 
 def check_level_allowed(level: Level, levels: frozenset[Level]) -> None:

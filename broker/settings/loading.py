@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from broker.parties import Country, HeldSecret, Parties, Text
+from broker.parties import ConsoleProvider, Country, HeldSecret, Parties, Text
 from broker.settings import secrets
 from broker.settings.anchors import Anchors, read_anchors
 from broker.settings.files import Files, read_files
@@ -35,6 +35,7 @@ class _Beside:
     at_providers: Mapping[str, str]
     countries: Mapping[str, Country]
     trust: Trust
+    console: ConsoleProvider | None
 
 
 def load(folder: Path, environ: Mapping[str, str] = os.environ, now: int | None = None) -> Settings:
@@ -44,7 +45,9 @@ def load(folder: Path, environ: Mapping[str, str] = os.environ, now: int | None 
     """
     files = read_files(folder, environ)
     moment = int(time.time()) if now is None else now
-    found = _Beside(_own(files), _held(files), _at_providers(files), _countries(files, moment), _trust(files))
+    found = _Beside(
+        _own(files), _held(files), _at_providers(files), _countries(files, moment), _trust(files), _console(files)
+    )
     if "sub_keys" in found.own:
         for kind, key in (("fs", "fs"), ("countries", "country")):
             for partner in files.readable(kind):
@@ -120,6 +123,32 @@ def _at_provider(provider: Partner, files: Files) -> str:
         hint = f"put our secret there into {stated} (mode 0600)" if "cannot be read" in refused.reason else refused.hint
         provider.document.report("E021", "fi.client_secret_file", refused.reason, hint)
         return ""
+
+
+def _console(files: Files) -> ConsoleProvider | None:
+    """The provider of the console; None where there is none, or its secret cannot be used, which is reported then."""
+    stated = files.main.values.get("console")
+    if not stated or not (stated["issuer"] and stated["client_secret_file"]):
+        return None
+    try:
+        secret = secrets.read_secret(files.secret_path(stated["client_secret_file"]))
+    except secrets.SecretRefused as refused:
+        hint = f"put our secret there into {stated['client_secret_file']} (mode 0600)"
+        files.main.report("E021", "console.client_secret_file", refused.reason, hint)
+        return None
+    return ConsoleProvider(
+        issuer=stated["issuer"],
+        client_id=stated["client_id"],
+        client_secret=secret,
+        authentication=stated["auth"],
+        algorithms=frozenset(stated["algorithms"]),
+        scope=stated["scope"],
+        claim=stated["claim"],
+        operators=frozenset(stated["operators"]),
+        auditors=frozenset(stated["auditors"]),
+        name_claim=stated["name_claim"],
+        private_addresses=stated["private_addresses"],
+    )
 
 
 # -- metadata of countries ----------------------------------------------------------------------------------------------
@@ -217,6 +246,7 @@ def _settings(files: Files, found: _Beside) -> Settings:
         accessibility=Accessibility(**values["accessibility"]),
         node=_node(values["eidas"]),
         trust=found.trust,
+        console=found.console,
         theme=files.folder / broker["theme"] if broker["theme"] else None,
         fingerprint=_fingerprint(files),
         warnings=files.problems,

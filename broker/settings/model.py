@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from broker.parties import Contact, Parties, Text
+from broker.parties import ConsoleProvider, Contact, Parties, Text
 from broker.settings.reader import SettingProblem
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ class Settings:
     accessibility: Accessibility = Accessibility()
     node: Node = Node()
     trust: Trust = Trust()
+    console: ConsoleProvider | None = None
     theme: Path | None = None
     fingerprint: str = ""
     warnings: tuple[SettingProblem, ...] = ()

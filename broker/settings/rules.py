@@ -57,6 +57,8 @@ def examine(folder: Path, instance: Instance) -> None:
         _apply(check_roles, instance.main, instance.countries)
         _apply(check_node_described, instance.main)
         _apply(check_lists, instance.main, instance.sandbox)
+        _apply(check_console_whole, instance.main)
+        _apply(check_console_issuer, instance.main, instance.sandbox)
     for kind, partners in (("fs", instance.services), ("fi", instance.providers)):
         check_ids(kind, partners)
         for partner in partners:
@@ -132,6 +134,26 @@ def check_node_described(main: Document) -> None:
     if eidas["roles"] and not (eidas["organisation"]["name"] and eidas["organisation"]["url"] and eidas["contacts"]):
         hint = 'organisation = { name = "…", url = "https://…" } and contacts = [{ type = "technical", mail = "…" }]'
         main.report("E013", "eidas.organisation", "our metadata must say who runs this node, and whom to write to", hint)
+
+
+def check_console_whole(main: Document) -> None:
+    """A provider of the console is known whole or not at all: half of one would let nobody in, or not say why."""
+    console = main.values["console"]
+    needed = ("issuer", "client_id", "client_secret_file", "claim", "name_claim")
+    missing = [name for name in needed if not console[name]]
+    if not (console["operators"] or console["auditors"]):
+        missing.append("operators")
+    begun = any(console[name] for name in ("issuer", "client_id", "client_secret_file", "operators", "auditors"))
+    if begun and missing:
+        hint = "leave out the whole table: people come by one-time links then"
+        main.report("E013", f"console.{missing[0]}", f"missing: {', '.join(missing)}", hint)
+
+
+def check_console_issuer(main: Document, sandbox: bool) -> None:
+    """OpenID Connect Discovery 3: the issuer is https."""
+    issuer = main.values["console"]["issuer"]
+    if issuer and (reason := _wrong(issuer, sandbox)):
+        main.report("E030", "console.issuer", f"{issuer} {reason}", 'issuer = "https://sso.example.fr"')
 
 
 # -- all partners -----------------------------------------------------------------------------------------------------

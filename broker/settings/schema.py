@@ -170,6 +170,45 @@ TRUST = (
     ),
     _words("list_compat", "What lists may do against the rules of version 1.4.", '["rsa-pkcs1v15"]', allowed=DEVIATIONS),
 )
+CONSOLE = (
+    _text(
+        "issuer",
+        "The OpenID Connect provider of your own organisation, at which operators and auditors sign in to /console. "
+        "Without one they come by one-time links alone. Our callback there is the public address and `/console/retour`.",
+        '"https://sso.example.fr"',
+        "",
+    ),
+    _text("client_id", "What we are called there.", '"passerelle-console"', ""),
+    _text("client_secret_file", "The file with our secret there.", '"secrets/console"', ""),
+    _text(
+        "auth",
+        "How we authenticate there.",
+        '"client_secret_post"',
+        "client_secret_basic",
+        allowed=("client_secret_basic", "client_secret_post"),
+    ),
+    _words(
+        "algorithms",
+        "Of its ID token and userinfo: ours to decide, not discovery's.",
+        '["RS256"]',
+        ("ES256",),
+        allowed=("ES256", "RS256", "PS256"),
+    ),
+    _text("scope", "What is asked there.", '"openid profile"', "openid profile groups"),
+    _text("claim", "The claim with a person's groups: a text, or a list of them.", '"roles"', "groups"),
+    _words(
+        "operators", "The groups whose people may also suspend, resume, approve and reject.", '["passerelle-operators"]'
+    ),
+    _words("auditors", "The groups whose people may read.", '["passerelle-auditors"]'),
+    _text(
+        "name_claim",
+        "The claim with a person's name, which stands in the ledger under decisions: one that people cannot change "
+        "themselves, for two names are two people where two must agree.",
+        '"preferred_username"',
+        "name",
+    ),
+    _flag("private_addresses", "Whether it may live in a private network.", "true", False),
+)
 FS = (
     _id("The service's name in commands and in the journal. Its secret lies in `secrets/fs-ID`.", '"mairie-demo"'),
     _name("What citizens read.", '{ fr = "Mairie de Démo", en = "Demo Town Hall" }'),
@@ -362,6 +401,7 @@ MAIN: Schema = {
     "accessibility": ACCESSIBILITY,
     "eidas": EIDAS,
     "trust": TRUST,
+    "console": CONSOLE,
 }
 SERVICE: Schema = {"fs": FS}
 PROVIDER: Schema = {"fi": FI}

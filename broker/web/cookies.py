@@ -1,9 +1,14 @@
-"""The two cookies, with every attribute written out.
+"""The cookies, with every attribute written out.
 
 `__Host-flow` is the browser's secret, the half of each journey's key. It must arrive with a cross-site POST, so it is
 SameSite=None; it is set only when absent and never changes while journeys run. `__Host-sso` is the session's secret,
 SameSite=Lax and new at each authentication. `__Host-` ties both to this host and to HTTPS: no other site or sibling host
 can set them (browsers count `*.localhost` as secure, which the demo uses).
+
+Two are the console's. `__Host-console` is the secret of somebody's session there, new at each sign-in, and
+`__Host-console-entry` that of a browser which is about to sign in. Both are Lax, not Strict: a Strict one would not arrive
+when the provider sends people back, nor when they follow a link to the console from their mail. What changes something is
+posted, and no Lax cookie comes with a post of another site.
 """
 
 import secrets
@@ -15,6 +20,8 @@ from werkzeug.wrappers import Response
 
 FLOW = "__Host-flow"
 SSO = "__Host-sso"
+CONSOLE = "__Host-console"
+ENTRY = "__Host-console-entry"
 _BYTES = 32
 
 
@@ -46,6 +53,39 @@ def set_session(response: Response, secret: bytes) -> None:
 def drop_session(response: Response) -> None:
     """Take the session's secret away."""
     response.set_cookie(SSO, "", max_age=0, secure=True, httponly=True, samesite="Lax", path="/")
+
+
+# -- the console ------------------------------------------------------------------------------------------------------
+
+
+def console_secret() -> bytes | None:
+    """The secret of the console's session, 32 bytes, or None when the cookie is absent or malformed."""
+    return _read(CONSOLE)
+
+
+def entry_secret() -> bytes | None:
+    """The secret of a browser that is about to sign in at the console, 32 bytes, or None."""
+    return _read(ENTRY)
+
+
+def set_console(response: Response, secret: bytes) -> None:
+    """Give the browser the secret of its session at the console, until it closes; what it signed in by goes."""
+    _set_lax(response, CONSOLE, _write(secret), None)
+    _set_lax(response, ENTRY, "", 0)
+
+
+def drop_console(response: Response) -> None:
+    """Take the console's secret away."""
+    _set_lax(response, CONSOLE, "", 0)
+
+
+def set_entry(response: Response, secret: bytes, seconds: int) -> None:
+    """Give the browser what its way into the console is bound to."""
+    _set_lax(response, ENTRY, _write(secret), seconds)
+
+
+def _set_lax(response: Response, name: str, value: str, seconds: int | None) -> None:
+    response.set_cookie(name, value, max_age=seconds, secure=True, httponly=True, samesite="Lax", path="/")
 
 
 def _write(secret: bytes) -> str:

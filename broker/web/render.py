@@ -76,6 +76,7 @@ def install(app: Flask, look: Callable[[], Look], theme: Path | None = None) -> 
         "with_article": labels.with_article,
         "in_country": labels.in_country,
     }
+    app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["passage_script"] = Markup(passage.SCRIPT)  # noqa: S704 - ours, and known by its hash
     loaded = assets.load_assets(theme)
     app.register_blueprint(assets.blueprint(loaded))
@@ -86,7 +87,12 @@ def install(app: Flask, look: Callable[[], Look], theme: Path | None = None) -> 
 
 def render(page: Page) -> str:
     """The page as HTML, in the language of the running request."""
-    template = current_app.jinja_env.get_template(_TEMPLATES[type(page)])
+    return draw(_TEMPLATES[type(page)], page)
+
+
+def draw(name: str, page: object) -> str:
+    """A page by the template of this name, as HTML, in the language of the running request."""
+    template = current_app.jinja_env.get_template(name)
     gettext = i18n.markup_translator()
     return template.render(page=page, frame=_frame(), gettext=gettext, _=gettext)
 

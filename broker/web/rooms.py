@@ -14,6 +14,7 @@ from broker.ledger import Ledger
 from broker.logout import Logout
 from broker.parties import Parties
 from broker.ports import CountryPort, ProviderPort
+from broker.providers.console import ConsolePort
 from broker.refreshing import Refresher
 from broker.relying.eidas import EidasRelying
 from broker.relying.oidc import OidcRelying
@@ -48,6 +49,7 @@ class Rooms:
     clients: Mapping[str, Client]
     journal: Journal
     clock: Callable[[], int]
+    console: ConsolePort | None = None
     warning: str = ""
 
     @property
