@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broker.commands.deciding import confirm, resume, suspend
+from broker.commands.handshake import handshake
 from broker.commands.instance import trusted_settings
 from broker.commands.tools import (
     PROBLEM_FOUND,
@@ -34,6 +35,9 @@ _PUBLISHED = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.group()
 def country() -> None:
     """Other countries, each through its eIDAS nodes: their citizens log in here, ours log in there."""
+
+
+country.add_command(handshake)
 
 
 @country.command("list")
