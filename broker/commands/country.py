@@ -37,9 +37,6 @@ def country() -> None:
     """Other countries, each through its eIDAS nodes: their citizens log in here, ours log in there."""
 
 
-country.add_command(handshake)
-
-
 @country.command("list")
 @in_folder
 @as_format
@@ -229,5 +226,5 @@ code = {quoted(code)}
 """
 
 
-for one in (suspend, resume, confirm):
+for one in (handshake, suspend, resume, confirm):
     country.add_command(one)

@@ -1,6 +1,7 @@
 """What would happen if the document were fetched now, what it changes, and what is wrong with its form."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from broker.handshake.meeting import Known, Meeting
 from broker.handshake.steps import Telling
@@ -13,6 +14,7 @@ from metadata.conformance.parts import Role, Severity
 from metadata.diff import compare
 from metadata.diff.facts import read_entities
 from metadata.diff.grades import Grade
+from metadata.ledger import Stated
 from metadata.ledger.kinds import IN_FORCE, REFUSED, WAITING
 
 _NEWS = {
@@ -24,41 +26,46 @@ _GROUNDS = {"renewal": "as a renewal without news", "anchor": "since an anchor s
 
 
 def change(meeting: Meeting, known: Known, tell: Telling) -> None:
-    """What would become of it, and what it changes against what is in force. Raises Refused."""
+    """What would become of it, and what it changes against what is in force: judged as if it had been fetched."""
     event = meeting.in_force
     stays = f"what is in force stays until {event.facts['valid_until']}" if event else "nothing of this node is in force"
     if meeting.pinned is not None:
         tell.finds("a pinned file counts as it lies there")
         return
-    if known.failed:
-        first = min(known.failed.values())
-        tell.remark(f"{stays}: passerelle metadata fetch {meeting.code} would change nothing")
-        tell.finds(f"it would be refused, for step {first} is wrong")
+    try:
+        stated = _stated(meeting, known)
+    except Refused as refused:
+        tell.finds(f"on fetching it would be refused: {refused.detail}")
+        tell.remark(stays)
         return
-    _consequence(meeting, known, tell)
+    _consequence(meeting, stated, tell)
     _changes(meeting, known, tell)
 
 
-def _consequence(meeting: Meeting, known: Known, tell: Telling) -> None:
+def _stated(meeting: Meeting, known: Known) -> Mapping[str, Stated]:
+    """What the ledger would be told, by the types of events. Raises Refused."""
     assert meeting.place is not None  # noqa: S101 - it was fetched from there
     now, role = meeting.ways.clock(), meeting.role
     vouched = judged(known.octets, meeting.country, role, meeting.place, now, meeting.sandbox)
     check_counts(vouched.node.valid_until, now)
     fresh = Fresh(meeting.subject, known.octets, vouched.node, vouched.anchor, meeting.country.nodes.get(role))
     auto = meeting.country.updates == "auto"
-    stated = {one.type: one for one in consequences(fresh, meeting.standing, meeting.blob, auto, now) if one.after}
+    return {one.type: one for one in consequences(fresh, meeting.standing, meeting.blob, auto, now) if one.after}
+
+
+def _consequence(meeting: Meeting, stated: Mapping[str, Stated], tell: Telling) -> None:
     if IN_FORCE in stated:
         tell.finds(f"on fetching it would count, {_GROUNDS[stated[IN_FORCE].facts['ground']]}")
     elif WAITING in stated:
         tell.finds(f"on fetching it would wait for a person: {_NEWS[stated[WAITING].facts['news']]}")
         do = f"passerelle metadata fetch {meeting.code}, then passerelle trust pending"
-        tell.remark("it does not count before somebody has approved it", f"When the rest is in order: {do}.")
+        tell.note(f"When the rest is in order: {do}.")
     elif REFUSED in stated:
         tell.finds("on fetching it would be refused: a person rejected it")
-        tell.remark("it was rejected before", "See who, and why: passerelle trust log.")
+        tell.note("See who, and why: passerelle trust log.")
     elif (WAITING, meeting.subject) in meeting.standing:
         tell.finds("it waits for a person already")
-        tell.remark("it does not count before somebody has approved it", "passerelle trust pending")
+        tell.note("Decide on it: passerelle trust pending.")
     else:
         tell.finds("on fetching nothing would change")
 

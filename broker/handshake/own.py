@@ -14,9 +14,9 @@ from broker.handshake.meeting import NAMES, OTHER, Known, Meeting
 from broker.handshake.steps import NotTaken, Telling, Wrong
 from broker.journey import CountryAsk, Passage
 from broker.parties import Parties
-from broker.statement import identifier
 from certs.keys import Use, fingerprint
 from eidas import signature, xml
+from eidas.attributes import DATE_OF_BIRTH, DEFINITIONS, MANDATORY, PERSON_IDENTIFIER, Attribute, Kind, Value
 from eidas.binding import read_post, read_redirect
 from eidas.errors import Refused
 from eidas.keys import Signer, signer_of
@@ -115,10 +115,15 @@ def _written(meeting: Meeting, theirs: Connector, ours: ProxyService, signer: Si
         issued=meeting.ways.clock(),
         audience=theirs.entity_id,
     )
-    nobody = identifier(f"{meeting.settings.node.country}/{meeting.code}/nobody")
-    statement = Statement(f"_{secrets.token_hex(16)}", "nobody", LOA_LOW, meeting.ways.clock(), (nobody,))
+    statement = Statement(f"_{secrets.token_hex(16)}", "nobody", LOA_LOW, meeting.ways.clock(), _nobody(meeting))
     recipient, method = theirs.recipient
     return write_response(envelope, statement, recipient, signer, method, meeting.policy.compatibility)
+
+
+def _nobody(meeting: Meeting) -> tuple[Attribute, ...]:
+    """A minimum data set of nobody."""
+    values = {PERSON_IDENTIFIER: f"{meeting.settings.node.country}/{meeting.code}/nobody", DATE_OF_BIRTH: "1900-01-01"}
+    return tuple(Attribute(DEFINITIONS[name], (Value(values.get(name, "Nobody")),)) for name in MANDATORY[Kind.NATURAL])
 
 
 # -- what they need ---------------------------------------------------------------------------------------------------
@@ -136,8 +141,7 @@ def needs(meeting: Meeting, _known: Known, tell: Telling) -> None:
         rules = ", ".join(sorted({one.rule for one in report.findings if one.severity == "error"}))
         raise Wrong(f"our own metadata breaks {rules}", "Mend it: passerelle metadata validate own.", OURS_ALONE)
     tell.finds("our metadata is in order; whether they have it cannot be seen from here")
-    tell.remark(
-        "they must fetch our metadata and trust its certificate",
+    tell.note(
         "Ask whether they have it, and read them the SHA-256 above over the phone.",
         f"Fetch {name} and compare its certificate with the SHA-256 that we read to you.",
     )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from broker.fetch import FetchFailed
 from broker.handshake.meeting import Known, Meeting
 from broker.handshake.steps import Telling, Wrong
-from broker.refreshing import Unusable, check_answer
+from broker.refreshing import Unusable, check_answered, check_no_redirect
 from broker.sources import Place
 from metadata.parts import LIMITS
 from oidc.messages import HttpRequest, HttpResponse
@@ -95,11 +95,7 @@ def fetch(meeting: Meeting, known: Known, tell: Telling) -> None:
         _fail(meeting, failed)
     seconds = meeting.ways.watch() - begun
     _describe(answer, tell)
-    try:
-        check_answer(answer)
-    except Unusable as unusable:
-        ours = f"Ask for the address of the metadata, and write it into {meeting.file}."
-        raise Wrong(str(unusable), ours, "Answer 200 with the document at this very address, without a redirect.") from None
+    _check(meeting, answer)
     known.octets = answer.body
     tell.finds(f"{len(answer.body)} octets in {seconds:.1f} s")
     tell.fact(f"document SHA-256 {grouped(answer.body)}")
@@ -111,6 +107,17 @@ def take_file(meeting: Meeting, known: Known, tell: Telling) -> None:
     known.octets = octets
     tell.finds(f"a file of {len(octets)} octets, pinned in {meeting.file}: nothing is fetched")
     tell.fact(f"document SHA-256 {grouped(octets)}")
+
+
+def _check(meeting: Meeting, answer: HttpResponse) -> None:
+    try:
+        check_no_redirect(answer)
+        check_answered(answer)
+        if answer.status == 304:
+            raise Unusable("it answers 304 to somebody who has no copy")
+    except Unusable as unusable:
+        ours = f"Ask for the address of the metadata, and write it into {meeting.file}."
+        raise Wrong(str(unusable), ours, "Answer 200 with the document at this very address, without a redirect.") from None
 
 
 def grouped(octets: bytes) -> str:

@@ -65,8 +65,12 @@ class Telling:
 
     def remark(self, line: str, ours: str = "", theirs: str = "") -> None:
         """A fact that somebody should look at: the step ends with a note."""
-        self.noted = True
         self.facts.append(f"! {line}")
+        self.note(ours, theirs)
+
+    def note(self, ours: str = "", theirs: str = "") -> None:
+        """What was found is what somebody should look at."""
+        self.noted = True
         self.advise(ours, theirs)
 
     def advise(self, ours: str, theirs: str) -> None:
