@@ -124,6 +124,7 @@ NO_LEVELS = [(f"/LoA/{one}<", f"-LoA-{one}<") for one in ("low", "substantial", 
 NO_COUNTRY = (("<eidas:NodeCountry", '<x:a xmlns:x="urn:x"'), ("</eidas:NodeCountry>", "</x:a>"))
 NAMED = ('entityID="https://node.el.example/metadata"', 'entityID="https://x.example/"')
 IN_PLAIN = ("https://node.el.example/sso", "http://node.el.example/sso")
+TOO_FEW = ("naturalperson/DateOfBirth", "naturalperson/Other")
 NO_DEFAULT = ((' isDefault="true"', ""), ("HTTP-POST", "HTTP-Artifact"))
 SUCCESSOR = signer("Greek metadata", AUTHORITY)
 OVER = holder("Greek metadata of once", start=-400 * DAY, end=-DAY)
@@ -193,7 +194,8 @@ def test_a_wrong_step_has_a_sentence_for_each_side(shaking: Handshaking, name: s
     role, spoil, step, _ = DEFECTS[name]
     spoil(shaking)
     wrong = shaking.steps(role)[step]
-    assert all(wrong.ours) and all(wrong.theirs) and wrong.ours and wrong.theirs
+    assert min(map(len, wrong.ours)) > 10
+    assert min(map(len, wrong.theirs)) > 10
     assert not any("{" in sentence for sentence in (*wrong.ours, *wrong.theirs, wrong.found))
 
 
