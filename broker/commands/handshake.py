@@ -132,7 +132,7 @@ def _head(course: "Course") -> None:
 def _tell(number: int, step: "Step") -> None:
     click.echo(f"{number:>2} {_MARKS[step.verdict]} {step.title.ljust(_TITLE)}{step.found}")
     margin = " " * 5
-    for fact in step.facts:
+    for fact in (*step.facts, *step.asides):
         click.echo(f"{margin}{fact}")
     for sentence in step.ours:
         click.echo(f"{margin}we: {sentence}")
@@ -173,7 +173,7 @@ def _of(number: int, step: "Step") -> dict[str, Any]:
         "title": step.title,
         "verdict": str(step.verdict),
         "found": step.found,
-        "facts": list(step.facts),
+        "facts": [*step.facts, *step.asides],
         "ours": list(step.ours),
         "theirs": list(step.theirs),
     }

@@ -73,7 +73,7 @@ def levels(meeting: Meeting, known: Known, tell: Telling) -> None:
     for uri in sorted(published - _KNOWN_LEVELS):
         tell.remark(f"{uri} is no level of eIDAS", theirs="Publish levels of eIDAS alone (Message Format 1.4, 3.1).")
     if not meeting.country.not_notified and published & set(NOT_NOTIFIED_LEVELS):
-        tell.fact("levels of schemes that are not notified do not count here (not_notified = false)")
+        tell.aside("levels of schemes that are not notified do not count here (not_notified = false)")
     strongest = bridge.strongest(published, meeting.country.not_notified)
     if strongest is None:
         raise Wrong("it vouches for no level that counts here")
@@ -231,7 +231,7 @@ def attributes(meeting: Meeting, known: Known, tell: Telling) -> None:
         if missing:
             tell.remark(f"the scope {scope} stays without {', '.join(missing)}", _LESS)
         if never:
-            tell.fact(f"the scope {scope} stays without {', '.join(never)}: no country states it")
+            tell.aside(f"the scope {scope} stays without {', '.join(never)}: no country states it")
 
 
 _LESS = "Nothing: services that take Europeans must cope without; tell them."

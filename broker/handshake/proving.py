@@ -66,7 +66,7 @@ def signature(meeting: Meeting, known: Known, tell: Telling) -> None:
         raise _explained(meeting, known.octets, _beside(root), refused, tell) from refused
     for certificate in found.chain:
         tell.fact(_shown("by", read_link(certificate.der)))
-    tell.fact(_where(meeting, found.anchor))
+    tell.aside(_where(meeting, found.anchor))
     _deviations(found, tell)
     _dates(meeting, found, tell)
     known.proven = found.octets

@@ -17,7 +17,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step that was taken, or not. `found` is a sentence without its end, `facts` are lines below it.
+    """A step that was taken, or not. `found` is a sentence without its end, `facts` are lines below it, `asides` such for
+    us alone.
 
     `ours` are sentences of what we can do, `theirs` of what the country should do. Every text is one legible line.
     """
@@ -27,6 +28,7 @@ class Step:
     verdict: Verdict
     found: str
     facts: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
     ours: tuple[str, ...] = ()
     theirs: tuple[str, ...] = ()
 
@@ -52,6 +54,7 @@ class Telling:
     found: str = ""
     noted: bool = False
     facts: list[str] = field(default_factory=list)
+    asides: list[str] = field(default_factory=list)
     ours: list[str] = field(default_factory=list)
     theirs: list[str] = field(default_factory=list)
 
@@ -63,9 +66,13 @@ class Telling:
         """One more fact."""
         self.facts.append(line)
 
+    def aside(self, line: str) -> None:
+        """One more fact that is not for the country: what we configured, whom we serve."""
+        self.asides.append(line)
+
     def remark(self, line: str, ours: str = "", theirs: str = "") -> None:
-        """A fact that somebody should look at: the step ends with a note."""
-        self.facts.append(f"! {line}")
+        """A fact that somebody should look at: the step ends with a note. Where they can do nothing it is for us alone."""
+        (self.facts if theirs else self.asides).append(f"! {line}")
         self.note(ours, theirs)
 
     def note(self, ours: str = "", theirs: str = "") -> None:
@@ -80,8 +87,8 @@ class Telling:
 
     def step(self, name: str, title: str, verdict: Verdict, found: str) -> Step:
         """The step as it ended, every text legible."""
-        facts, ours, theirs = (tuple(map(legible, lines)) for lines in (self.facts, self.ours, self.theirs))
-        return Step(name, title, verdict, legible(found), facts, ours, theirs)
+        lines = (tuple(map(legible, one)) for one in (self.facts, self.asides, self.ours, self.theirs))
+        return Step(name, title, verdict, legible(found), *lines)
 
 
 def legible(text: str) -> str:

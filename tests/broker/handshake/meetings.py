@@ -98,6 +98,11 @@ def connector_document(shaking: Handshaking, *edits: tuple[str, str], methods: t
     return published(ANCHOR, data=text.encode())
 
 
+def lines(step: Step) -> tuple[str, ...]:
+    """All that stands below a step."""
+    return (*step.facts, *step.asides)
+
+
 def verdicts(steps: dict[str, Step]) -> dict[str, str]:
     return {name: str(step.verdict) for name, step in steps.items()}
 
