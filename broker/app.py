@@ -13,7 +13,7 @@ from broker import geography, node
 from broker.abroad import Abroad
 from broker.claims import SCOPES
 from broker.described import describe
-from broker.fetch import Fetcher, localhost_resolver, system_resolver
+from broker.fetch import Fetcher, Prober, localhost_resolver, system_resolver
 from broker.flow import Flow, Lives, Parts, RelyingPort
 from broker.housekeeping import Housekeeper
 from broker.journal import Journal
@@ -222,6 +222,12 @@ def metadata_fetcher(settings: Settings) -> Fetch:
     sandbox = settings.mode == "sandbox"
     resolve = localhost_resolver if sandbox else system_resolver
     return Fetcher(resolve, allow_http=sandbox, total=METADATA_SECONDS, largest=LIST_LIMITS.size)
+
+
+def metadata_prober(settings: Settings) -> Prober:
+    """How such a host is reached, within the same bounds."""
+    sandbox = settings.mode == "sandbox"
+    return Prober(localhost_resolver if sandbox else system_resolver, allow_http=sandbox)
 
 
 def create_app(

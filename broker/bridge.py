@@ -27,6 +27,9 @@ _LEVELS = {
     **dict(zip(NOT_NOTIFIED_LEVELS, Level, strict=True)),
 }
 
+KNOWN_LEVELS = frozenset(_LEVELS)
+"""The levels of eIDAS, by URI."""
+
 
 def level_of(uri: str) -> Level:
     """The level that a URI names: a foreign low stays low. LookupError for another URI."""

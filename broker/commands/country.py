@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broker.commands.deciding import confirm, resume, suspend
+from broker.commands.handshake import handshake
 from broker.commands.instance import trusted_settings
 from broker.commands.tools import (
     PROBLEM_FOUND,
@@ -225,5 +226,5 @@ code = {quoted(code)}
 """
 
 
-for one in (suspend, resume, confirm):
+for one in (handshake, suspend, resume, confirm):
     country.add_command(one)

@@ -88,7 +88,7 @@ def proven(root: Element, anchors: Sequence[Anchor], policy: Policy, now: int, c
     own = [anchor.link for anchor in anchors if anchor.country == policy.country]
     rules.check_some_anchor(own, policy.country)
     court = _Court(own, policy, [read_revoked(der) for der in crls], now)
-    trusted = _trusted(_bundle(root), court)
+    trusted = _trusted(beside(root), court)
     by_signer = {one.path[0].certificate: one for one in trusted}
     verified = signature.verify(root, list(by_signer), policy.compatibility)
     found = by_signer[verified.certificate]
@@ -103,8 +103,11 @@ def proven(root: Element, anchors: Sequence[Anchor], policy: Policy, now: int, c
     )
 
 
-def _bundle(root: Element) -> list[Link]:
-    """The certificates beside the signature that can be read. They are hints: an anchor alone gives them weight."""
+def beside(root: Element) -> list[Link]:
+    """The certificates beside the signature that can be read. They are hints: an anchor alone gives them weight.
+
+    Raises MetadataRefused for too many.
+    """
     found = [
         one for info in root.iterfind(f"{{{DS}}}Signature/{{{DS}}}KeyInfo") for one in info.iter(f"{{{DS}}}X509Certificate")
     ]

@@ -60,19 +60,19 @@ def fetched_node(
     """
     read = partial(READERS[role], now=0, compatibility=policy.compatibility, sandbox=sandbox)
     found = vouched_node(octets, anchors, policy, read, now)
-    check_country(found.node, policy.country)
+    check_country(found.node.node_country, policy.country)
     if name:
-        check_name(found.node, name)
+        check_name(found.node.entity_id, name)
     return found
 
 
-def check_country(node: Node, country: str) -> None:
+def check_country(stated: str, country: str) -> None:
     """Message Format 1.4, 4.2: metadata says of which country it is; one country's must not stand for another's."""
-    if node.node_country and node.node_country != country:
-        raise MetadataRefused(f"the metadata is of {node.node_country}, not of {country}")
+    if stated and stated != country:
+        raise MetadataRefused(f"the metadata is of {stated}, not of {country}")
 
 
-def check_name(node: Node, name: str) -> None:
+def check_name(stated: str, name: str) -> None:
     """Message Format 1.4, 2.1.1: a node is named by the address of its metadata, or as the list says beside that."""
-    if node.entity_id != name:
+    if stated != name:
         raise MetadataRefused("the entityID is not the name that the node has here")

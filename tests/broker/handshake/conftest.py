@@ -1,0 +1,5 @@
+"""Peers for the tests that go over a real connection."""
+
+from tests.broker.fetch.conftest import peer
+
+__all__ = ["peer"]
