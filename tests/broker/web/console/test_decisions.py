@@ -169,6 +169,12 @@ def test_a_country_is_not_suspended_without_a_word_or_a_reason(world, past, desk
     assert desk.page.one(data_testid="wrong")
 
 
+def test_what_is_neither_word_does_not_end_a_suspension(world, past, desk):
+    desk.open("/pays/IS")
+    assert desk.submit("/pays/IS", state="off", words=PHONE).status_code == 422
+    assert now_stands(world, COUNTRY, "IS").facts["state"] == "suspended"
+
+
 def test_what_is_so_already_is_not_said_again(world, past, desk):
     desk.open("/pays/IS")
     assert desk.submit("/pays/IS", state="suspended", words=PHONE).status_code == 422

@@ -127,6 +127,13 @@ def test_who_has_no_usable_name_gets_no_session(world, sso, name):
     assert desk.page.one("h1").text == "Your name cannot be used"
 
 
+def test_a_claim_that_is_missing_is_named(world, sso):
+    del sso.id_token["name"]
+    sso.claims = {"groups": [AUDITORS]}
+    desk, _ = sign_in(world)
+    assert 'the claim "name" is missing' in desk.says("detail")
+
+
 def test_a_name_with_markup_is_text(world, sso):
     sso.id_token |= {"name": "<img src=x onerror=alert(1)>"}
     desk, _ = sign_in(world)
