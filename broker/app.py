@@ -11,6 +11,7 @@ from flask import Flask
 
 from broker import geography, node
 from broker.abroad import Abroad
+from broker.checkpointing import sign_daily
 from broker.claims import SCOPES
 from broker.described import describe
 from broker.fetch import Fetcher, Prober, localhost_resolver, system_resolver
@@ -120,12 +121,13 @@ class House:
         return replace(rooms, warning=warning)
 
     def refresh(self) -> None:
-        """Fetch the metadata that is due, if no other worker is at it."""
+        """Fetch the metadata that is due, if no other worker is at it; and sign the checkpoint of the day."""
         rooms = self()
         try:
             rooms.refresher.take_turn(rooms.settings)
+            sign_daily(rooms.ledger, rooms.settings, rooms.keyring, rooms.clock())
         except (StoreUnavailable, LedgerRefused) as wrong:
-            _log.warning("metadata is not fetched: %s", wrong)
+            _log.warning("metadata is not fetched, no checkpoint signed: %s", wrong)
 
 
 def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: Callable[[], int]) -> Rooms:

@@ -74,6 +74,11 @@ class Ledger:
         found = (events.get((type_, subject)) for events in (known.last, known.earlier))
         return tuple(event for event in found if event)
 
+    def head(self) -> tuple[int, bytes]:
+        """How many entries there are, and their root (32 octets). Raises LedgerRefused, also for a kept checkpoint."""
+        verified = self._sound()
+        return verified.size, verified.root(verified.size - 1)
+
     def blob(self, digest: str) -> bytes | None:
         """The file of a digest, None when there is none."""
         return self._store.blob(digest)

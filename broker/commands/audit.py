@@ -127,20 +127,16 @@ def _last(found: "Findings") -> str:
 def checkpoint(folder: Path) -> None:
     """Sign the size and the root of the ledger; the note is kept and printed, for an auditor to keep elsewhere.
 
+    Workers sign one a day by themselves while the ledger grows, if there is a key: passerelle keys new ledger-signing
+
     Example: passerelle audit checkpoint > kept.txt
     """
-    from urllib.parse import urlsplit
-
-    from metadata.ledger.checkpoint import Checkpoint, write_checkpoint
+    from broker.checkpointing import sign
 
     settings = settings_of(folder)
     ledger = open_ledger(settings)
-    entries = entries_of(ledger)
-    origin = f"{urlsplit(settings.public_url).netloc}/ledger"
-    signed = Checkpoint(origin, len(entries), entries[-1].root, now())
-    note = write_checkpoint(signed, signing_key(settings))
-    ledger.keep_checkpoint(signed, note)
-    click.echo(note.decode(), nl=False)
+    entries_of(ledger)
+    click.echo(sign(ledger, settings, signing_key(settings), now()).decode(), nl=False)
 
 
 @audit.command()
