@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.hashes import SHA256  # noqa: E402
 
 from broker.ledger import Ledger  # noqa: E402
 from broker.parties import Country, Parties, Text  # noqa: E402
-from broker.refreshing import Refresher  # noqa: E402
+from broker.refreshing import MetadataWays, Refresher  # noqa: E402
 from broker.seal import locator  # noqa: E402
 from broker.settings.model import Settings, Support  # noqa: E402
 from broker.store import open_store  # noqa: E402
@@ -76,7 +76,8 @@ class World:
             client_secret_key=bytes(32),
             parties=Parties({}, {}, countries),
         )
-        self.refresher = Refresher(self.ledger, Vault(store, locator((bytes(32),))), self.fetch, lambda: self.now)
+        vault, ways = Vault(store, locator((bytes(32),))), MetadataWays(self.fetch, self.fetch)
+        self.refresher = Refresher(self.ledger, vault, ways, lambda: self.now)
 
     def _signer(self, kind: str, use: Use, number: int) -> LocalSigner:
         private = generate_private(kind)

@@ -27,7 +27,7 @@ from broker.providers.console import ConsolePort
 from broker.providers.oidc import OidcProvider
 from broker.recording import record
 from broker.recurring import Recurring
-from broker.refreshing import Refresher
+from broker.refreshing import MetadataWays, Refresher
 from broker.relying.oidc import OidcRelying
 from broker.relying.trial import TRIAL, TrialRelying
 from broker.seal import locator
@@ -63,7 +63,7 @@ class Ways:
     """The ways out: to providers, and to whoever publishes metadata."""
 
     fetch: Fetch
-    fetch_metadata: Fetch
+    metadata: MetadataWays
 
 
 class House:
@@ -140,7 +140,7 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
     journal = Journal(clock)
     relying = OidcRelying(issuer, f"{settings.public_url}/aide", settings.parties, settings.sub_keys, keyring, clock)
     providers = _providers(settings, issuer, ways.fetch, clock)
-    refresher = Refresher(ledger, vault, ways.fetch_metadata, clock)
+    refresher = Refresher(ledger, vault, ways.metadata, clock)
     lives = Lives(settings.step_minutes * 60, settings.sso_minutes * 60)
     callback = f"{issuer}/client/logout-callback"
     countries = node.country_ports(settings, keyring, clock, partial(_renewed, refresher, settings, ledger, clock))
@@ -219,11 +219,15 @@ def _client(service: Service) -> Client:
     )
 
 
-def metadata_fetcher(settings: Settings) -> Fetch:
-    """The way to whoever publishes metadata: lists are larger than any message of a login."""
+def ways_to_metadata(settings: Settings) -> MetadataWays:
+    """The ways to whoever publishes metadata: lists are larger than any message of a login."""
     sandbox = settings.mode == "sandbox"
     resolve = localhost_resolver if sandbox else system_resolver
-    return Fetcher(resolve, allow_http=sandbox, total=METADATA_SECONDS, largest=LIST_LIMITS.size)
+
+    def way(allow_http: bool) -> Fetch:
+        return Fetcher(resolve, allow_http=allow_http, total=METADATA_SECONDS, largest=LIST_LIMITS.size)
+
+    return MetadataWays(way(sandbox), way(True))
 
 
 def metadata_prober(settings: Settings) -> Prober:
@@ -237,14 +241,14 @@ def create_app(
     *,
     store: Store | None = None,
     fetch: Fetch | None = None,
-    fetch_metadata: Fetch | None = None,
+    metadata_ways: MetadataWays | None = None,
     clock: Callable[[], int] = now,
 ) -> Flask:
     """The WSGI application of one instance. Tests hand in their store, ways out and clock."""
     sandbox = settings.mode == "sandbox"
     fetch = fetch or Fetcher(localhost_resolver if sandbox else system_resolver, allow_http=sandbox)
     store = store or open_store(settings.database, clock)
-    house = House(settings, store, Ways(fetch, fetch_metadata or metadata_fetcher(settings)), clock)
+    house = House(settings, store, Ways(fetch, metadata_ways or ways_to_metadata(settings)), clock)
     geography.load()
     app = create(house, settings)
     app.extensions["passerelle"] = house

@@ -6,24 +6,22 @@ side, conditionally where that saves something, and again sooner when something 
 
 import logging
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from broker.fetch import FetchFailed
-from broker.judging import Fresh, consequences, refusal
 from broker.ledger import Ledger
-from broker.parties import Country
 from broker.ports import DuplicateRow, Fetch
+from broker.receiving import Received, Receiver, Task
+from broker.revoking import Revocations
 from broker.settings.model import Settings
-from broker.sources import NotListed, Place, anchors_of_lists, judged, lists_in_force, place_of, proven_list
+from broker.sources import NotListed, Place, lists_in_force, place_of
 from broker.vault import Drawer, Vault
-from eidas.errors import Refused
 from eidas.times import written
-from metadata.ledger import Event, Stated
-from metadata.ledger.kinds import IN_FORCE, LIST, REFUSED, WAITING
-from metadata.mdsl import ServiceList
+from metadata.ledger import Event
+from metadata.ledger.kinds import IN_FORCE, LIST, WAITING
 from metadata.review import Standing
 from oidc.messages import HttpRequest, HttpResponse
 
@@ -39,7 +37,7 @@ _AT_ONCE = 8
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is known of an address: when it was `tried` and when it last answered `well` (Unix seconds, 0 for never), what
-    was wrong ("" for nothing), and of its last document the digest and what HTTP says of it.
+    was wrong ("" for nothing), of its last document the digest and what HTTP says of it, and what could not be checked.
     """
 
     tried: int = 0
@@ -48,6 +46,7 @@ class Asked:
     document: str = ""
     etag: str = ""
     modified: str = ""
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +64,22 @@ _LEASE: Drawer[str] = Drawer("refresher", str)
 _LEASE_NAME = b"metadata"
 
 
-class Refresher:
-    """Fetches for one instance. `fetch` is the way out, `clock` gives Unix seconds."""
+@dataclass(frozen=True, slots=True)
+class MetadataWays:
+    """The ways out: to documents, and to lists of revoked certificates, which come over plain HTTP."""
 
-    def __init__(self, ledger: Ledger, vault: Vault, fetch: Fetch, clock: Callable[[], int]) -> None:
+    documents: Fetch
+    revoked: Fetch
+
+
+class Refresher:
+    """Fetches for one instance. `clock` gives Unix seconds."""
+
+    def __init__(self, ledger: Ledger, vault: Vault, ways: MetadataWays, clock: Callable[[], int]) -> None:
         self._ledger = ledger
         self._vault = vault
-        self._fetch = fetch
+        self._fetch = ways.documents
+        self._receiver = Receiver(ledger, Revocations(vault, ways.revoked, clock), clock)
         self._clock = clock
 
     # -- whose turn it is ---------------------------------------------------------------------------------------------
@@ -111,7 +119,7 @@ class Refresher:
 
         Raises LedgerRefused, StoreUnavailable.
         """
-        lists = [_Task(sha256(one.encode()).hexdigest(), Place(one, "", ()), None, "") for one in settings.trust.lists]
+        lists = [Task(sha256(one.encode()).hexdigest(), Place(one, "", ()), None, "") for one in settings.trust.lists]
         listed = tuple(self._run(settings, lists, at_once and not only))
         standing = self._ledger.standing()
         known = lists_in_force(settings, standing, self._ledger.blob, self._clock())
@@ -119,7 +127,7 @@ class Refresher:
         for code, country in sorted(settings.parties.countries.items()):
             for role in sorted(country.sources) if code in only or not only else ():
                 try:
-                    tasks.append(_Task(f"{code}/{role}", place_of(country, role, known), country, role))
+                    tasks.append(Task(f"{code}/{role}", place_of(country, role, known), country, role))
                 except NotListed as absent:
                     lost.append(Outcome(f"{code}/{role}", "", "failed", str(absent)))
         return (*listed, *self._run(settings, tasks, at_once), *lost)
@@ -142,7 +150,7 @@ class Refresher:
         self.refresh(settings, only=(code,), at_once=True)
         return True
 
-    def _run(self, settings: Settings, tasks: Sequence["_Task"], at_once: bool) -> Iterator[Outcome]:
+    def _run(self, settings: Settings, tasks: Sequence[Task], at_once: bool) -> Iterator[Outcome]:
         standing, interval = self._ledger.standing(), settings.trust.refresh_minutes * 60
         before = {task: self.known(task.place.address) for task in tasks}
         due = [task for task in tasks if at_once or is_due(before[task], task.held(standing), interval, self._clock())]
@@ -157,7 +165,7 @@ class Refresher:
         if changed:
             self._vault.store.raise_generation()
 
-    def _ask(self, task: "_Task", known: Asked, standing: Standing) -> HttpResponse | FetchFailed:
+    def _ask(self, task: Task, known: Asked, standing: Standing) -> HttpResponse | FetchFailed:
         """Ask for what may have changed; unconditionally where what came last was not kept."""
         headers = {"Accept": "application/samlmetadata+xml, application/xml;q=0.9, */*;q=0.1"}
         if known.document in task.documents(standing):
@@ -172,8 +180,8 @@ class Refresher:
     # -- what came ----------------------------------------------------------------------------------------------------
 
     def _heard(
-        self, settings: Settings, task: "_Task", known: Asked, answer: HttpResponse | FetchFailed
-    ) -> tuple[Outcome, list[Event]]:
+        self, settings: Settings, task: Task, known: Asked, answer: HttpResponse | FetchFailed
+    ) -> tuple[Outcome, Sequence[Event]]:
         now, address = self._clock(), task.place.address
         try:
             response = _document(answer)
@@ -181,45 +189,13 @@ class Refresher:
             self._remember(address, replace(known, tried=now, wrong=str(wrong)))
             return Outcome(task.subject, address, "failed", str(wrong)), []
         if response.status == 304:
-            self._remember(address, replace(known, tried=now, well=now, wrong=""))
-            return Outcome(task.subject, address, "unchanged"), []
-        octets = response.body
-        events, wrong_with_it = self._judge(settings, task, octets, now)
-        self._remember(address, _asked(now, wrong_with_it, response))
-        return _outcome(task, events, wrong_with_it), events
-
-    def _judge(self, settings: Settings, task: "_Task", octets: bytes, now: int) -> tuple[list[Event], str]:
-        """The events that a document gives, and what is wrong with it ("" for nothing)."""
-        try:
-            stated = self._stated(settings, task, octets, now)
-        except Refused as refused:
-            told = refusal(task.subject, task.place.address, refused.detail, octets)
-            return self._ledger.amend(lambda _: told if task.country else (), now), refused.detail
-        return self._ledger.amend(stated, now), ""
-
-    def _stated(self, settings: Settings, task: "_Task", octets: bytes, now: int) -> Callable[[Standing], Sequence[Stated]]:
-        if task.country is None:
-            found = proven_list(settings, octets, now)
-            digest = sha256(octets).hexdigest()
-            issued = written(found.header.issued if found.header else 0)
-            facts = {"address": task.place.address, "document": digest, "issued": issued}
-            check_not_older(issued, task.held(self._ledger.standing()))
-            own = Stated(LIST, task.subject, facts, digest, {digest: octets})
-            return lambda standing: [
-                own,
-                *anchors_of_lists(settings, self._lists(settings, standing, own, found), standing),
-            ]
-        country, sandbox = task.country, settings.mode == "sandbox"
-        found_node = judged(octets, country, task.role, task.place, now, sandbox)
-        check_counts(found_node.node.valid_until, now)
-        fresh = Fresh(task.subject, octets, found_node.node, found_node.anchor, country.nodes.get(task.role))
-        auto = country.updates == "auto"
-        return lambda standing: consequences(fresh, standing, self._ledger.blob, auto, now)
-
-    def _lists(self, settings: Settings, standing: Standing, own: Stated, found: ServiceList) -> list[ServiceList]:
-        """The lists in force, this one among them."""
-        others = {key: event for key, event in standing.items() if key != (LIST, own.subject)}
-        return [found, *lists_in_force(settings, others, self._ledger.blob, self._clock())]
+            received = self._receiver.recheck(settings, task)
+            asked = replace(known, tried=now, well=now, wrong=received.wrong, remarks=received.remarks)
+        else:
+            received = self._receiver.receive(settings, task, response.body)
+            asked = _asked(now, received, response)
+        self._remember(address, asked)
+        return _outcome(task, received), received.events
 
     # -- what is known of addresses -----------------------------------------------------------------------------------
 
@@ -234,28 +210,6 @@ class Refresher:
             change.put(ASKED, address.encode(), asked, asked.tried + _KEPT_SECONDS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """An address to ask: that of a node of a country, or of a list, which has no country."""
-
-    subject: str
-    place: Place
-    country: Country | None
-    role: str
-
-    def __hash__(self) -> int:
-        return hash(self.subject)
-
-    def held(self, standing: Standing) -> Event | None:
-        """What is in force of it."""
-        return standing.get((LIST if self.country is None else IN_FORCE, self.subject))
-
-    def documents(self, standing: Standing) -> set[str]:
-        """The documents of it that are kept: whichever comes again is known."""
-        kept = (standing.get((type_, self.subject)) for type_ in (IN_FORCE, WAITING, REFUSED, LIST))
-        return {event.facts["document"] for event in kept if event}
-
-
 def is_due(known: Asked, held: Event | None, interval: int, now: int) -> bool:
     """Whether an address is to be asked again: after the interval, sooner when something failed or ends before that."""
     ends_soon = held is not None and held.facts.get("valid_until", "9") < written(now + interval)
@@ -263,16 +217,17 @@ def is_due(known: Asked, held: Event | None, interval: int, now: int) -> bool:
     return now - known.tried >= (min(SOON, interval) if hurried else interval)
 
 
-def _asked(now: int, wrong: str, response: HttpResponse) -> Asked:
+def _asked(now: int, received: Received, response: HttpResponse) -> Asked:
     document, headers = sha256(response.body).hexdigest(), response.headers
-    return Asked(now, now, wrong, document, headers.get("etag", "")[:500], headers.get("last-modified", "")[:100])
+    etag, modified = headers.get("etag", "")[:500], headers.get("last-modified", "")[:100]
+    return Asked(now, now, received.wrong, document, etag, modified, received.remarks)
 
 
-def _outcome(task: _Task, events: Iterable[Event], wrong: str) -> Outcome:
+def _outcome(task: Task, received: Received) -> Outcome:
     words = {IN_FORCE: "in force", WAITING: "waiting", LIST: "listed"}
-    said = [words[event.type] for event in events if event.type in words and event.after]
-    word = "refused" if wrong else (said or ["unchanged"])[0]
-    return Outcome(task.subject, task.place.address, word, wrong)
+    said = [words[event.type] for event in received.events if event.type in words and event.after]
+    word = "refused" if received.wrong else (said or ["unchanged"])[0]
+    return Outcome(task.subject, task.place.address, word, received.wrong or "; ".join(received.remarks))
 
 
 # -- rules ------------------------------------------------------------------------------------------------------------
@@ -300,15 +255,3 @@ def check_answered(answer: HttpResponse) -> None:
     """RFC 9110 15.3.1, 15.4.5: a whole document, or the word that it has not changed."""
     if answer.status not in (200, 304):
         raise Unusable(f"it answers {answer.status}")
-
-
-def check_not_older(issued: str, held: Event | None) -> None:
-    """Ours: a list that was replaced does not come back, nor the anchors in it that were taken away."""
-    if held is not None and issued < held.facts["issued"]:
-        raise Refused("the list is older than the one in force")
-
-
-def check_counts(until: int, now: int) -> None:
-    """Message Format 1.4, 2.1.1: what is past its validUntil is treated as absent."""
-    if until <= now:
-        raise Refused("the metadata has expired")

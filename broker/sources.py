@@ -102,8 +102,11 @@ def proven_list(settings: Settings, octets: bytes, now: int) -> ServiceList:
 
 
 def judged(
-    octets: bytes, country: Country, role: str, place: Place, now: int, sandbox: bool
+    octets: bytes, country: Country, role: str, place: Place, now: int, sandbox: bool, crls: Sequence[bytes] = ()
 ) -> VouchedNode[ProxyService | Connector]:
-    """What a document says, if an anchor vouches for it and it is the node that it should be. Raises Refused."""
+    """What a document says, if an anchor vouches for it and it is the node that it should be. Raises Refused.
+
+    `crls` are lists of revoked certificates in DER.
+    """
     policy = country.policy or Policy(country.code, country.compatibility)
-    return fetched_node(octets, role, place.anchors, policy, now, sandbox, place.name)
+    return fetched_node(octets, role, place.anchors, policy, now, sandbox, place.name, crls)

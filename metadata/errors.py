@@ -23,5 +23,12 @@ class CertificateExpired(MetadataRefused):
         self.until = until
 
 
+class CertificateRevoked(MetadataRefused):
+    """A certificate between a signature and its anchor that its issuer has revoked."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the certificate {name} is revoked")
+
+
 class LedgerRefused(Refused):
     """A ledger, a checkpoint or a proof that does not hold together."""

@@ -104,7 +104,7 @@ def _keyring(instance: Instance) -> "Keyring":
 
 
 def _meeting(instance: Instance, keyring: "Keyring", code: str, role: str) -> "Meeting":
-    from broker.app import metadata_fetcher, metadata_prober
+    from broker.app import metadata_prober, ways_to_metadata
     from broker.handshake import Meeting, Ways
     from broker.sources import NotListed, lists_in_force, place_of
 
@@ -115,7 +115,7 @@ def _meeting(instance: Instance, keyring: "Keyring", code: str, role: str) -> "M
             place = place_of(country, role, lists_in_force(settings, standing, blob, now()))
         except NotListed:
             place = None
-    ways = Ways(metadata_fetcher(settings), metadata_prober(settings), now, time.monotonic)
+    ways = Ways(ways_to_metadata(settings).documents, metadata_prober(settings), now, time.monotonic)
     return Meeting(settings, keyring, ways, country, role, place, standing, blob)
 
 

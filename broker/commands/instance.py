@@ -25,13 +25,13 @@ class Instance:
 
     def refresher(self) -> "Refresher":
         """What fetches the metadata of other countries."""
-        from broker.app import metadata_fetcher
+        from broker.app import ways_to_metadata
         from broker.refreshing import Refresher
         from broker.seal import locator
         from broker.vault import Vault
 
         vault = Vault(self.store, locator(self.settings.peppers))
-        return Refresher(self.ledger, vault, metadata_fetcher(self.settings), now)
+        return Refresher(self.ledger, vault, ways_to_metadata(self.settings), now)
 
 
 def trusted_settings(folder: Path) -> "Settings":

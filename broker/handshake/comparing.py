@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from broker.handshake.meeting import Known, Meeting
 from broker.handshake.steps import Telling
 from broker.judging import Fresh, consequences
-from broker.refreshing import check_counts
+from broker.receiving import check_counts
 from broker.sources import judged
 from eidas.errors import Refused
 from metadata.conformance import validate

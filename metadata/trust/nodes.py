@@ -37,21 +37,35 @@ class VouchedNode(Generic[N]):
 
 
 def vouched_node(
-    octets: bytes, anchors: Sequence[Anchor], policy: Policy, read: Callable[[bytes], N], now: int
+    octets: bytes,
+    anchors: Sequence[Anchor],
+    policy: Policy,
+    read: Callable[[bytes], N],
+    now: int,
+    crls: Sequence[bytes] = (),
 ) -> VouchedNode[N]:
     """The node of a document at `now` (Unix seconds), read from the root that was verified. Raises Refused.
+
+    `crls` are lists of revoked certificates in DER.
 
     What has expired between the signature and the anchor ends the node's own time where `policy` refuses it: so one
     country's dates keep no other from being read.
     """
-    found = vouched(octets, anchors, replace(policy, expired="warn"), now)
+    found = vouched(octets, anchors, replace(policy, expired="warn"), now, crls)
     node = read(found.octets)
     until = min(node.valid_until, found.until) if policy.expired == "refuse" else node.valid_until
     return VouchedNode(replace(node, valid_until=until, sha256=hashlib.sha256(octets).hexdigest()), found)
 
 
 def fetched_node(
-    octets: bytes, role: str, anchors: Sequence[Anchor], policy: Policy, now: int, sandbox: bool, name: str = ""
+    octets: bytes,
+    role: str,
+    anchors: Sequence[Anchor],
+    policy: Policy,
+    now: int,
+    sandbox: bool,
+    name: str = "",
+    crls: Sequence[bytes] = (),
 ) -> VouchedNode[ProxyService | Connector]:
     """The node of a document that was fetched: of its country, and named as it must be. Raises Refused.
 
@@ -59,7 +73,7 @@ def fetched_node(
     each login.
     """
     read = partial(READERS[role], now=0, compatibility=policy.compatibility, sandbox=sandbox)
-    found = vouched_node(octets, anchors, policy, read, now)
+    found = vouched_node(octets, anchors, policy, read, now, crls)
     check_country(found.node.node_country, policy.country)
     if name:
         check_name(found.node.entity_id, name)

@@ -1,16 +1,18 @@
 """Whether the certificates of a path are revoked (RFC 5280 6.3), by lists that the caller has: nothing is fetched here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
+from eidas.certificates import Certificate
 from metadata.errors import MetadataRefused
 from metadata.trust import rules
-from metadata.trust.links import UNREADABLE, Link, Path
+from metadata.trust.links import UNREADABLE, Link, Path, read_link
 
 RevokedList = x509.CertificateRevocationList
+_DAY = 86_400
 
 
 def read_revoked(der: bytes) -> RevokedList:
@@ -21,6 +23,40 @@ def read_revoked(der: bytes) -> RevokedList:
     except UNREADABLE:
         raise MetadataRefused("a list of revoked certificates cannot be read") from None
     return found
+
+
+def addresses(chain: Iterable[Certificate]) -> Iterator[str]:
+    """RFC 5280 4.2.1.13: where these certificates name lists of revoked ones. Only a proven path is to be believed."""
+    for certificate in chain:
+        points = read_link(certificate.der).extension(x509.CRLDistributionPoints) or ()
+        names = (name for point in points for name in point.full_name or ())
+        yield from (name.value for name in names if isinstance(name, x509.UniformResourceIdentifier))
+
+
+def proves_itself(der: bytes, chain: Sequence[Certificate], now: int) -> int | None:
+    """Until when a list counts (Unix seconds) that one of these certificates issued; None for any other octets.
+
+    One without a next update counts for a day.
+    """
+    try:
+        revoked = read_revoked(der)
+    except MetadataRefused:
+        return None
+    issuers = (link for link in map(read_link, (one.der for one in chain)) if link.fields.subject == revoked.issuer)
+    if not any(_keeps_rules(revoked, issuer) for issuer in issuers):
+        return None
+    until = revoked.next_update_utc
+    return int(until.timestamp()) if until else now + _DAY
+
+
+def _keeps_rules(revoked: RevokedList, issuer: Link) -> bool:
+    try:
+        rules.check_list_signed(revoked, issuer)
+        rules.check_list_usage(issuer)
+        rules.check_list_whole(revoked)
+    except MetadataRefused:
+        return False
+    return True
 
 
 def remarks(path: Path, lists: Sequence[RevokedList], now: int) -> Iterator[str]:

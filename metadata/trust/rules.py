@@ -8,7 +8,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from eidas.algorithms import DIGESTS, Compatibility, Deviation
 from eidas.xml import DS, MD, Element
-from metadata.errors import CertificateExpired, MetadataRefused
+from metadata.errors import CertificateExpired, CertificateRevoked, MetadataRefused
 from metadata.trust.links import Link, Path, Policy
 
 MOST_CERTIFICATES = 8
@@ -202,4 +202,4 @@ def check_list_whole(revoked: x509.CertificateRevocationList) -> None:
 def check_not_revoked(revoked: x509.CertificateRevocationList, link: Link) -> None:
     """RFC 5280 6.3.3 (i): the certificate is not on its issuer's list."""
     if revoked.get_revoked_certificate_by_serial_number(link.fields.serial_number) is not None:
-        raise MetadataRefused(f"the certificate {link.name} is revoked")
+        raise CertificateRevoked(link.name)

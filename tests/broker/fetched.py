@@ -10,7 +10,7 @@ from broker.deciding import decide
 from broker.fetch import FetchFailed
 from broker.ledger import Ledger
 from broker.parties import Country, Parties
-from broker.refreshing import Outcome, Refresher
+from broker.refreshing import MetadataWays, Outcome, Refresher
 from broker.seal import locator
 from broker.settings import Settings
 from broker.settings.model import Trust
@@ -99,7 +99,7 @@ class Trusting:
         self.base = replace(
             settings_of(folder, "memory:"), parties=Parties({}, {}, {"EL": country}), trust=Trust(approvals=approvals)
         )
-        self.refresher = Refresher(self.ledger, self.vault, self.server, self.clock)
+        self.refresher = Refresher(self.ledger, self.vault, MetadataWays(self.server, self.server), self.clock)
 
     @property
     def settings(self) -> Settings:

@@ -7,6 +7,7 @@ import pytest
 from broker import app
 from broker.app import House, Ways, create_app, provider_scope
 from broker.parties import Parties
+from broker.refreshing import MetadataWays
 from broker.settings import SettingsInvalid
 from tests.broker.world import PROVIDERS, SERVICES, Clock, service
 
@@ -15,7 +16,7 @@ from tests.broker.world import PROVIDERS, SERVICES, Clock, service
 def house(world, monkeypatch):
     """A house that looks for a new configuration at each call."""
     monkeypatch.setattr(app.time, "monotonic", iter(range(0, 1000, 2)).__next__)
-    return House(world.settings, world.store, Ways(world.fetch, world.fetch), world.clock)
+    return House(world.settings, world.store, Ways(world.fetch, MetadataWays(world.fetch, world.fetch)), world.clock)
 
 
 def test_a_new_configuration_is_in_force_after_a_reload(house, world, monkeypatch):
@@ -41,7 +42,7 @@ def test_the_configuration_is_not_looked_at_more_than_once_a_second(world, monke
     looked = []
     monkeypatch.setattr(world.store, "generation", lambda: looked.append(1) or 1)
     monkeypatch.setattr(app.time, "monotonic", lambda: 5.0)
-    house = House(world.settings, world.store, Ways(world.fetch, world.fetch), world.clock)
+    house = House(world.settings, world.store, Ways(world.fetch, MetadataWays(world.fetch, world.fetch)), world.clock)
     for _ in range(10):
         house()
     assert len(looked) == 1

@@ -7,6 +7,7 @@ import pytest
 from broker.app import Ways, build
 from broker.errors import Problem
 from broker.ledger import Ledger
+from broker.refreshing import MetadataWays
 from broker.relying.hearing import Arrived
 from broker.relying.oidc import demand_of
 from oidc.provider import read_authorization
@@ -24,7 +25,8 @@ def world(abroad_folder):
 
 @pytest.fixture
 def rooms(world):
-    return build(world.settings, world.store, Ledger(world.store), Ways(world.fetch, world.fetch), world.clock)
+    ways = Ways(world.fetch, MetadataWays(world.fetch, world.fetch))
+    return build(world.settings, world.store, Ledger(world.store), ways, world.clock)
 
 
 def asked_here(rooms):

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from broker.fetch import Fetcher, localhost_resolver
-from broker.refreshing import Refresher
+from broker.refreshing import MetadataWays, Refresher
 from metadata.ledger.kinds import IN_FORCE
 from tests.broker.fetch.peer import Peer
 from tests.broker.fetched import Trusting
@@ -67,7 +67,7 @@ def publish(tmp_path):
         trusting.refresh()
         peers.append(Peer(behave))
         fetch = Fetcher(localhost_resolver, allow_http=True, total=0.5, largest=LARGEST)
-        trusting.refresher = Refresher(trusting.ledger, trusting.vault, fetch, trusting.clock)
+        trusting.refresher = Refresher(trusting.ledger, trusting.vault, MetadataWays(fetch, fetch), trusting.clock)
         address = f"http://node.el.localhost:{peers[-1].port}/metadata"
         trusting.change(sources={"proxy": address}, private_addresses=True)
         return trusting

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from broker.fetch import FetchFailed
-from broker.refreshing import LEASE_SECONDS, SOON
+from broker.refreshing import LEASE_SECONDS, SOON, MetadataWays, Refresher
 from metadata.ledger.kinds import DECISION, IN_FORCE, REFUSED, WAITING
 from oidc.messages import HttpResponse
 from tests.broker.fetched import STRANGER, Trusting, digest
@@ -366,7 +366,8 @@ def test_another_worker_goes_on_after_one_was_killed(trusting):
 
 def replace_refresher(trusting):
     """That of another worker."""
-    return type(trusting.refresher)(trusting.ledger, trusting.vault, trusting.server, trusting.clock)
+    ways = MetadataWays(trusting.server, trusting.server)
+    return Refresher(trusting.ledger, trusting.vault, ways, trusting.clock)
 
 
 def test_what_counts_now_is_told_to_every_worker(automatic):

@@ -24,6 +24,7 @@ from broker.assurance import Level
 from broker.client_secrets import digest
 from broker.fetch import FetchFailed
 from broker.parties import Contact, HeldSecret, Parties, Provider, Service, Text
+from broker.refreshing import MetadataWays
 from broker.settings import Settings, Support
 from broker.store import open_store
 from certs.keyring import new_key
@@ -190,7 +191,11 @@ class World:
         self.store = open_store(database, self.clock)
         self.published: dict[str, bytes] = {}
         self.app: Flask = create_app(
-            self.settings, store=self.store, fetch=self.fetch, fetch_metadata=self.fetch_metadata, clock=self.clock
+            self.settings,
+            store=self.store,
+            fetch=self.fetch,
+            metadata_ways=MetadataWays(self.fetch_metadata, self.fetch_metadata),
+            clock=self.clock,
         )
         for thread in ("housekeeper", "refresher"):
             self.app.extensions[thread].stop()
