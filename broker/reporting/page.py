@@ -70,7 +70,7 @@ def _summary(facts: Facts) -> Chapter:
         ("Nodes trusted at the end", told["trusted_last"]),
         ("Decisions", told["decisions"]),
         ("Decisions by one person", _marked(alone)),
-        ("Decisions by fewer people than were needed", _marked(short)),
+        ("Approvals by one person where two were needed", _marked(short)),
         ("States of our own keys", told["keys"]),
         ("Versions of peers' metadata with changes, by the gravest", graded or "none"),
         ("Weak or refused algorithms and keys at the end", _marked(told["weak"])),

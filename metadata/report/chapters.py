@@ -84,7 +84,7 @@ class Decided:
     """What somebody decided, how it was verified, and under which configuration.
 
     `needed` is how many people had to agree by the configuration of that moment; `alone`: it was the word of one person;
-    `short`: of fewer than were needed. `mode` is production or sandbox, "" where the ledger knew of no configuration.
+    `short`: it was an approval of one where two were needed. `mode` is production or sandbox, "" where the ledger knew of no configuration.
     """
 
     seq: int
@@ -125,7 +125,7 @@ def _decided(one: Decision, configured: Event | None) -> Decided:
         words=one.words,
         needed=one.needed,
         alone=not one.by_two and not proposed,
-        short=not proposed and len(set(one.people)) < one.needed,
+        short=one.verdict == "approved" and one.needed > 1 and not one.by_two,
         mode=configured.facts["mode"] if configured else "",
         configuration=configured.after if configured else "",
     )
