@@ -155,7 +155,7 @@ def _heads(files: Files, basis: Basis, by: Trusted) -> Verdict:
     else:
         verdict += _tried(NOTE, "the checkpoint in it is over these entries", partial(_note, files[NOTE], basis, by))
     for name, octets in by.kept.items():
-        verdict += _tried(name, f"{name} is over these entries", partial(_kept, octets, basis, by))
+        verdict += _kept(name, octets, basis, by)
     return verdict
 
 
@@ -166,11 +166,17 @@ def _note(read: Callable[[], bytes], basis: Basis, by: Trusted) -> None:
     check_listed(signed, basis.heads)
 
 
-def _kept(octets: bytes, basis: Basis, by: Trusted) -> None:
-    signed = read_checkpoint(octets, by.keys)
-    check_origin(signed, basis.origin)
-    check_comparable(signed, basis.entries, basis.span)
-    check_head(signed, basis.entries)
+def _kept(name: str, octets: bytes, basis: Basis, by: Trusted) -> Verdict:
+    """What was signed after the span may be over more than the report has; what was signed before its end may not."""
+    try:
+        signed = read_checkpoint(octets, by.keys)
+        check_origin(signed, basis.origin)
+        if signed.size > len(basis.entries) and signed.time > basis.span.until:
+            return Verdict(left_out=(f"{name} was signed after the span, over more entries: it was not compared",))
+        check_head(signed, basis.entries)
+    except LedgerRefused as refused:
+        return Verdict((Fault(name, str(refused)),))
+    return Verdict(holds=(f"{name} is over these entries",))
 
 
 # -- made again -------------------------------------------------------------------------------------------------------
@@ -188,6 +194,7 @@ def _again(files: Files, told: Mapping[str, Any], basis: Basis, by: Trusted) -> 
     made = told_files(basis)
     data = json.loads(made["report.json"]())
     verdict = _core(told, data)
+    verdict += _tried("report.json", "", partial(check_announced, files, basis.signed))
     verdict += _tried("ledger", "", partial(check_up_to, basis.entries, basis.span))
     verdict += Verdict(tuple(Fault(one, "the ledger had lost this file, or had it altered") for one in data["missing"]))
     verdict += _tried(MANIFEST, "", partial(check_belonging, files, {*made, *kept_files(basis, b""), *OUTSIDE}))
@@ -232,12 +239,10 @@ def check_listed(signed: Checkpoint, heads: Iterable[Checkpoint]) -> None:
         raise LedgerRefused("report.json does not tell of this checkpoint")
 
 
-def check_comparable(signed: Checkpoint, entries: Sequence[Entry], span: Span) -> None:
-    """Ours: what was signed after the span may be over more than the report has; before its end it may not."""
-    if signed.size > len(entries) and signed.time > span.until:
-        raise LedgerRefused(
-            f"it is over {signed.size} entries, and the report has the first {len(entries)}: keep one for each report"
-        )
+def check_announced(files: Files, signed: bool) -> None:
+    """Ours: a report says whether it is signed, so a signature cannot be taken from it unseen."""
+    if signed != (SIGNATURE in files):
+        raise ReportRefused("it says that the report is signed" if signed else "it says that the report is not signed")
 
 
 def check_up_to(entries: Sequence[Entry], span: Span) -> None:
