@@ -84,7 +84,8 @@ class Decided:
     """What somebody decided, how it was verified, and under which configuration.
 
     `needed` is how many people had to agree by the configuration of that moment; `alone`: it was the word of one person;
-    `short`: it was an approval of one where two were needed. `mode` is production or sandbox, "" where the ledger knew of no configuration.
+    `short`: it was an approval of one where two were needed. `mode` is production or sandbox, "" where no configuration was
+    known.
     """
 
     seq: int

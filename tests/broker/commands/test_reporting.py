@@ -21,7 +21,8 @@ NAME = "passerelle-2026-09-01-2026-09-30.zip"
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some days after the span."""
-    monkeypatch.setattr("broker.commands.reporting.now", lambda: NOW + 20 * DAY)
+    for module in ("reporting", "audit"):
+        monkeypatch.setattr(f"broker.commands.{module}.now", lambda: NOW + 20 * DAY)
 
 
 @pytest.fixture
