@@ -236,8 +236,10 @@ def _weak(facts: Facts) -> Chapter:
 
 
 def _left(one: Facts) -> Cell:
-    days = f"{one['days_left']} days"
-    return Mark(f"ended, {days}") if one["severity"] == "over" else f"{days}, {one['severity']}"
+    days = one["days_left"]
+    if days < 0:
+        return Mark(f"ended {-days} days ago")
+    return Mark("ended") if one["severity"] == "over" else f"{days} days, {one['severity']}"
 
 
 def _incidents(facts: Facts) -> Chapter:

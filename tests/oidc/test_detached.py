@@ -72,23 +72,22 @@ def test_a_key_that_is_named_and_did_not_sign_is_refused():
     assert refusal(forged) == "the signature is wrong"
 
 
-@pytest.mark.parametrize(
-    "signature",
-    [
-        b"",
-        SIGNED.replace(b"..", b"."),
-        SIGNED.replace(b"..", b"." + encoded(CONTENT) + b"."),
-        encoded(json.dumps({"alg": "none"}).encode()) + b"..",
-        encoded(json.dumps({"alg": "HS256", "kid": KEY.kid}).encode()) + b".." + WRITTEN,
-        b"%b..%b" % (HEADER, b""),
-        SIGNED + b"\n",
-        SIGNED + b"=",
-        SIGNED[:-2],
-        HEADER + b".." + encoded(bytes(64)),
-        HEADER + b"..\xff" + WRITTEN[1:],
-        HEADER + b".." + WRITTEN + b"..",
-    ],
-    ids=lambda signature: repr(signature[-20:]),
-)
-def test_what_is_written_in_another_way_is_refused(signature: bytes):
-    assert refusal(signature)
+OTHER_WAYS = {
+    "nothing": b"",
+    "one point": SIGNED.replace(b"..", b"."),
+    "the content in its place": SIGNED.replace(b"..", b"." + encoded(CONTENT) + b"."),
+    "no algorithm": encoded(json.dumps({"alg": "none"}).encode()) + b"..",
+    "the key as a secret": encoded(json.dumps({"alg": "HS256", "kid": KEY.kid}).encode()) + b".." + WRITTEN,
+    "no signature": HEADER + b"..",
+    "a newline": SIGNED + b"\n",
+    "padding": SIGNED + b"=",
+    "cut off": SIGNED[:-2],
+    "zeros": HEADER + b".." + encoded(bytes(64)),
+    "no ASCII": HEADER + b"..\xff" + WRITTEN[1:],
+    "more points": HEADER + b".." + WRITTEN + b"..",
+}
+
+
+@pytest.mark.parametrize("name", OTHER_WAYS)
+def test_what_is_written_in_another_way_is_refused(name: str):
+    assert refusal(OTHER_WAYS[name])

@@ -26,6 +26,8 @@ from tests.metadata.report.reported import (
 REPORT = made()
 SNAPSHOT = f"snapshots/{sha256(DOCUMENT)}.xml"
 NAMES = sorted(REPORT.keys() - {"MANIFEST.json", "MANIFEST.jws"})
+KINDS = {name.partition("/")[0] if "/" in name and "ledger" not in name else name: name for name in NAMES}
+"""One of each kind: digests are others in each process."""
 OWN = [KEY_OF_LEDGER.public_key]
 
 
@@ -93,14 +95,16 @@ def test_an_unsigned_one_is_the_same_to_the_octet(tmp_path: Path):
 # -- by somebody without the key --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_an_altered_file_is_named(tmp_path: Path, name: str):
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_altered_file_is_named(tmp_path: Path, kind: str):
+    name = KINDS[kind]
     altered = {**REPORT, name: REPORT[name][:-9] + b"x" + REPORT[name][-8:]}
     assert (name, "it was altered: its digest is not that of the manifest") in faults(altered, tmp_path)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_missing_file_is_named(tmp_path: Path, name: str):
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_missing_file_is_named(tmp_path: Path, kind: str):
+    name = KINDS[kind]
     less = {other: octets for other, octets in REPORT.items() if other != name}
     assert ("MANIFEST.json", f"missing, though the manifest lists it: {name}") in faults(less, tmp_path)
 
@@ -199,6 +203,30 @@ LIES = {
 def test_whoever_signs_a_lie_is_found_by_what_the_ledger_says(tmp_path: Path, name: str):
     change, where = LIES[name]
     assert where in [place for place, _ in faults(signed_anew(REPORT, change), tmp_path)]
+
+
+SENTENCES = {
+    "another schema": (
+        put("schema", "passerelle-report/2"),
+        "it is not of the form passerelle-report/1: a newer Passerelle may read it",
+    ),
+    "an end behind its last day": (
+        put("until", "2027-01-02T00:00:00Z"),
+        "its span ends at another moment than its last day",
+    ),
+    "an end before its last day": (
+        put("until", "2026-12-30T12:00:00Z"),
+        "2026-12-31 has not come yet: a report ends today at the latest",
+    ),
+    "no incidents": (put("incidents", []), "incidents is not what the entries and documents say"),
+    "who was trusted": (put("trusted_first", []), "trusted_first is not what the entries of the ledger say"),
+}
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_what_report_json_says_wrongly_is_said(tmp_path: Path, name: str):
+    change, what = SENTENCES[name]
+    assert ("report.json", what) in faults(signed_anew(REPORT, change), tmp_path)
 
 
 def test_a_ledger_that_was_written_anew_is_found_by_the_checkpoint_that_was_kept(tmp_path: Path):
