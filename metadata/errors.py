@@ -32,3 +32,7 @@ class CertificateRevoked(MetadataRefused):
 
 class LedgerRefused(Refused):
     """A ledger, a checkpoint or a proof that does not hold together."""
+
+
+class ReportRefused(Refused):
+    """A report that does not hold, or that cannot be made."""

@@ -79,3 +79,11 @@ class InsufficientLevel(Exception):
         super().__init__(f"asked {asked}, got {got}")
         self.asked = asked
         self.got = got
+
+
+class SignatureRefused(Exception):
+    """A signature over a file that does not count. `detail` says why, in English."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail

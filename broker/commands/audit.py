@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broker.commands.audited import Telling, entries_of, head_of, keys_of, open_ledger, signing_key
+from broker.commands.reporting import report, verify_report
 from broker.commands.tools import as_format, fail, in_folder, now, settings_of, show
 
 if TYPE_CHECKING:
@@ -232,3 +233,7 @@ def _write(members: dict[str, Any]) -> None:
 
 def _moment(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+for one in (report, verify_report):
+    audit.add_command(one)
