@@ -22,8 +22,9 @@ XML = "application/samlmetadata+xml"
 class Handshaking(Trusting):
     """An instance that is a Connector and a Proxy-Service, and Greece, which publishes both of hers."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, moment: int | None = None) -> None:
         super().__init__(folder)
+        self.clock.moment = moment or self.clock.moment
         keys = folder / "secrets" / "keys"
         make_missing(keys, NODE_USES, self.clock(), "connexion.example")
         self.keyring = load_keyring(keys)
