@@ -96,9 +96,8 @@ def conformance(meeting: Meeting, known: Known, tell: Telling) -> None:
     counted = Counter(finding.severity for finding in report.findings)
     named = {Severity.ERROR: "errors", Severity.NON_BREAKING: "non-breaking", Severity.WARNING: "warnings"}
     tell.finds(", ".join(f"{counted[severity]} {word}" for severity, word in named.items()))
-    for one in report.findings:
-        if one.severity is Severity.ERROR:
-            tell.remark(
-                f"{one.rule} at {one.xpath}: {one.what}",
-                theirs=f"{one.rule} ({one.clause}): {one.what}. To do: {one.mend}.",
-            )
+    errors = [one for one in report.findings if one.severity is Severity.ERROR]
+    for one in errors:
+        tell.fact(f"! {one.rule} at {one.xpath}: {one.what}")
+    for ask in dict.fromkeys(f"{one.rule} ({one.clause}): {one.mend}." for one in errors):
+        tell.note(theirs=ask)

@@ -141,15 +141,13 @@ class Course:
 
     def take(self, part: Part) -> Step:
         """Take a step, if what it needs is there."""
-        number = self.parts.index(part) + 1
-        for need in part.needs:
-            if need in self._known.failed:
-                before = next(position for position, one in enumerate(self.parts, 1) if one.name == need)
-                self._known.failed[part.name] = number
-                return Step(part.name, part.title, Verdict.NOT_RUN, f"needs step {before}, {self.parts[before - 1].title}")
+        failed = self._known.failed
+        if lacking := [failed[need] for need in part.needs if need in failed]:
+            cause = failed[part.name] = min(lacking)
+            return Step(part.name, part.title, Verdict.NOT_RUN, f"needs step {cause}, {self.parts[cause - 1].title}")
         step = self._taken(part)
         if step.verdict is Verdict.WRONG:
-            self._known.failed[part.name] = number
+            failed[part.name] = self.parts.index(part) + 1
         return step
 
     def _taken(self, part: Part) -> Step:

@@ -92,7 +92,9 @@ def _needs(course: Course) -> Iterator[str]:
     yield from _wrapped(f"What you need of us: our {NAMES[role]} is {own.address(meeting)}, signed by the certificate")
     for key in meeting.keyring.all(Use.METADATA_SIGNING):
         yield f"    SHA-256 {fingerprint(key.certificate)}"
-    yield from _wrapped("We read it to you over the phone. Please tell us whether you have fetched it.")
+    page = f"{meeting.settings.public_url}/eidas"
+    yield from _wrapped(f"We read it to you over the phone; all else of our node is at {page}")
+    yield "Please tell us whether you have it."
 
 
 def _wrapped(text: str, indent: int = 0) -> list[str]:

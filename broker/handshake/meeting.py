@@ -105,7 +105,7 @@ class Known:
     signing: tuple[Certificate, ...] = ()
     contacts: tuple[Contact, ...] = ()
     failed: dict[str, int] = field(default_factory=dict)
-    """The steps that ended wrong or were not run, with their numbers."""
+    """The steps that ended wrong or were not run for that, each with the number of the step that is to blame."""
 
     @property
     def role(self) -> Found:

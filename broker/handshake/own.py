@@ -149,6 +149,8 @@ def needs(meeting: Meeting, _known: Known, tell: Telling) -> None:
 
 def login(meeting: Meeting, _known: Known, _tell: Telling) -> None:
     """A test login is a person's: a browser must go there. Raises NotTaken."""
+    if not meeting.country.active:
+        raise NotTaken(f"nobody is sent there while it is not active: passerelle country resume {meeting.code}")
     if meeting.role == "proxy":
         raise NotTaken(f"passerelle country ping {meeting.code} makes a link that counts for ten minutes")
     raise NotTaken("it begins at a service there")

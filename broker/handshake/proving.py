@@ -144,7 +144,7 @@ def _explained(meeting: Meeting, octets: bytes, links: Sequence[Link], refused: 
         return Wrong(
             "the signature is right, and its certificate leads to none of our anchors",
             f"Ask {meeting.code} over the phone which certificate is theirs. Only when they read out the SHA-256 of one "
-            f"below: put it beside the others in {meeting.file}, anchors = [...].",
+            f"of those beside the signature: put it beside our anchors in {meeting.file}, anchors = [...].",
             "Tell us over the phone the SHA-256 of the certificate that vouches now, and sign with the one that we know "
             "until we have pinned the new one.",
         )

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import socket
 import time
 from pathlib import Path
 
@@ -119,10 +120,10 @@ def test_what_has_expired_ends_with_1(run: Run, pinned: Path):
 
 
 @pytest.mark.loopback
-def test_a_country_that_nobody_answers_for_ends_with_4(run: Run, node: Path, peer):
-    closed = peer(lambda connection: "close")
-    closed.close()
-    place = fetched(node, f"http://el.localhost:{closed.port}/metadata")
+def test_a_country_that_nobody_answers_for_ends_with_4(run: Run, node: Path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    place = fetched(node, f"http://el.localhost:{port}/metadata")
     result = run("country", "handshake", "EL", "-C", place)
     assert (result.exit_code, " 1 ✘ name, TCP, TLS" in result.output) == (4, True), result.output
     assert " 2 – metadata fetched      needs step 1, name, TCP, TLS" in result.output

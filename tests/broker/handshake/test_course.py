@@ -210,6 +210,12 @@ def test_nothing_is_claimed_behind_a_step_that_is_wrong(shaking: Handshaking, na
             assert (steps[part.name].verdict, steps[part.name].facts, steps[part.name].theirs) == ("not run", (), ())
 
 
+def test_what_is_not_run_names_the_step_that_is_to_blame(shaking: Handshaking):
+    shaking.gives(published(STRANGER))
+    assert {step.found for step in shaking.steps().values() if step.verdict == "not run"} >= {"needs step 4, signature"}
+    assert not any("needs step 5" in step.found for step in shaking.steps().values())
+
+
 @pytest.mark.parametrize("name", DEFECTS)
 def test_what_would_be_refused_is_wrong_at_some_step_before(shaking: Handshaking, name: str):
     role, spoil, _, _ = DEFECTS[name]

@@ -92,6 +92,11 @@ def test_the_fragment_for_their_list_names_us_and_our_certificate(shaking: Hands
     assert xml.octets(root.find(".//ds:X509Certificate", NS)) == key.certificate
 
 
+def test_nobody_is_sent_to_a_country_that_is_not_active(shaking: Handshaking):
+    shaking.change(active=False)
+    assert "passerelle country resume EL" in shaking.steps()["login"].found
+
+
 @pytest.mark.parametrize(("role", "words"), [("proxy", "country ping EL"), ("connector", "at a service there")])
 def test_a_test_login_is_left_to_a_person(shaking: Handshaking, role: str, words: str):
     step = shaking.steps(role)["login"]
