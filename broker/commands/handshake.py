@@ -13,6 +13,8 @@ from broker.commands.tools import INVALID, PEER_FAILED, PROBLEM_FOUND, WRONG_USA
 
 if TYPE_CHECKING:
     from broker.handshake import Course, Meeting, Step
+    from broker.handshake.meeting import Revoked
+    from broker.ports import Fetch
     from certs.keyring import Keyring
 
     Taken = list[tuple[Course, list[Step]]]
@@ -31,8 +33,8 @@ _TITLE = 22
 def handshake(code: str, role: str | None, mail: bool, form: str, folder: Path) -> None:
     """Process what a country publishes as strictly as a login does, step by step, and say what each side can do.
 
-    Its metadata is fetched, and nothing else is asked of it; a trial message is made and sent to nobody. Nothing is
-    written. A step that is wrong stops those that need it.
+    Its metadata is fetched, with the lists of revoked certificates that go with it; a trial message is made and sent to
+    nobody. Nothing is written. A step that is wrong stops those that need it.
     Ends with 0 when no step is wrong, 1 when one is, 4 when the country could not be reached.
 
     \b
@@ -115,8 +117,19 @@ def _meeting(instance: Instance, keyring: "Keyring", code: str, role: str) -> "M
             place = place_of(country, role, lists_in_force(settings, standing, blob, now()))
         except NotListed:
             place = None
-    ways = Ways(ways_to_metadata(settings).documents, metadata_prober(settings), now, time.monotonic)
+    out = ways_to_metadata(settings)
+    ways = Ways(out.documents, _revoked(out.revoked), metadata_prober(settings), now, time.monotonic)
     return Meeting(settings, keyring, ways, country, role, place, standing, blob)
+
+
+def _revoked(fetch: "Fetch") -> "Revoked":
+    """Lists of revoked certificates as the refresher fetches them, kept in a store that ends with this command."""
+    from broker.revoking import Revocations
+    from broker.seal import locator
+    from broker.store import open_store
+    from broker.vault import Vault
+
+    return Revocations(Vault(open_store("memory:", now), locator((bytes(32),))), fetch, now).lists
 
 
 # -- what is said -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """The first handshake with another country: what it publishes, processed as strictly as a login does, step by step.
 
 Nothing is weakened to get further: a step that is wrong stops those that need it, and they say so. Each step that is wrong
-has a plain sentence for each side. Nothing is sent to anybody but a request for the metadata, and nothing is written.
+has a plain sentence for each side. Nothing is sent to anybody but requests for the metadata and for lists of revoked
+certificates, and nothing is written.
 `reaching`, `proving`, `describing`, `comparing` and `own` are the steps; `course` puts them in order; `mail` tells the
 country its part.
 """

@@ -46,7 +46,7 @@ def _stated(meeting: Meeting, known: Known) -> Mapping[str, Stated]:
     """What the ledger would be told, by the types of events. Raises Refused."""
     assert meeting.place is not None  # noqa: S101 - it was fetched from there
     now, role = meeting.ways.clock(), meeting.role
-    vouched = judged(known.octets, meeting.country, role, meeting.place, now, meeting.sandbox)
+    vouched = judged(known.octets, meeting.country, role, meeting.place, now, meeting.sandbox, known.revoked)
     check_counts(vouched.node.valid_until, now)
     fresh = Fresh(meeting.subject, known.octets, vouched.node, vouched.anchor, meeting.country.nodes.get(role))
     auto = meeting.country.updates == "auto"

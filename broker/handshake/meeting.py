@@ -1,6 +1,6 @@
 """Who meets whom: one role of a country with all that it is judged by; and what is known of it on the way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -30,11 +30,16 @@ class Probe(Protocol):
         """The address, TLS and the certificate of an address's host."""
 
 
+Revoked = Callable[[Sequence[Certificate], bool], Sequence[bytes]]
+"""From a proven path, and whether a private network is allowed, to the lists of revoked certificates that it names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The ways out, Unix seconds, and a stop-watch in seconds."""
+    """The ways out, Unix seconds, and a stop-watch in seconds. `revoked` keeps nothing that a worker would find."""
 
     fetch: Fetch
+    revoked: Revoked
     probe: Probe
     clock: Callable[[], int]
     watch: Callable[[], float]
@@ -100,7 +105,7 @@ class Known:
 
     octets: bytes = b""
     proven: bytes = b""
-    signed_until: int | None = None
+    revoked: Sequence[bytes] = ()
     found: Found | None = None
     signing: tuple[Certificate, ...] = ()
     contacts: tuple[Contact, ...] = ()

@@ -16,6 +16,7 @@ from eidas.times import written
 from eidas.xml import DS, MD, Element
 from metadata.diff.grades import short
 from metadata.diff.keys import read_der
+from metadata.errors import CertificateRevoked
 from metadata.ledger.kinds import ANCHOR
 from metadata.parts import LIMITS
 from metadata.trust import Vouched, beside, rules, vouched
@@ -64,14 +65,31 @@ def signature(meeting: Meeting, known: Known, tell: Telling) -> None:
         found = vouched(known.octets, meeting.anchors, replace(meeting.policy, expired="warn"), meeting.ways.clock())
     except Refused as refused:
         raise _explained(meeting, known.octets, _beside(root), refused, tell) from refused
+    found = _unrevoked(meeting, known, found)
     for certificate in found.chain:
         tell.fact(_shown("by", read_link(certificate.der)))
     tell.aside(_where(meeting, found.anchor))
     _deviations(found, tell)
     _dates(meeting, found, tell)
     known.proven = found.octets
-    known.signed_until = found.until if meeting.policy.expired == "refuse" else None
     tell.finds(f"{_method(root)}, {read_der(found.signer.der)[1]}, leads to an anchor of {meeting.code}")
+
+
+def _unrevoked(meeting: Meeting, known: Known, found: Vouched) -> Vouched:
+    """The same, after the lists of revoked certificates that the proven path names. Raises Wrong, Refused."""
+    if meeting.place:
+        known.revoked = meeting.ways.revoked(found.chain, meeting.country.private_addresses)
+    if not known.revoked:
+        return found
+    policy = replace(meeting.policy, expired="warn")
+    try:
+        return vouched(known.octets, meeting.anchors, policy, meeting.ways.clock(), known.revoked)
+    except CertificateRevoked as revoked:
+        raise Wrong(
+            revoked.detail,
+            f"Ask {meeting.code} over the phone why, and since when: what it signed may be somebody else's.",
+            "Sign with a certificate that is not revoked, and tell us on another way what happened.",
+        ) from revoked
 
 
 def _by_pin(meeting: Meeting, known: Known, tell: Telling) -> None:

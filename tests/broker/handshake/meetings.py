@@ -1,14 +1,19 @@
 """A handshake with a country whose metadata is fetched or lies in a file: each part of it a test may spoil."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from broker.fetch import FetchFailed, Probed
 from broker.handshake import Course, Meeting, Step, Ways, letter
 from broker.parties import Parties
+from broker.revoking import Revocations
+from broker.seal import locator
 from broker.sources import NotListed, place_of
+from broker.store import open_store
+from broker.vault import Vault
 from certs.keyring import load_keyring, make_missing
+from eidas.certificates import Certificate
 from oidc.messages import HttpRequest, HttpResponse
 from tests.broker.asking import ForeignConnector
 from tests.broker.fetched import ANCHOR, Trusting
@@ -60,6 +65,11 @@ class Handshaking(Trusting):
             raise self.probed
         return self.probed
 
+    def revoked(self, chain: Sequence[Certificate], private: bool) -> Sequence[bytes]:
+        """The lists of revoked certificates, as the refresher fetches them."""
+        vault = Vault(open_store("memory:", self.clock), locator((bytes(32),)))
+        return Revocations(vault, self.server, self.clock).lists(chain, private)
+
     def meeting(self, role: str = "proxy") -> Meeting:
         """One role of Greece, as the command would meet it."""
         settings = self.settings
@@ -68,7 +78,7 @@ class Handshaking(Trusting):
             place = place_of(country, role, []) if role in country.sources else None
         except NotListed:
             place = None
-        ways = Ways(self.server, self.probe, self.clock, lambda: 0.0)
+        ways = Ways(self.server, self.revoked, self.probe, self.clock, lambda: 0.0)
         return Meeting(settings, self.keyring, ways, country, role, place, self.ledger.standing(), self.ledger.blob)
 
     def course(self, role: str = "proxy") -> Course:

@@ -14,10 +14,10 @@ from metadata.ledger import Stated
 from metadata.ledger.kinds import ANCHOR as PINNED
 from metadata.trust.links import Policy, read_anchor
 from tests.broker.fetched import ANCHOR, STRANGER
-from tests.broker.handshake.meetings import Handshaking, lines
-from tests.metadata.authorities import DAY, Holder, authority, holder, published, signer
+from tests.broker.handshake.meetings import Handshaking, lines, pin
+from tests.broker.test_revoking import ROOT, SIGNER, WHERE
+from tests.metadata.authorities import DAY, Holder, authority, holder, published, revoked, signer
 
-ROOT = authority("Greek authority")
 LEAF = signer("Greek signer", ROOT)
 NEXT = holder(ANCHOR.name, key=STRANGER.private)
 """A certificate of the anchor's name around another key."""
@@ -145,3 +145,37 @@ def test_a_certificate_cannot_pass_a_digest_of_its_choice_for_its_own(shaking: H
     shaking.gives(published(liar))
     (fact,) = [one for one in signature(shaking, ANCHOR).facts if "beside the signature" in one]
     assert fact.index(fingerprint(liar.der)) < fact.index("subject")
+
+
+# -- revocation -------------------------------------------------------------------------------------------------------
+
+
+def named(shaking: Handshaking, *serials: int) -> Step:
+    """A signer whose certificate names a list, on which these numbers are."""
+    shaking.gives(published(SIGNER))
+    shaking.server.gives(WHERE, revoked(ROOT, *serials))
+    return signature(shaking, ROOT)
+
+
+def test_a_revoked_signer_is_wrong_and_nothing_would_be_taken_from_him(shaking: Handshaking):
+    step = named(shaking, 77)
+    assert (step.verdict, step.found) == ("wrong", "the certificate CN=Greek signer is revoked")
+    assert "is revoked" in shaking.steps()["change"].found
+    assert "tell us on another way" in step.theirs[0]
+
+
+def test_a_signer_who_is_on_no_list_is_fine_and_the_list_was_looked_at(shaking: Handshaking):
+    step = named(shaking, 1)
+    assert (step.verdict, told(step, "revocation not checked")) == ("fine", False)
+
+
+def test_a_list_that_cannot_be_had_is_told(shaking: Handshaking):
+    shaking.gives(published(SIGNER))
+    step = signature(shaking, ROOT)
+    assert (step.verdict, told(step, "revocation not checked")) == ("note", True)
+
+
+def test_of_a_pinned_file_no_list_is_fetched(shaking: Handshaking):
+    pin(shaking, published(SIGNER))
+    signature(shaking, ROOT)
+    assert shaking.server.asked == []

@@ -61,7 +61,7 @@ def over_the_network(shaking: Handshaking, port: int, total: float = 2) -> Cours
         return ["127.0.0.1"]
 
     fetch = Fetcher(resolve, total=total, largest=2_000_000)
-    ways = Ways(fetch, Prober(resolve, seconds=total), shaking.clock, time.monotonic)
+    ways = Ways(fetch, shaking.revoked, Prober(resolve, seconds=total), shaking.clock, time.monotonic)
     return Course(replace(meeting, ways=ways))
 
 
