@@ -19,7 +19,7 @@ Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 COOKIE = "lang"
 _CATALOGUES = Path(__file__).parent / "translations"
-_ABROAD = ("/eidas", "/eidas/pays", "/aller")
+_ABROAD = ("/eidas", "/eidas/pays", "/eidas/verifier", "/aller")
 _YEAR = 365 * 24 * 3600
 
 

@@ -30,6 +30,7 @@ _TEMPLATES: dict[type[Page], str] = {
     models.AccessibilityPage: "accessibility.html",
     models.PrivacyPage: "privacy.html",
     models.NodePage: "node.html",
+    models.CheckPage: "check.html",
     models.HomePage: "home.html",
 }
 
