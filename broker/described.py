@@ -14,6 +14,7 @@ from certs.keyring import Keyring
 from certs.keys import Key, Use, fingerprint
 from eidas.algorithms import CONTENT_KEY_LENGTHS, ECDH_ES, KEY_WRAPS, RSA_OAEP, SIGNATURE_METHODS
 from eidas.attributes import DEFINITIONS
+from metadata.mdsl import Endpoint, build_location
 
 _USES = (Use.METADATA_SIGNING, Use.SAML_SIGNING, Use.SAML_DECRYPTION)
 
@@ -47,7 +48,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """All of it. `entities` are our entity IDs by role; methods are URIs."""
+    """All of it. `entities` are our entity IDs by role; methods are URIs; `fragment` is what others' lists say of us."""
 
     entities: dict[str, str]
     organisation: str
@@ -59,6 +60,7 @@ class Described:
     signatures: tuple[str, ...]
     encryption: tuple[str, ...]
     nodes: tuple[Seen, ...]
+    fragment: str
 
 
 def describe(settings: Settings, keyring: Keyring) -> Described | None:
@@ -82,7 +84,16 @@ def describe(settings: Settings, keyring: Keyring) -> Described | None:
             for code, country in sorted(settings.parties.countries.items())
             for role, met in country.nodes.items()
         ),
+        fragment=_fragment(settings, keyring),
     )
+
+
+def _fragment(settings: Settings, keyring: Keyring) -> str:
+    """Message Format 1.4, appendix A: a MetadataLocation for each role, with every certificate that may sign it."""
+    certificates = [key.certificate for key in keyring.all(Use.METADATA_SIGNING)]
+    addresses = [(role, node.entity_id(settings, role)) for role in settings.node.roles]
+    locations = (build_location(url, [Endpoint(role, url)], certificates) for role, url in addresses)
+    return "\n".join(octets.decode() for octets in locations)
 
 
 def _certified(key: Key) -> Certified:

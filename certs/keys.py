@@ -174,7 +174,11 @@ class Key:
 
 def fingerprint(certificate: bytes) -> str:
     """The SHA-256 of a certificate (DER) in hex, in groups of four, as people read it over the phone."""
-    digest = hashlib.sha256(certificate).hexdigest()
+    return grouped(hashlib.sha256(certificate).hexdigest())
+
+
+def grouped(digest: str) -> str:
+    """A digest in hex in groups of four, as people read it over the phone."""
     return ":".join(digest[at : at + 4] for at in range(0, len(digest), 4))
 
 

@@ -15,7 +15,7 @@ from broker.parties import ConsoleProvider, Country, HeldSecret, Parties, Text
 from broker.settings import secrets
 from broker.settings.anchors import Anchors, read_anchors
 from broker.settings.files import Files, read_files
-from broker.settings.model import Accessibility, Node, Settings, SettingsInvalid, Support, Trust
+from broker.settings.model import Accessibility, Announcement, Node, Settings, SettingsInvalid, Support, Trust
 from broker.settings.partners import Pinned, compatibility_of, contacts_of, country_of, provider_of, service_of
 from broker.settings.reader import Refused, SettingProblem, without_credentials
 from broker.settings.rules import COUNTERPARTS, Partner, check_generation, check_own_country, check_pin, is_fetched
@@ -262,6 +262,10 @@ def _node(eidas: Mapping[str, Any]) -> Node:
         site=eidas["organisation"]["url"],
         contacts=contacts_of(eidas),
         valid_days=eidas["metadata_valid_days"],
+        announcements=tuple(
+            Announcement(one["announced"], one["date"], Text(**one["title"]), Text(**one["text"]))
+            for one in eidas["announcements"]
+        ),
     )
 
 

@@ -40,6 +40,16 @@ class Accessibility:
 
 
 @dataclass(frozen=True, slots=True)
+class Announcement:
+    """What the operator tells other nodes: since when, for which day (both YYYY-MM-DD), and what; French may be ""."""
+
+    announced: str
+    date: str
+    title: Text
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """What our eIDAS node says of itself: country, roles, who runs it, and how long a copy of its metadata counts."""
 
@@ -49,6 +59,7 @@ class Node:
     site: str = ""
     contacts: tuple[Contact, ...] = ()
     valid_days: int = 7
+    announcements: tuple[Announcement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

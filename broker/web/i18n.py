@@ -29,7 +29,8 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def keep(response: Response) -> Response:
-        remember_language(response, (request.args.get("lang", ""), "en" if _speaks_neither() else ""))
+        if response.mimetype == "text/html":  # a feed or a document is fetched by programs
+            remember_language(response, (request.args.get("lang", ""), "en" if _speaks_neither() else ""))
         return response
 
 

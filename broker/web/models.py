@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from broker.changes import Change
 from broker.described import Described
 from broker.errors import Side
 from broker.judged import Judged
@@ -427,6 +428,7 @@ class NodePage:
 
     node: Described
     at: int
+    changes: tuple[Change, ...] = ()
 
 
 class NotChecked(StrEnum):

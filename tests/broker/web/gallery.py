@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask
 
 from broker import countries, statement
+from broker.changes import Change
 from broker.described import Certified, Described, Seen
 from broker.errors import Problem, catalogue
 from broker.european import EuropeanIdentity, Spelling
@@ -295,8 +296,19 @@ NODE = Described(
         Seen(code, role, f"https://node.{code}.example", NOW + days * 86_400, active)
         for code, role, days, active in (("EL", "proxy", 5, True), ("IT", "connector", -3, True), ("IS", "proxy", 5, False))
     ),
+    fragment='<ser:MetadataLocation Location="https://connexion.example/eidas/connector/metadata"/>',
 )
 
+CHANGES = tuple(
+    Change(f"urn:uuid:{at}", NOW - at * 86_400, due, planned, title, Text("", "SHA-256: a1b2:a1b2"))
+    for at, (due, planned, title) in enumerate(
+        (
+            (NOW + 30 * 86_400, True, Text("La prochaine clé", "The next key")),
+            (None, True, Text("", "Maintenance")),
+            (None, False, Text("Une clé", "A key")),
+        )
+    )
+)
 FINDING = Finding(
     "EID-MD-07",
     Severity.ERROR,
@@ -330,7 +342,7 @@ PAGES: dict[str, Callable[[Language], Page]] = {
     "attributes": _abroad,
     "attributes-missing": lambda language: _abroad(language, consent_missing=True),
     "attributes-public": lambda language: _abroad(language, consent=False, asker=_unnamed(), optional=()),
-    "node": lambda language: NodePage(NODE, NOW),
+    "node": lambda language: NodePage(NODE, NOW, CHANGES),
     "node-alone": lambda language: NodePage(replace(NODE, levels=(), nodes=()), NOW),
     "check": lambda language: CheckPage(),
     "check-errors": lambda language: CheckPage(JUDGED, at=NOW),
