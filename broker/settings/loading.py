@@ -244,7 +244,7 @@ def _settings(files: Files, found: _Beside) -> Settings:
         journal_days=values["journal"]["days"],
         parties=Parties({one.id: one for one in services}, {one.id: one for one in providers}, found.countries),
         accessibility=Accessibility(**values["accessibility"]),
-        node=_node(values["eidas"]),
+        node=_node(values["eidas"], files.folder),
         trust=found.trust,
         console=found.console,
         theme=files.folder / broker["theme"] if broker["theme"] else None,
@@ -254,7 +254,7 @@ def _settings(files: Files, found: _Beside) -> Settings:
     )
 
 
-def _node(eidas: Mapping[str, Any]) -> Node:
+def _node(eidas: Mapping[str, Any], folder: Path) -> Node:
     return Node(
         country=eidas["country"],
         roles=eidas["roles"],
@@ -266,7 +266,17 @@ def _node(eidas: Mapping[str, Any]) -> Node:
             Announcement(one["announced"], one["date"], Text(**one["title"]), Text(**one["text"]))
             for one in eidas["announcements"]
         ),
+        offline=_offline(eidas, folder),
     )
+
+
+def _offline(eidas: Mapping[str, Any], folder: Path) -> bytes:
+    """The certificate of an offline key; a rule has seen that it can be read."""
+    if eidas["metadata_key"] != "offline":
+        return b""
+    from certs.importing import read_certificates
+
+    return read_certificates((folder / eidas["metadata_certificate"]).read_bytes())[0]
 
 
 def _absolute(database: str, folder: Path) -> str:

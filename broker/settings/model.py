@@ -51,7 +51,10 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What our eIDAS node says of itself: country, roles, who runs it, and how long a copy of its metadata counts."""
+    """What our eIDAS node says of itself: country, roles, who runs it, and how long a copy of its metadata counts.
+
+    `offline` is the certificate (DER) of the key that signs our metadata elsewhere, b"" where we sign it ourselves.
+    """
 
     country: str = "FR"
     roles: tuple[str, ...] = ()
@@ -60,6 +63,7 @@ class Node:
     contacts: tuple[Contact, ...] = ()
     valid_days: int = 7
     announcements: tuple[Announcement, ...] = ()
+    offline: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ def examine(folder: Path, instance: Instance) -> None:
         _apply(check_console_whole, instance.main)
         _apply(check_console_issuer, instance.main, instance.sandbox)
         _apply(check_announced_days, instance.main)
+        _apply(check_offline_certificate, instance.main, folder)
     for kind, partners in (("fs", instance.services), ("fi", instance.providers)):
         check_ids(kind, partners)
         for partner in partners:
@@ -169,6 +170,21 @@ def check_announced_days(main: Document) -> None:
         if name in seen:
             main.report("E030", "eidas.announcements", f'"{name[2]}" stands twice', "remove one of them")
         seen.add(name)
+
+
+def check_offline_certificate(main: Document, folder: Path) -> None:
+    """A key that is elsewhere is known here by its certificate: nothing else could say whose document is published."""
+    from certs.importing import ImportRefused, read_certificates
+
+    eidas = main.values["eidas"]
+    if eidas["metadata_key"] != "offline":
+        return
+    hint = 'metadata_certificate = "certs/metadata.pem", with the certificate of the offline key in PEM'
+    try:
+        read_certificates((folder / eidas["metadata_certificate"]).read_bytes())
+    except (OSError, ValueError, ImportRefused) as wrong:
+        reason = wrong.strerror if isinstance(wrong, OSError) else str(wrong)
+        main.report("E031", "eidas.metadata_certificate", f"the certificate cannot be read: {reason}", hint)
 
 
 def _exists(day: str) -> bool:

@@ -157,6 +157,20 @@ EIDAS = (
     ),
     _contacts("Whom other countries write to.", '[{ type = "technical", mail = "noeud@example.fr" }]'),
     _number("metadata_valid_days", "How long others may use a copy of our metadata.", 7, 1, 90),
+    _text(
+        "metadata_key",
+        "Where the key is that signs our metadata: `online` in `secrets/keys`, or `offline` on a machine without a network "
+        "(docs/operator/metadata-key.md).",
+        '"offline"',
+        "online",
+        allowed=("online", "offline"),
+    ),
+    _text(
+        "metadata_certificate",
+        "With an offline key: the file (PEM) with its certificate, in the instance's folder.",
+        '"certs/metadata.pem"',
+        "",
+    ),
     Key(
         "announcements",
         "tables",
