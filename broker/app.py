@@ -161,6 +161,7 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
         providers=providers,
         countries=countries,
         node_metadata=node.metadata(settings, keyring, clock),
+        remarks=node.remarks(settings, keyring),
         described=describe(settings, keyring),
         keyring=keyring,
         own_keys=read_jwks(json.dumps(keyring.jwks()).encode()),

@@ -1,6 +1,7 @@
 """Our eIDAS node as the operators of others must know it: what they copy, compare over the phone, and plan by."""
 
 from base64 import b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -11,9 +12,11 @@ from broker import node
 from broker.parties import Contact
 from broker.settings import Settings
 from certs.keyring import Keyring
-from certs.keys import Key, Use, fingerprint
+from certs.keys import State, Use, algorithm_name, fingerprint
 from eidas.algorithms import CONTENT_KEY_LENGTHS, ECDH_ES, KEY_WRAPS, RSA_OAEP, SIGNATURE_METHODS
 from eidas.attributes import DEFINITIONS
+from eidas.certificates import read_certificate
+from metadata.mdsl import Endpoint, build_location
 
 _USES = (Use.METADATA_SIGNING, Use.SAML_SIGNING, Use.SAML_DECRYPTION)
 
@@ -47,7 +50,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """All of it. `entities` are our entity IDs by role; methods are URIs."""
+    """All of it. `entities` are our entity IDs by role; methods are URIs; `fragment` is what others' lists say of us."""
 
     entities: dict[str, str]
     organisation: str
@@ -59,6 +62,7 @@ class Described:
     signatures: tuple[str, ...]
     encryption: tuple[str, ...]
     nodes: tuple[Seen, ...]
+    fragment: str
 
 
 def describe(settings: Settings, keyring: Keyring) -> Described | None:
@@ -72,7 +76,7 @@ def describe(settings: Settings, keyring: Keyring) -> Described | None:
         organisation=own.organisation,
         contacts=own.contacts,
         valid_days=own.valid_days,
-        keys=tuple(_certified(key) for use in _USES for key in keyring.all(use)),
+        keys=tuple(_keys(settings, keyring)),
         levels=tuple(level.rpartition("/")[2] for level in node.levels(settings)) if proxy else (),
         attributes=tuple(DEFINITIONS[name].friendly_name for name in node.attributes(settings)) if proxy else (),
         signatures=tuple(uri for uri, method in SIGNATURE_METHODS.items() if not method.deviations),
@@ -82,16 +86,35 @@ def describe(settings: Settings, keyring: Keyring) -> Described | None:
             for code, country in sorted(settings.parties.countries.items())
             for role, met in country.nodes.items()
         ),
+        fragment=_fragment(settings, keyring),
     )
 
 
-def _certified(key: Key) -> Certified:
-    der = key.certificate
+def _keys(settings: Settings, keyring: Keyring) -> Iterator[Certified]:
+    """Of the offline key there is the certificate alone, and it is the one that counts."""
+    if offline := settings.node.offline:
+        public = read_certificate(offline).key
+        yield _certified(Use.METADATA_SIGNING, algorithm_name(public), State.ACTIVE, offline)
+    uses = [use for use in _USES if not (offline and use is Use.METADATA_SIGNING)]
+    for key in (key for use in uses for key in keyring.all(use)):
+        yield _certified(key.use, key.algorithm, key.state, key.certificate)
+
+
+def _fragment(settings: Settings, keyring: Keyring) -> str:
+    """Message Format 1.4, appendix A: a MetadataLocation for each role, with every certificate that may sign it."""
+    own = [key.certificate for key in keyring.all(Use.METADATA_SIGNING)]
+    certificates = [settings.node.offline] if settings.node.offline else own
+    addresses = [(role, node.entity_id(settings, role)) for role in settings.node.roles]
+    locations = (build_location(url, [Endpoint(role, url)], certificates) for role, url in addresses)
+    return "\n".join(octets.decode() for octets in locations)
+
+
+def _certified(use: Use, algorithm: str, state: State, der: bytes) -> Certified:
     certificate = load_der_x509_certificate(der)
     return Certified(
-        use=str(key.use),
-        algorithm=key.algorithm,
-        state=str(key.state),
+        use=str(use),
+        algorithm=algorithm,
+        state=str(state),
         until=int(certificate.not_valid_after_utc.timestamp()),
         digest=fingerprint(der),
         base64=b64encode(sha256(der).digest()).decode(),

@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.metadata import version
 
 from broker import bridge, statement
 from broker.journal import Journal
 from broker.ports import CountryPort
 from broker.providers.eidas import AbsentCountry, Connector, EidasCountry, Renew
+from broker.published import NotPublished, Publication, Remark, read_published, remarks_on
 from broker.relying.eidas import EidasRelying
 from broker.relying.hearing import ProxyService
 from broker.settings import Settings
@@ -17,7 +19,9 @@ from eidas import xml
 from eidas.attributes import CURRENT_ADDRESS, DEFINITIONS, PERSON_IDENTIFIER, PHONE_NUMBER
 from eidas.keys import decrypter_of, signer_of
 from eidas.vocabulary import NOTIFIED_LEVELS
-from metadata.build import AboutUs, Mailbox, build_connector, build_proxy_service
+from metadata.build import AboutUs, Mailbox, connector_entity, proxy_entity
+from metadata.ledger.content import content_digest
+from metadata.publication import sign
 
 CONNECTOR, PROXY = "connector", "proxy"
 """The roles of a node: it asks other countries for our services, and it answers them for theirs."""
@@ -104,17 +108,53 @@ def metadata(settings: Settings, keyring: Keyring, clock: Callable[[], int]) -> 
     roles = settings.node.roles
     if not roles:
         return {}
+    if settings.node.offline:
+        published = ((role, publication(settings, role)) for role in roles)
+        return {role: _Standing(one, clock) for role, one in published if isinstance(one, Publication)}
     signer = signer_of(keyring.active(Use.METADATA_SIGNING))
 
-    def connector(day: int) -> bytes:
-        return build_connector(_about(settings, keyring, day, CONNECTOR), acs(settings), signer)
+    def made(role: str, day: int) -> bytes:
+        return sign(unsigned(settings, keyring, role, until=(day + settings.node.valid_days) * _DAY), signer)
 
-    def proxy(day: int) -> bytes:
-        about = _about(settings, keyring, day, PROXY)
-        return build_proxy_service(about, endpoint(settings), levels(settings), attributes(settings), signer)
+    return {role: _Daily(partial(made, role), clock) for role in roles}
 
-    makers = {CONNECTOR: connector, PROXY: proxy}
-    return {role: _Daily(makers[role], clock) for role in roles}
+
+def unsigned(settings: Settings, keyring: Keyring, role: str, until: int) -> bytes:
+    """What our metadata says, before somebody signs it; it counts `until` (Unix seconds). Same facts, same octets."""
+    about = _about(settings, keyring, until, role)
+    if role == CONNECTOR:
+        return xml.write(connector_entity(about, acs(settings)))
+    return xml.write(proxy_entity(about, endpoint(settings), levels(settings), attributes(settings)))
+
+
+def publication(settings: Settings, role: str) -> Publication | NotPublished:
+    """What was signed elsewhere and published here, or why there is nothing."""
+    try:
+        return read_published(settings.folder, role, entity_id(settings, role), settings.node.offline)
+    except NotPublished as absent:
+        return absent
+
+
+def remarks(settings: Settings, keyring: Keyring) -> Callable[[int], tuple[Remark, ...]]:
+    """What the operator must know of metadata that is signed elsewhere, at a moment (Unix seconds)."""
+    if not settings.node.offline:
+        return lambda _now: ()
+    pairs = [
+        (publication(settings, role), content_digest(unsigned(settings, keyring, role, until=_DAY)))
+        for role in settings.node.roles
+    ]
+    return lambda now: tuple(remark for one, ours in pairs for remark in remarks_on(one, ours, now))
+
+
+class _Standing:
+    """A document that was signed elsewhere: as it is until it ends, then nothing."""
+
+    def __init__(self, one: Publication, clock: Callable[[], int]) -> None:
+        self._one = one
+        self._clock = clock
+
+    def __call__(self) -> bytes:
+        return self._one.octets if self._one.said.valid_until > self._clock() else b""
 
 
 class _Daily:
@@ -135,7 +175,7 @@ class _Daily:
             return self._document
 
 
-def _about(settings: Settings, keyring: Keyring, day: int, role: str) -> AboutUs:
+def _about(settings: Settings, keyring: Keyring, until: int, role: str) -> AboutUs:
     node = settings.node
     return AboutUs(
         entity_id=entity_id(settings, role),
@@ -145,6 +185,6 @@ def _about(settings: Settings, keyring: Keyring, day: int, role: str) -> AboutUs
         contacts=tuple(Mailbox(contact.kind, contact.mail, contact.tel) for contact in node.contacts),
         signing=tuple(key.certificate for key in keyring.all(Use.SAML_SIGNING)),
         encryption=tuple(key.certificate for key in keyring.all(Use.SAML_DECRYPTION)),
-        valid_until=(day + node.valid_days) * _DAY,
+        valid_until=until,
         version=version("passerelle"),
     )

@@ -53,7 +53,8 @@ def stated(settings: Settings, keyring: Keyring, documents: Documents) -> Iterat
     for country in settings.parties.countries.values():
         yield from _pinned(country)
         yield from (anchor_stated(anchor, "configuration") for anchor in country.anchors)
-    yield from (_published(role, make()) for role, make in documents.items())
+    made = ((role, make()) for role, make in documents.items())
+    yield from (_published(role, octets) for role, octets in made if octets)  # nothing: it has ended
     yield from (_key(key) for key in keyring.keys)
 
 

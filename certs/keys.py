@@ -82,12 +82,17 @@ def generate_private(algorithm: str) -> PrivateKey:
 
 def algorithm_of(private: PrivateKey, use: Use) -> str:
     """What a key is for by its kind, "" for a kind that this use does not take."""
-    if isinstance(private, rsa.RSAPrivateKey):
-        name = "RS256" if use is Use.OP_SIGNING else f"RSA-{private.key_size}"
-    else:
-        curve = next((name for name, curve in CURVES.items() if curve.name == private.curve.name), "")
-        name = ("ES256" if curve == "P-256" else "") if use is Use.OP_SIGNING else curve
+    name = algorithm_name(private.public_key())
+    if use is Use.OP_SIGNING:
+        name = "RS256" if isinstance(private, rsa.RSAPrivateKey) else "ES256" if name == "P-256" else ""
     return name if name in algorithms_of(use) else ""
+
+
+def algorithm_name(public: PublicKey) -> str:
+    """The size of an RSA key, or the curve, as eIDAS names it; "" for another curve."""
+    if isinstance(public, rsa.RSAPublicKey):
+        return f"RSA-{public.key_size}"
+    return next((name for name, curve in CURVES.items() if curve.name == public.curve.name), "")
 
 
 def own_hash(public: PublicKey) -> SHA256 | SHA384 | SHA512:
@@ -174,7 +179,11 @@ class Key:
 
 def fingerprint(certificate: bytes) -> str:
     """The SHA-256 of a certificate (DER) in hex, in groups of four, as people read it over the phone."""
-    digest = hashlib.sha256(certificate).hexdigest()
+    return grouped(hashlib.sha256(certificate).hexdigest())
+
+
+def grouped(digest: str) -> str:
+    """A digest in hex in groups of four, as people read it over the phone."""
     return ":".join(digest[at : at + 4] for at in range(0, len(digest), 4))
 
 

@@ -1,6 +1,7 @@
 """Our metadata: what other countries must know of us, complete by Message Format 1.4, 3.3, 4 and 6.1.
 
-The same facts give the same octets, until they are signed. The address of the document is our name (2.1.1).
+The same facts give the same octets, until they are signed; signing is a step of its own, which may be done elsewhere
+(`publication`). The address of the document is our name (2.1.1).
 """
 
 from collections.abc import Sequence
@@ -69,7 +70,7 @@ class AboutUs:
 
 def build_connector(about: AboutUs, acs: str, signer: Signer) -> bytes:
     """The signed metadata of our Connector; answers go to `acs`. Raises SignatureRefused, CertificateRefused."""
-    return _entity(about, _connector(about, acs), signer)
+    return _signed(connector_entity(about, acs), signer)
 
 
 def build_proxy_service(
@@ -79,18 +80,32 @@ def build_proxy_service(
 
     `levels` and `attributes` are what it can say, by URI. Raises SignatureRefused, CertificateRefused.
     """
-    return _entity(about, _proxy_service(about, sso, attributes), signer, (ASSURANCE_CERTIFICATION, levels))
+    return _signed(proxy_entity(about, sso, levels, attributes), signer)
 
 
-def _entity(about: AboutUs, role: Element, signer: Signer, *stated: tuple[str, Sequence[str]]) -> bytes:
+def connector_entity(about: AboutUs, acs: str) -> Element:
+    """As `build_connector`, not signed yet. Raises CertificateRefused."""
+    return _entity(about, _connector(about, acs))
+
+
+def proxy_entity(about: AboutUs, sso: str, levels: Sequence[str], attributes: Sequence[str]) -> Element:
+    """As `build_proxy_service`, not signed yet. Raises CertificateRefused."""
+    return _entity(about, _proxy_service(about, sso, attributes), (ASSURANCE_CERTIFICATION, levels))
+
+
+def _signed(entity: Element, signer: Signer) -> bytes:
+    signature.sign(entity, signer)
+    return xml.write(entity)
+
+
+def _entity(about: AboutUs, role: Element, *stated: tuple[str, Sequence[str]]) -> Element:
     root = make("md", "EntityDescriptor", entityID=about.entity_id, validUntil=times.written(about.valid_until))
     root.set("ID", f"_{about.valid_until:x}")
     root.append(_extensions(about, stated))
     root.append(role)
     root.extend(_organisation(about))
     root.extend(_contact(about, mailbox) for mailbox in about.contacts)
-    signature.sign(root, signer)
-    return xml.write(root)
+    return root
 
 
 def _proxy_service(about: AboutUs, sso: str, attributes: Sequence[str]) -> Element:

@@ -116,7 +116,8 @@ def _node(settings: "Settings") -> Iterator[Finding]:
         return
     with suppress(KeyRefused):  # said above
         ring = load_keyring(settings.secrets_folder / "keys")
-        for use in (Use.SAML_SIGNING, Use.SAML_DECRYPTION, Use.METADATA_SIGNING):
+        own = () if settings.node.offline else (Use.METADATA_SIGNING,)
+        for use in (Use.SAML_SIGNING, Use.SAML_DECRYPTION, *own):
             if not any(key.state == "active" for key in ring.all(use)):
                 yield Finding("fix", "K03", f"there is no active {use} key", f"passerelle keys new {use}")
     for code, country in sorted(settings.parties.countries.items()):
@@ -127,6 +128,27 @@ def _node(settings: "Settings") -> Iterator[Finding]:
                 yield Finding("fix", "N01", f"{what} has expired", "pin what the country publishes now")
             elif days < _SOON:
                 yield Finding("decide", "N01", f"{what} counts for {days} days more", "pin the next one in time")
+
+
+def _offline(settings: "Settings") -> Iterator[Finding]:
+    """Metadata that is signed elsewhere: whether others can fetch it, and whether it says what it should."""
+    from broker import node
+    from certs.keyring import KeyRefused, load_keyring
+    from eidas.certificates import read_certificate
+
+    if not settings.node.offline:
+        return
+    with suppress(KeyRefused, LookupError):  # said above
+        ring = load_keyring(settings.secrets_folder / "keys")
+        public = read_certificate(settings.node.offline).key
+        if any(key.public_key == public for key in ring.keys):
+            yield Finding(
+                "fix", "K04", "the offline metadata key lies in secrets/keys", "remove it: it is not offline there"
+            )
+        found = node.remarks(settings, ring)(now())
+        yield from (Finding("fix" if one.grave else "decide", "N02", one.what, one.todo) for one in found)
+        if not found:
+            yield Finding("fine", "N02", "our metadata is published as it was signed elsewhere")
 
 
 def _database(settings: "Settings") -> Iterator[Finding]:
@@ -251,5 +273,5 @@ def _is_placeholder(url: str) -> bool:
 
 
 Examination = Callable[["Settings"], Iterator[Finding]]
-_ALWAYS: tuple[Examination, ...] = (_keys, _node, _database, _ledger, _versions, _partners)
+_ALWAYS: tuple[Examination, ...] = (_keys, _node, _offline, _database, _ledger, _versions, _partners)
 _PRODUCTION: tuple[Examination, ...] = (_mode, _public, _several_machines, _known_to_citizens, _loopback)

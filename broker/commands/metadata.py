@@ -11,6 +11,7 @@ import click
 from broker.commands.fetching import fetch
 from broker.commands.metadata_diff import diff
 from broker.commands.metadata_history import get, history
+from broker.commands.metadata_offline import build, publish, sign
 from broker.commands.tools import INVALID, PROBLEM_FOUND, WRONG_USAGE, as_format, fail, in_folder, now, settings_of, show
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ def _own(folder: Path, moment: int, profile: str) -> Mapping[str, "Report"]:
         published = node.metadata(settings, load_keyring(settings.secrets_folder / "keys"), lambda: moment)
     except (KeyRefused, LookupError) as wrong:
         fail(f"{wrong}: passerelle check says what to do", INVALID)
+    if not published and settings.node.offline:
+        fail("nothing is published: passerelle metadata build, sign it, passerelle metadata publish")
     if not published:
         fail("this instance is no eIDAS node: there is no [eidas] in passerelle.toml", WRONG_USAGE)
     return {
@@ -142,5 +145,5 @@ def _described(rule: "Rule[Any]") -> dict[str, str]:
     }
 
 
-for one in (diff, history, get, fetch):
+for one in (diff, history, get, fetch, build, sign, publish):
     metadata.add_command(one)

@@ -33,12 +33,13 @@ def reload(dry_run: bool, folder: Path) -> None:
     if dry_run:
         click.echo(f"configuration {settings.fingerprint[:16]} is valid; nothing was announced")
         return
-    generation = _announce(settings.database)
+    generation = announce(settings.database)
     _remember(record, current)
     click.echo(f"configuration {settings.fingerprint[:16]} is valid; generation {generation} was announced to the workers")
 
 
-def _announce(database: str) -> int:
+def announce(database: str) -> int:
+    """Tell the running workers; returns the generation. Ends the program when the database cannot be had."""
     from broker.ports import SchemaOutdated, StoreUnavailable
     from broker.store import open_store
 

@@ -15,7 +15,7 @@ from broker.parties import ConsoleProvider, Country, HeldSecret, Parties, Text
 from broker.settings import secrets
 from broker.settings.anchors import Anchors, read_anchors
 from broker.settings.files import Files, read_files
-from broker.settings.model import Accessibility, Node, Settings, SettingsInvalid, Support, Trust
+from broker.settings.model import Accessibility, Announcement, Node, Settings, SettingsInvalid, Support, Trust
 from broker.settings.partners import Pinned, compatibility_of, contacts_of, country_of, provider_of, service_of
 from broker.settings.reader import Refused, SettingProblem, without_credentials
 from broker.settings.rules import COUNTERPARTS, Partner, check_generation, check_own_country, check_pin, is_fetched
@@ -244,7 +244,7 @@ def _settings(files: Files, found: _Beside) -> Settings:
         journal_days=values["journal"]["days"],
         parties=Parties({one.id: one for one in services}, {one.id: one for one in providers}, found.countries),
         accessibility=Accessibility(**values["accessibility"]),
-        node=_node(values["eidas"]),
+        node=_node(values["eidas"], files.folder),
         trust=found.trust,
         console=found.console,
         theme=files.folder / broker["theme"] if broker["theme"] else None,
@@ -254,7 +254,7 @@ def _settings(files: Files, found: _Beside) -> Settings:
     )
 
 
-def _node(eidas: Mapping[str, Any]) -> Node:
+def _node(eidas: Mapping[str, Any], folder: Path) -> Node:
     return Node(
         country=eidas["country"],
         roles=eidas["roles"],
@@ -262,7 +262,21 @@ def _node(eidas: Mapping[str, Any]) -> Node:
         site=eidas["organisation"]["url"],
         contacts=contacts_of(eidas),
         valid_days=eidas["metadata_valid_days"],
+        announcements=tuple(
+            Announcement(one["announced"], one["date"], Text(**one["title"]), Text(**one["text"]))
+            for one in eidas["announcements"]
+        ),
+        offline=_offline(eidas, folder),
     )
+
+
+def _offline(eidas: Mapping[str, Any], folder: Path) -> bytes:
+    """The certificate of an offline key; a rule has seen that it can be read."""
+    if eidas["metadata_key"] != "offline":
+        return b""
+    from certs.importing import read_certificates
+
+    return read_certificates((folder / eidas["metadata_certificate"]).read_bytes())[0]
 
 
 def _absolute(database: str, folder: Path) -> str:

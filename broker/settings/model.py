@@ -40,8 +40,21 @@ class Accessibility:
 
 
 @dataclass(frozen=True, slots=True)
+class Announcement:
+    """What the operator tells other nodes: since when, for which day (both YYYY-MM-DD), and what; French may be ""."""
+
+    announced: str
+    date: str
+    title: Text
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
-    """What our eIDAS node says of itself: country, roles, who runs it, and how long a copy of its metadata counts."""
+    """What our eIDAS node says of itself: country, roles, who runs it, and how long a copy of its metadata counts.
+
+    `offline` is the certificate (DER) of the key that signs our metadata elsewhere, b"" where we sign it ourselves.
+    """
 
     country: str = "FR"
     roles: tuple[str, ...] = ()
@@ -49,6 +62,8 @@ class Node:
     site: str = ""
     contacts: tuple[Contact, ...] = ()
     valid_days: int = 7
+    announcements: tuple[Announcement, ...] = ()
+    offline: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -59,6 +60,8 @@ def examine(folder: Path, instance: Instance) -> None:
         _apply(check_lists, instance.main, instance.sandbox)
         _apply(check_console_whole, instance.main)
         _apply(check_console_issuer, instance.main, instance.sandbox)
+        _apply(check_announced_days, instance.main)
+        _apply(check_offline_certificate, instance.main, folder)
     for kind, partners in (("fs", instance.services), ("fi", instance.providers)):
         check_ids(kind, partners)
         for partner in partners:
@@ -154,6 +157,42 @@ def check_console_issuer(main: Document, sandbox: bool) -> None:
     issuer = main.values["console"]["issuer"]
     if issuer and (reason := _wrong(issuer, sandbox)):
         main.report("E030", "console.issuer", f"{issuer} {reason}", 'issuer = "https://sso.example.fr"')
+
+
+def check_announced_days(main: Document) -> None:
+    """Announcements are of days that exist, and each is of its own: what says the same on the same days stands once."""
+    seen: set[tuple[str, str, str]] = set()
+    for one in main.values["eidas"]["announcements"]:
+        for key in ("announced", "date"):
+            if not _exists(one[key]):
+                main.report("E011", "eidas.announcements", f"there is no day {one[key]}", f'{key} = "2026-12-07"')
+        name = (one["announced"], one["date"], one["title"]["en"])
+        if name in seen:
+            main.report("E030", "eidas.announcements", f'"{name[2]}" stands twice', "remove one of them")
+        seen.add(name)
+
+
+def check_offline_certificate(main: Document, folder: Path) -> None:
+    """A key that is elsewhere is known here by its certificate: nothing else could say whose document is published."""
+    from certs.importing import ImportRefused, read_certificates
+
+    eidas = main.values["eidas"]
+    if eidas["metadata_key"] != "offline":
+        return
+    hint = 'metadata_certificate = "certs/metadata.pem", with the certificate of the offline key in PEM'
+    try:
+        read_certificates((folder / eidas["metadata_certificate"]).read_bytes())
+    except (OSError, ValueError, ImportRefused) as wrong:
+        reason = wrong.strerror if isinstance(wrong, OSError) else str(wrong)
+        main.report("E031", "eidas.metadata_certificate", f"the certificate cannot be read: {reason}", hint)
+
+
+def _exists(day: str) -> bool:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        return False
+    return True
 
 
 # -- all partners -----------------------------------------------------------------------------------------------------

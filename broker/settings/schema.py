@@ -83,6 +83,16 @@ def _contacts(meaning: str, example: str) -> Key:
     return Key("contacts", "tables", meaning, example, (), inside=inside)
 
 
+def _day(name: str, meaning: str, example: str) -> Key:
+    return _text(name, meaning, example, pattern=r"\d{4}-\d\d-\d\d", form="YYYY-MM-DD")
+
+
+def _bilingual(name: str, meaning: str, example: str, english: Any = REQUIRED) -> Key:
+    """A text for people abroad: English first, French if somebody wrote it."""
+    inside = (_text("en", "In English.", '"Maintenance"', english), _text("fr", "In French.", '"Maintenance"', ""))
+    return Key(name, "table", meaning, example, REQUIRED if english is REQUIRED else {}, inside=inside)
+
+
 BROKER = (
     _text("mode", "Whether real people are served.", '"production"', "production", allowed=("production", "sandbox")),
     _text(
@@ -147,6 +157,34 @@ EIDAS = (
     ),
     _contacts("Whom other countries write to.", '[{ type = "technical", mail = "noeud@example.fr" }]'),
     _number("metadata_valid_days", "How long others may use a copy of our metadata.", 7, 1, 90),
+    _text(
+        "metadata_key",
+        "Where the key is that signs our metadata: `online` in `secrets/keys`, or `offline` on a machine without a network "
+        "(docs/operator/metadata-key.md).",
+        '"offline"',
+        "online",
+        allowed=("online", "offline"),
+    ),
+    _text(
+        "metadata_certificate",
+        "With an offline key: the file (PEM) with its certificate, in the instance's folder.",
+        '"certs/metadata.pem"',
+        "",
+    ),
+    Key(
+        "announcements",
+        "tables",
+        "What operators of other nodes should know in advance: on `/eidas` and in its feeds, beside what follows from the "
+        "keys. Where a text has no French, the English one is shown.",
+        '[{ announced = "2026-11-02", date = "2026-12-07", title = { en = "Maintenance from 20:00 to 22:00 UTC" } }]',
+        (),
+        inside=(
+            _day("announced", "The day on which it is announced: feeds show it as new since then.", '"2026-11-02"'),
+            _day("date", "The day on which it happens.", '"2026-12-07"'),
+            _bilingual("title", "What happens, in a line.", '{ en = "Maintenance", fr = "Maintenance" }'),
+            _bilingual("text", "More about it.", '{ en = "Logins fail for some minutes." }', ""),
+        ),
+    ),
 )
 TRUST = (
     _number("approvals", "How many people must agree before new keys of a country count: one, or two.", 1, 1, 2),

@@ -72,6 +72,11 @@ def utc_clock(moment: int, language: Language) -> str:
     return _clock(datetime.fromtimestamp(moment, UTC), language) + f"{_NO_BREAK}UTC"
 
 
+def day(moment: int, language: Language) -> str:
+    """The day of Unix seconds in UTC, in words: others' operators plan by it."""
+    return date_words(datetime.fromtimestamp(moment, UTC).date().isoformat(), language)
+
+
 def machine(moment: int) -> str:
     """Unix seconds for the attribute `datetime`: 2026-11-24T15:42:00Z."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

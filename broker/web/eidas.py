@@ -1,6 +1,6 @@
 """The addresses of citizens of other countries: choose a country, go there, come back; and our Connector's metadata."""
 
-from flask import Blueprint, Response, abort, redirect, request
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker import countries
@@ -20,6 +20,7 @@ from broker.web.operations import PROOFS
 from broker.web.passage import SCRIPT_HASH
 from broker.web.render import asset, render
 from broker.web.rooms import Current, Rooms
+from broker.web.served import published
 from broker.web.steps import allow_back, banner, step_form, way_back
 from eidas.binding import read_post
 from eidas.errors import Refused
@@ -70,12 +71,7 @@ def blueprint(current: Current) -> Blueprint:
 
     @pages.get("/eidas/connector/metadata")
     def metadata() -> AnyResponse:
-        document = current().node_metadata.get("connector")
-        if document is None:
-            abort(404)
-        return Response(
-            document(), mimetype="application/samlmetadata+xml", headers={"Cache-Control": "public, max-age=600"}
-        )
+        return published(current(), "connector")
 
     return pages
 

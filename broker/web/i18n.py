@@ -19,7 +19,7 @@ Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 COOKIE = "lang"
 _CATALOGUES = Path(__file__).parent / "translations"
-_ABROAD = ("/eidas", "/eidas/pays", "/aller")
+_ABROAD = ("/eidas", "/eidas/pays", "/eidas/verifier", "/aller")
 _YEAR = 365 * 24 * 3600
 
 
@@ -29,7 +29,8 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def keep(response: Response) -> Response:
-        remember_language(response, (request.args.get("lang", ""), "en" if _speaks_neither() else ""))
+        if response.mimetype == "text/html":  # a feed or a document is fetched by programs
+            remember_language(response, (request.args.get("lang", ""), "en" if _speaks_neither() else ""))
         return response
 
 

@@ -6,10 +6,13 @@ Paris time), levels as the words `low`, `substantial`, `high` (templates transla
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
+from broker.changes import Change
 from broker.described import Described
 from broker.errors import Side
+from broker.judged import Judged
 from broker.parties import Text
 
 Conformity = Literal["none", "partial", "full"]
@@ -425,6 +428,26 @@ class NodePage:
 
     node: Described
     at: int
+    changes: tuple[Change, ...] = ()
+
+
+class NotChecked(StrEnum):
+    """Why a document was not looked at."""
+
+    NOTHING = "nothing"
+    TOO_LARGE = "too-large"
+    TOO_MUCH = "too-much"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    """Somebody's metadata as we would judge it at `at` (Unix seconds), or only the form. `detail` is in English."""
+
+    judged: Judged | None = None
+    problem: NotChecked | None = None
+    detail: str = ""
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,5 +471,6 @@ Page = (
     | AccessibilityPage
     | PrivacyPage
     | NodePage
+    | CheckPage
     | HomePage
 )

@@ -40,14 +40,14 @@ def blueprint(current: Current) -> Blueprint:
             (rooms := current()).vault.store.ping()
         except StoreUnavailable:
             return Response("the store does not answer\n", 503, mimetype="text/plain")
-        return Response("\n".join(("ready", *filter(None, (rooms.warning,)), "")), mimetype="text/plain")
+        return Response("\n".join(("ready", *rooms.warnings, "")), mimetype="text/plain")
 
     @operations.get("/status.json")
     def status() -> AnyResponse:
         rooms = current()
         return jsonify(
-            status="WARNING" if rooms.warning else "UP",
-            warning=rooms.warning,
+            status="WARNING" if rooms.warnings else "UP",
+            warning="; ".join(rooms.warnings),
             configuration=rooms.settings.fingerprint,
             services=len(rooms.parties.services),
             providers=[{"id": provider.id, "active": provider.active} for provider in rooms.parties.choosable()],

@@ -2,7 +2,7 @@
 and our Proxy-Service's metadata.
 """
 
-from flask import Blueprint, Response, abort, redirect, request
+from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.errors import Problem
@@ -22,6 +22,7 @@ from broker.web.models import AttributesPage, ReturnPage, StepForm
 from broker.web.passage import SCRIPT_HASH
 from broker.web.render import render
 from broker.web.rooms import Current, Rooms
+from broker.web.served import published
 
 _LARGEST_REQUEST = 262_144  # an AuthnRequest of 128 KiB in base64, its form around it
 
@@ -51,12 +52,7 @@ def blueprint(current: Current) -> Blueprint:
 
     @pages.get("/eidas/proxy/metadata")
     def metadata() -> AnyResponse:
-        document = current().node_metadata.get("proxy")
-        if document is None:
-            abort(404)
-        return Response(
-            document(), mimetype="application/samlmetadata+xml", headers={"Cache-Control": "public, max-age=600"}
-        )
+        return published(current(), "proxy")
 
     return pages
 

@@ -5,6 +5,7 @@ from flask import Blueprint, abort, request
 from broker.countries import in_order
 from broker.ports import CountryPort
 from broker.web import wording
+from broker.web.feeds import recent
 from broker.web.i18n import language
 from broker.web.models import AccessibilityPage, HomePage, NodePage, PrivacyPage, ProviderState, StatusPage
 from broker.web.render import render
@@ -14,6 +15,7 @@ from broker.web.rooms import Current
 def blueprint(current: Current) -> Blueprint:
     """The pages, on the configuration in force."""
     public = Blueprint("public", __name__)
+    known = recent()
 
     @public.get("/")
     def home() -> str:
@@ -29,7 +31,7 @@ def blueprint(current: Current) -> Blueprint:
         rooms = current()
         if rooms.described is None:
             abort(404)
-        return render(NodePage(rooms.described, rooms.clock()))
+        return render(NodePage(rooms.described, rooms.clock(), known(rooms)))
 
     @public.get("/statut")
     def status() -> str:

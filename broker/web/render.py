@@ -30,6 +30,7 @@ _TEMPLATES: dict[type[Page], str] = {
     models.AccessibilityPage: "accessibility.html",
     models.PrivacyPage: "privacy.html",
     models.NodePage: "node.html",
+    models.CheckPage: "check.html",
     models.HomePage: "home.html",
 }
 
@@ -72,6 +73,7 @@ def install(app: Flask, look: Callable[[], Look], theme: Path | None = None) -> 
         "utc_clock": dates.utc_clock,
         "date_words": dates.date_words,
         "machine": dates.machine,
+        "day": dates.day,
         "level_word": labels.level_word,
         "with_article": labels.with_article,
         "in_country": labels.in_country,

@@ -15,6 +15,7 @@ from broker.logout import Logout
 from broker.parties import Parties
 from broker.ports import CountryPort, ProviderPort
 from broker.providers.console import ConsolePort
+from broker.published import Remark
 from broker.refreshing import Refresher
 from broker.relying.eidas import EidasRelying
 from broker.relying.oidc import OidcRelying
@@ -51,6 +52,12 @@ class Rooms:
     clock: Callable[[], int]
     console: ConsolePort | None = None
     warning: str = ""
+    remarks: Callable[[int], tuple[Remark, ...]] = lambda _now: ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the operator should see to, now."""
+        return (*filter(None, (self.warning,)), *map(str, self.remarks(self.clock())))
 
     @property
     def parties(self) -> Parties:

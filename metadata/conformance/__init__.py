@@ -37,6 +37,7 @@ from metadata.conformance.parts import (
 _Shown = TypeVar("_Shown")
 _MOST_PLACES = 20
 _LONGEST = 300
+_LONGEST_PATH = 600
 
 
 class Profile(StrEnum):
@@ -134,4 +135,9 @@ def _broken(rule: Rule[_Shown], shown: _Shown) -> str | None:
 
 
 def _finding(rule: Rule[_Shown], xpath: str, what: str) -> Finding:
-    return Finding(rule.id, rule.severity, rule.clause, xpath, what[:_LONGEST], rule.mend)
+    return Finding(rule.id, rule.severity, rule.clause, _short(xpath), what[:_LONGEST], rule.mend)
+
+
+def _short(xpath: str) -> str:
+    """The end of a path: whoever wrote the document may have chosen names of any length, and every finding repeats them."""
+    return xpath if len(xpath) <= _LONGEST_PATH else f"…{xpath[-_LONGEST_PATH:]}"

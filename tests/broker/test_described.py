@@ -8,7 +8,9 @@ from cryptography.x509 import load_pem_x509_certificate
 
 from broker.described import describe
 from certs.keyring import load_keyring, new_key
-from certs.keys import State, Use
+from certs.keys import State, Use, fingerprint
+from eidas.xml import SERVICE_LIST
+from metadata.mdsl import read_list
 from metadata.read import read_connector, read_proxy_service
 from tests.broker.asking import Asked
 from tests.broker.world import PUBLIC
@@ -76,3 +78,15 @@ def test_english_comes_first_for_whoever_speaks_neither(world):
 
 def test_without_a_role_there_is_no_page(make_world):
     assert make_world().browser().get(f"{PUBLIC}/eidas").status_code == 404
+
+
+def test_the_fragment_for_lists_leads_to_our_metadata_by_the_certificate_that_signs_it(world):
+    node = shown(world)
+    whole = f'<l:MetadataList xmlns:l="{SERVICE_LIST}" Territory="FR">{node.fragment}</l:MetadataList>'
+    read = read_list(whole.encode(), world.clock())
+    (signer,) = (key for key in node.keys if key.use == "metadata-signing")
+    assert read.skipped == ()
+    assert {one.address: [(end.kind, end.entity_id) for end in one.endpoints] for one in read.locations} == {
+        url: [(role, url)] for role, url in node.entities.items()
+    }
+    assert {fingerprint(der) for one in read.locations for der in one.certificates} == {signer.digest}

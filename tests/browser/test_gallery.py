@@ -34,6 +34,11 @@ NAMES = (
     "logged-out-abroad",
     "help-europe",
     "privacy-europe",
+    "node",
+    "check",
+    "check-errors",
+    "check-fine",
+    "check-missing-too-much",
 )
 AXE = Axe()
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

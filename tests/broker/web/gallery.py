@@ -13,11 +13,13 @@ from typing import Any
 from flask import Flask
 
 from broker import countries, statement
+from broker.changes import Change
 from broker.described import Certified, Described, Seen
 from broker.errors import Problem, catalogue
 from broker.european import EuropeanIdentity, Spelling
 from broker.geography import country_name
 from broker.journey import Failure
+from broker.judged import Judged, Pinned
 from broker.parties import Contact, ForeignService, Text
 from broker.web import attributes, labels, render, wording
 from broker.web.assets import load_assets
@@ -25,6 +27,7 @@ from broker.web.i18n import LANGUAGES, Language
 from broker.web.models import (
     AccessibilityPage,
     AttributesPage,
+    CheckPage,
     ChoosePage,
     ClaimRow,
     ConfirmPage,
@@ -38,6 +41,7 @@ from broker.web.models import (
     LogoutPage,
     Look,
     NodePage,
+    NotChecked,
     NotOffered,
     Offer,
     Page,
@@ -51,6 +55,8 @@ from broker.web.models import (
 )
 from eidas.algorithms import ECDH_ES, SIGNATURE_METHODS
 from eidas.attributes import DEFINITIONS
+from metadata.conformance import Finding, Report
+from metadata.conformance.parts import Severity
 from tests.broker.people import ANGELA
 from tests.broker.web.markup import Document
 
@@ -269,6 +275,7 @@ def _abroad(language: Language, **changes: object) -> AttributesPage:
     return replace(page, **changes)
 
 
+EVIL = '<b title="x">&</b>'
 PEM = (
     "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQ3J5cHRvZ3JhcGh5IGlzIGZ1biwgc28gaXQgaXMu\n-----END CERTIFICATE-----\n"
 )
@@ -289,6 +296,33 @@ NODE = Described(
         Seen(code, role, f"https://node.{code}.example", NOW + days * 86_400, active)
         for code, role, days, active in (("EL", "proxy", 5, True), ("IT", "connector", -3, True), ("IS", "proxy", 5, False))
     ),
+    fragment='<ser:MetadataLocation Location="https://connexion.example/eidas/connector/metadata"/>',
+)
+
+CHANGES = tuple(
+    Change(f"urn:uuid:{at}", NOW - at * 86_400, due, planned, title, Text("", "SHA-256: a1b2:a1b2"))
+    for at, (due, planned, title) in enumerate(
+        (
+            (NOW + 30 * 86_400, True, Text("La prochaine clé", "The next key")),
+            (None, True, Text("", "Maintenance")),
+            (None, False, Text("Une clé", "A key")),
+        )
+    )
+)
+FINDING = Finding(
+    "EID-MD-07",
+    Severity.ERROR,
+    "Message Format 1.4, 4.1",
+    "/md:EntityDescriptor/md:SPSSODescriptor[2]/*[local-name()='x']",
+    EVIL,
+    "state validUntil",
+)
+JUDGED = Judged(
+    ":".join(["a1b2"] * 16),
+    12_345,
+    (":".join(["c3d4"] * 16),),
+    Report((f"https://node.el.example/{EVIL}",), (FINDING, replace(FINDING, severity=Severity.WARNING))),
+    (Pinned("connector", ""), Pinned("proxy", "the metadata does not say until when it counts")),
 )
 
 
@@ -308,8 +342,17 @@ PAGES: dict[str, Callable[[Language], Page]] = {
     "attributes": _abroad,
     "attributes-missing": lambda language: _abroad(language, consent_missing=True),
     "attributes-public": lambda language: _abroad(language, consent=False, asker=_unnamed(), optional=()),
-    "node": lambda language: NodePage(NODE, NOW),
+    "node": lambda language: NodePage(NODE, NOW, CHANGES),
     "node-alone": lambda language: NodePage(replace(NODE, levels=(), nodes=()), NOW),
+    "check": lambda language: CheckPage(),
+    "check-errors": lambda language: CheckPage(JUDGED, at=NOW),
+    "check-fine": lambda language: CheckPage(replace(JUDGED, report=Report(("https://node.el.example",), ())), at=NOW),
+    **{
+        f"check-missing-{problem}": lambda language, problem=problem: CheckPage(
+            problem=problem, detail="the document has more than 5000 elements"
+        )
+        for problem in NotChecked
+    },
     "trial": lambda language: TrialPage(
         countries.country("EL").name[language], "substantial", (("Prénoms", True), ("Sexe", False)), "7KQF-M3ZD"
     ),

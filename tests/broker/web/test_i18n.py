@@ -65,9 +65,13 @@ def test_the_first_wish_of_the_service_that_we_speak_is_kept(locales, kept):
 
 
 def test_the_language_of_the_address_is_kept_in_a_cookie_with_every_attribute_written():
-    response = gallery_app().test_client().get("/static/logo.svg?lang=en")
+    response = gallery_app().test_client().get("/nowhere?lang=en")
     attributes = {part for part in response.headers["Set-Cookie"].split("; ") if not part.startswith("Expires=")}
     assert attributes == {"lang=en", "Max-Age=31536000", "Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
+
+
+def test_what_programs_fetch_sets_no_cookie():
+    assert "Set-Cookie" not in gallery_app().test_client().get("/static/logo.svg?lang=en").headers
 
 
 @pytest.mark.parametrize(
