@@ -80,10 +80,12 @@ class House:
 
     def __call__(self) -> Rooms:
         """The rooms in force."""
-        moment = time.monotonic()
-        if moment - self._looked >= 1:
-            self._looked = moment
-            self._renew()
+        return self.look() if time.monotonic() - self._looked >= 1 else self._rooms
+
+    def look(self) -> Rooms:
+        """The rooms in force after looking now."""
+        self._looked = time.monotonic()
+        self._renew()
         return self._rooms
 
     def _renew(self) -> None:

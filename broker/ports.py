@@ -150,9 +150,11 @@ class ProviderPort(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Why a country cannot be used: `off` by the operator, or its metadata `expired`, `since` when (Unix seconds)."""
+    """Why a country cannot be used: the operator turned it `off`, no metadata of it is in force (`absent`), or it has
+    `expired`, `since` when (Unix seconds).
+    """
 
-    reason: Literal["off", "expired"]
+    reason: Literal["off", "absent", "expired"]
     since: int | None = None
 
 

@@ -204,7 +204,7 @@ class AbsentCountry:
 
     def missing(self) -> Absence | None:
         """Always: citizens read that it cannot be used for now."""
-        return Absence("off")
+        return Absence("absent")
 
     def depart(self, _ask: CountryAsk) -> Mapping[str, str]:
         """Raises Problem EID-302."""

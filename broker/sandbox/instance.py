@@ -4,45 +4,31 @@ Keys and secrets are made once. The configuration is written when it is absent, 
 it is left as it is, so that whoever tries things out may change it.
 """
 
-import hashlib
 import json
-import re
 import secrets
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from broker.client_secrets import digest
-from broker.sandbox.node.published import connector_metadata, node_metadata
-from broker.sandbox.node.security import NodeKey, pem_of
+from broker.sandbox import neighbours
 from broker.sandbox.parties import (
     BROKER_AT_PROVIDERS,
     BROKER_HOST,
     BROKER_NAME,
-    COMUNE,
-    NODES,
     PROVIDERS,
     SERVICES,
     Address,
-    DemoNode,
     DemoProvider,
     DemoService,
 )
 from broker.sandbox.service import CALLBACK, SIGNED_OUT
-from certs.authority import self_signed
 from certs.keyring import make_missing, new_key
-from certs.keys import State, Use, generate_private
+from certs.keys import State, Use
 
 MARK = "simulated"
 """The subfolder with what the simulated parties hold themselves; it also tells that a folder is a demo's."""
 _ALGORITHMS: tuple[str, ...] = ("ES256", "RS256")
 _NODE_USES = (Use.SAML_SIGNING, Use.SAML_DECRYPTION, Use.METADATA_SIGNING)
-_KEY_DAYS = 3650
-_METADATA_AGE = 20 * 86_400  # seconds after which a node's metadata is made anew
-_CONNECTOR_KEYS = {"connector-it-signing": Use.SAML_SIGNING, "connector-it-encryption": Use.SAML_DECRYPTION}
 _KEYS = ("pepper-1", "sub-1", "client-secrets.key")
 
 
@@ -54,8 +40,7 @@ def prepare(folder: Path, address: Address, now: int) -> None:
     _make_node_keys(folder / "secrets" / "keys", now)
     make_missing(folder / "secrets" / "keys", (Use.LEDGER_SIGNING,), now, BROKER_HOST)
     _make_client_secrets(folder)
-    _make_nodes(folder, address, now)
-    _make_connector(folder, address, now)
+    neighbours.prepare(folder, folder / MARK, address, now)
     for name, text in _files(address):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -108,90 +93,6 @@ def _make_client_secrets(folder: Path) -> None:
 def _write_secret(path: Path, text: str) -> None:
     path.touch(mode=0o600)
     path.write_text(text, "ascii")
-
-
-# -- other countries --------------------------------------------------------------------------------------------------
-
-
-def node_key(folder: Path, node: DemoNode) -> NodeKey:
-    """The signing key that a simulated node holds."""
-    return _held(folder, node.id)
-
-
-def connector_keys(folder: Path) -> tuple[NodeKey, NodeKey]:
-    """The keys that the simulated Connector holds: it signs with the first, others encrypt for the second."""
-    signing, encryption = (_held(folder, name) for name in _CONNECTOR_KEYS)
-    return signing, encryption
-
-
-def _held(folder: Path, name: str) -> NodeKey:
-    return NodeKey(*((folder / MARK / f"{name}.{kind}").read_bytes() for kind in ("pem", "crt")))
-
-
-def metadata_of(folder: Path, node: DemoNode) -> bytes:
-    """What a simulated node publishes: the file that the broker has pinned."""
-    return (folder / _kept(node, "proxy")).read_bytes()
-
-
-def connector_metadata_of(folder: Path) -> bytes:
-    """What the simulated Connector publishes."""
-    return (folder / _kept(COMUNE.node, "connector")).read_bytes()
-
-
-def _kept(node: DemoNode, role: str) -> str:
-    return f"metadata/received/{node.code}-{role}.xml"
-
-
-def _make_nodes(folder: Path, address: Address, now: int) -> None:
-    """Key, metadata and pin of each node."""
-    for node in NODES:
-        _make_node_key(folder / MARK / node.id, node, Use.SAML_SIGNING, now)
-        home, key = address.of(node.host), node_key(folder, node)
-        _publish(folder, node, "proxy", home, now, partial(node_metadata, node, home, key, now))
-
-
-def _make_connector(folder: Path, address: Address, now: int) -> None:
-    """Keys, metadata and pin of the Connector that the service abroad stands behind."""
-    node = COMUNE.node
-    for name, use in _CONNECTOR_KEYS.items():
-        _make_node_key(folder / MARK / name, node, use, now)
-    home, keys = address.of(node.host), connector_keys(folder)
-    _publish(folder, node, "connector", home, now, partial(connector_metadata, node, home, *keys, now))
-
-
-def _make_node_key(stem: Path, node: DemoNode, use: Use, now: int) -> None:
-    if stem.with_suffix(".pem").exists():
-        return
-    private = generate_private(node.key)
-    certificate = x509.load_der_x509_certificate(self_signed(private, use, node.host, now, _KEY_DAYS))
-    stem.with_suffix(".crt").write_bytes(certificate.public_bytes(Encoding.PEM))
-    stem.with_suffix(".pem").touch(mode=0o600)
-    stem.with_suffix(".pem").write_bytes(pem_of(private))
-
-
-def _publish(folder: Path, node: DemoNode, role: str, home: str, now: int, make: Callable[[], bytes]) -> None:
-    """A role's metadata and its pin, made anew for another port, or when they have become old."""
-    kept = folder / _kept(node, role)
-    if kept.exists() and f"{home}/".encode() in kept.read_bytes() and now - kept.stat().st_mtime < _METADATA_AGE:
-        return
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_bytes(make())
-    _pin(folder / f"partners/countries/{node.code}.toml", node, role, hashlib.sha256(kept.read_bytes()).hexdigest())
-
-
-def _pin(path: Path, node: DemoNode, role: str, digest: str) -> None:
-    """Write the country's file, or another pin into the one that is there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = path.read_text("utf-8") if path.exists() else _country(node)
-    path.write_text(re.sub(rf'(?m)^({role}_metadata_sha256 = )"[0-9a-f]*"', rf'\1"{digest}"', text), "utf-8")
-
-
-def _country(node: DemoNode) -> str:
-    roles = ["proxy", "connector"] if node == COMUNE.node else ["proxy"]
-    pins = "".join(f'{role}_metadata = "{_kept(node, role)}"\n{role}_metadata_sha256 = ""\n' for role in roles)
-    return f"""[country]
-code = "{node.code}"
-{pins}"""
 
 
 # -- configuration ----------------------------------------------------------------------------------------------------

@@ -89,7 +89,8 @@ class DemoNode:
     """A simulated node of another country, which identifies its citizens.
 
     `language` (a BCP 47 tag) is the country's, `heading` its word for signing in. The key is P-256, or RSA of 3072 bits;
-    the metadata ends `metadata_days` after it was made, or has ended.
+    the metadata ends `metadata_days` after it was made, or has ended; `updates` is whether the broker takes its new keys
+    by its anchor alone.
     """
 
     code: str
@@ -100,6 +101,7 @@ class DemoNode:
     levels: tuple[str, ...] = ("low", "substantial", "high")
     key: Literal["P-256", "RSA-3072"] = "P-256"
     metadata_days: int = 30
+    updates: Literal["approve", "auto"] = "auto"
 
     @property
     def id(self) -> str:
@@ -114,6 +116,7 @@ NODES = (
         name=Text("Nœud grec de démo", "Demo Greek Node"),
         language="el",
         heading="Ταυτοποίηση",
+        updates="approve",
     ),
     DemoNode(
         code="DE",

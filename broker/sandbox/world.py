@@ -20,14 +20,16 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from broker.app import create_app, now
-from broker.sandbox import instance
+from broker.sandbox import instance, neighbours
 from broker.sandbox.abroad import BACK, ServiceAbroad
 from broker.sandbox.calling import Caller
 from broker.sandbox.dev import Published, developer_app, start_app
 from broker.sandbox.faults import Faults
+from broker.sandbox.meeting import meet
 from broker.sandbox.node.connector import LOGIN, OwnConnector, SimulatedConnector
 from broker.sandbox.node.node import OwnNode, SimulatedNode
 from broker.sandbox.node.people import European, load_europeans
+from broker.sandbox.node.rollover import Rollover
 from broker.sandbox.pages import Party
 from broker.sandbox.parties import (
     BROKER_AT_PROVIDERS,
@@ -58,7 +60,9 @@ _HABITS = {provider.id: provider.habit for provider in PROVIDERS if provider.hab
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything that runs. `application` serves all hosts; `hosts` are the recorded applications by host name."""
+    """Everything that runs. `application` serves all hosts; `hosts` are the recorded applications by host name; `rollovers`
+    the keys of the nodes by their country's code.
+    """
 
     address: Address
     settings: Settings
@@ -69,14 +73,19 @@ class World:
     faults: Faults
     personas: Mapping[str, Persona]
     europeans: Mapping[str, European]
+    rollovers: Mapping[str, Rollover]
 
     @contextmanager
     def serve(self) -> Iterator[str]:
-        """Serve in threads of this process, once; gives the address of the start page."""
+        """Serve in threads of this process, once, after the broker has fetched what its neighbours publish.
+
+        Gives the address of the start page.
+        """
         server = make_server(_HERE, self.address.port, self.application, threaded=True, request_handler=_Quiet)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
+            meet(self.broker.extensions["passerelle"])
             yield self.address.of("localhost", "/")
         finally:
             server.shutdown()
@@ -147,6 +156,7 @@ class _Builder:
         self.sleep = sleep
         self.personas = load_personas()
         self.europeans = load_europeans()
+        self.rollovers = {node.code: neighbours.rollover_of(folder / instance.MARK, node, clock()) for node in NODES}
 
     def world(self, settings: Settings, broker: Flask) -> World:
         """All parties around this broker."""
@@ -170,6 +180,7 @@ class _Builder:
             faults=self.faults,
             personas=self.personas,
             europeans=self.europeans,
+            rollovers=self.rollovers,
         )
 
     def service(self, service: DemoService) -> Flask:
@@ -191,8 +202,8 @@ class _Builder:
 
     def node(self, node: DemoNode, connector: SimulatedConnector) -> Flask:
         """Another country's node, which reads the broker's metadata where the broker publishes it."""
-        key, metadata = instance.node_key(self.folder, node), instance.metadata_of(self.folder, node)
-        own = OwnNode(node, self.address.of(node.host), key, metadata)
+        signer = neighbours.metadata_key(self.folder / instance.MARK, node)
+        own = OwnNode(node, self.address.of(node.host), self.rollovers[node.code], signer)
         simulated = SimulatedNode(own, self._published(node, "connector"), self.europeans, self.faults, self.clock)
         app = simulated.app(Party(node.name, node.id, self._backstage()))
         if node == COMUNE.node:
@@ -201,12 +212,13 @@ class _Builder:
 
     def connector(self) -> SimulatedConnector:
         """Another country's Connector, which reads what the broker publishes as a Proxy-Service."""
-        signing, encryption = instance.connector_keys(self.folder)
+        signing, encryption = neighbours.connector_keys(self.folder / instance.MARK)
         own = OwnConnector(
+            cast=COMUNE.node,
             home=self.address.of(COMUNE.node.host),
             signing=signing,
             encryption=encryption,
-            metadata=instance.connector_metadata_of(self.folder),
+            signer=neighbours.metadata_key(self.folder / instance.MARK, COMUNE.node),
             back=self.address.of(COMUNE.host, BACK),
             provider=COMUNE.name.en,
         )

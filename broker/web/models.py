@@ -144,7 +144,7 @@ class CountryMissing:
     """
 
     name: str
-    reason: Literal["level", "expired", "down", "off"]
+    reason: Literal["level", "expired", "absent", "down", "off"]
     since: int | None = None
 
 

@@ -14,10 +14,11 @@ from broker.sandbox.node.asking import request as written
 from broker.sandbox.node.counterpart import Country, read_country
 from broker.sandbox.node.hearing import Awaited, Person, hear
 from broker.sandbox.node.node import AUTO_HASH
-from broker.sandbox.node.published import connector_acs, connector_id
+from broker.sandbox.node.published import connector_acs, connector_id, connector_metadata
 from broker.sandbox.node.reading import NotUnderstood, decoded, parsed, require
 from broker.sandbox.node.security import Element, NodeKey
 from broker.sandbox.node.writing import Status
+from broker.sandbox.parties import DemoNode
 from broker.sandbox.shelf import Shelf
 
 LOGIN = "/connector/login"
@@ -26,15 +27,17 @@ _SECONDS = 1800
 
 @dataclass(frozen=True, slots=True)
 class OwnConnector:
-    """What a Connector is: its origin (`http://node.it.localhost:8000`), its keys, what it publishes, and its one service.
+    """What a Connector is: its place in the cast, its origin (`http://node.it.localhost:8000`), its keys (`signer` is for
+    its metadata), and its one service.
 
     `back` is the address of the service that citizens return to, `provider` the name of the service.
     """
 
+    cast: DemoNode
     home: str
     signing: NodeKey
     encryption: NodeKey
-    metadata: bytes
+    signer: NodeKey
     back: str
     provider: str
 
@@ -76,8 +79,10 @@ class SimulatedConnector:
         app.add_url_rule("/connector/acs", view_func=self.connector_acs, methods=["POST"])
 
     def connector_metadata(self) -> AnyResponse:
-        """What the broker has pinned."""
-        return Response(self.own.metadata, mimetype="application/samlmetadata+xml")
+        """What the broker fetches: made anew for whoever asks."""
+        own = self.own
+        octets = connector_metadata(own.cast, own.home, own.signing, own.encryption, own.signer, self.clock())
+        return Response(octets, mimetype="application/samlmetadata+xml")
 
     # -- a request goes out -------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from broker.sandbox.calling import CallFailed
 from broker.sandbox.faults import Faults
 from broker.sandbox.node import security, writing
 from broker.sandbox.node.people import LOGIN, European
-from broker.sandbox.node.published import endpoint, entity_id
+from broker.sandbox.node.published import endpoint, entity_id, node_metadata
 from broker.sandbox.node.reading import (
     LEVELS,
     Asked,
@@ -23,6 +23,7 @@ from broker.sandbox.node.reading import (
     read_posted,
     read_redirected,
 )
+from broker.sandbox.node.rollover import Rollover
 from broker.sandbox.node.sealing import encrypted
 from broker.sandbox.node.security import Element, NodeKey
 from broker.sandbox.node.writing import Answering, Login, Status, login_of
@@ -38,12 +39,14 @@ AUTO_HASH = f"'sha256-{b64encode(hashlib.sha256(_AUTO.encode()).digest()).decode
 
 @dataclass(frozen=True, slots=True)
 class OwnNode:
-    """What a node is: its place in the cast, its origin (`http://node.el.localhost:8000`), its key, what it publishes."""
+    """What a node is: its place in the cast, its origin (`http://node.el.localhost:8000`), the keys that its messages are
+    signed with, and the one that its metadata is signed with.
+    """
 
     cast: DemoNode
     home: str
-    key: NodeKey
-    metadata: bytes
+    rollover: Rollover
+    signer: NodeKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class SimulatedNode:
         app.add_url_rule("/login", view_func=self.cards)
         app.add_url_rule("/login", view_func=self.log_in, methods=["POST"])
         app.add_url_rule("/cancel", view_func=self.cancel, methods=["POST"])
+        self.own.rollover.add_to(app)
         return app
 
     def home(self) -> str:
@@ -93,8 +97,10 @@ class SimulatedNode:
         return render_template("node_home.html")
 
     def metadata(self) -> AnyResponse:
-        """What the broker has pinned."""
-        return Response(self.own.metadata, mimetype="application/samlmetadata+xml")
+        """What the broker fetches: made anew for whoever asks."""
+        own = self.own
+        octets = node_metadata(own.cast, own.home, own.rollover.keys.published, own.signer, self.clock())
+        return Response(octets, mimetype="application/samlmetadata+xml")
 
     # -- a request comes in -------------------------------------------------------------------------------------------
 
@@ -181,7 +187,7 @@ class SimulatedNode:
         return self._signed(writing.response(around, Status("Success"), said), weak=fault == "sha1")
 
     def _signed(self, root: Element, weak: bool = False) -> str:
-        key = self.own.key
+        key = self.own.rollover.keys.signing
         if weak:
             security.sign(root, key, security.WEAK[key.method], security.SHA1)
         else:

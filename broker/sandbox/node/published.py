@@ -1,5 +1,6 @@
 """What the simulated node publishes of its roles: signed metadata as Message Format 1.4, 2.1, 3.3, 3.4 and 4 has it."""
 
+from collections.abc import Sequence
 from html import escape
 
 from lxml import etree
@@ -39,23 +40,27 @@ def connector_acs(home: str) -> str:
     return f"{home}/connector/acs"
 
 
-def node_metadata(node: DemoNode, home: str, key: NodeKey, now: int) -> bytes:
-    """The signed metadata of the node at `home` (its origin), which ends `node.metadata_days` from now."""
+def node_metadata(node: DemoNode, home: str, keys: Sequence[NodeKey], signer: NodeKey, now: int) -> bytes:
+    """The metadata of the node at `home` (its origin), which ends `node.metadata_days` from now: it has these keys for its
+    messages, and is signed with another.
+    """
     levels = _entity_attribute(_ASSURANCE, *(LOA + level for level in node.levels))
     role = f"""<md:IDPSSODescriptor WantAuthnRequestsSigned="true" protocolSupportEnumeration="{SAMLP}">{_country(node)}
-{_key("signing", key)}
+{"".join(_key("signing", key) for key in keys)}
 <md:NameIDFormat>{PERSISTENT}</md:NameIDFormat>{_endpoints(home)}{_attributes()}</md:IDPSSODescriptor>"""
-    return _entity(node, home, entity_id(home), now + node.metadata_days * _DAY, levels, role, key)
+    return _entity(node, home, entity_id(home), now + node.metadata_days * _DAY, levels, role, signer)
 
 
-def connector_metadata(node: DemoNode, home: str, signing: NodeKey, encryption: NodeKey, now: int) -> bytes:
-    """The signed metadata of the Connector at `home`; the kind of service is said in each request, not here."""
+def connector_metadata(
+    node: DemoNode, home: str, signing: NodeKey, encryption: NodeKey, signer: NodeKey, now: int
+) -> bytes:
+    """The metadata of the Connector at `home`, signed with `signer`; each request says the kind of service."""
     role = f"""<md:SPSSODescriptor AuthnRequestsSigned="true" WantAssertionsSigned="false"
  protocolSupportEnumeration="{SAMLP}">{_country(node)}
 {_key("signing", signing)}{_key("encryption", encryption, _ways(encryption))}
 <md:NameIDFormat>{PERSISTENT}</md:NameIDFormat><md:AssertionConsumerService Binding="{_HTTP}POST"
  Location="{escape(connector_acs(home))}" index="0" isDefault="true"/></md:SPSSODescriptor>"""
-    return _entity(node, home, connector_id(home), now + _CONNECTOR_DAYS * _DAY, "", role, signing)
+    return _entity(node, home, connector_id(home), now + _CONNECTOR_DAYS * _DAY, "", role, signer)
 
 
 def _entity(node: DemoNode, home: str, name: str, until: int, more: str, role: str, key: NodeKey) -> bytes:

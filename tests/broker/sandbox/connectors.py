@@ -18,6 +18,7 @@ from broker.sandbox.node.counterpart import Country
 from broker.sandbox.node.hearing import Awaited
 from broker.sandbox.node.node import OwnNode, SimulatedNode
 from broker.sandbox.node.published import connector_metadata, node_metadata
+from broker.sandbox.node.rollover import Keys, Rollover
 from broker.sandbox.pages import Party
 from broker.sandbox.parties import DemoNode
 from eidas import signature, xml
@@ -50,7 +51,8 @@ _FIELD = re.compile(r'<input type="hidden" name="(SAMLRequest|RelayState|state|r
 
 def french_metadata(kind: str = "secp256r1", **changes: object) -> bytes:
     """The broker's metadata as a Proxy-Service, as far as a Connector reads it; its key is that of `signer_of(kind)`."""
-    return node_metadata(replace(FRANCE, **changes), FRENCH, node_key(kind, 0), NOW)  # type: ignore[arg-type]
+    key = node_key(kind, 0)
+    return node_metadata(replace(FRANCE, **changes), FRENCH, [key], key, NOW)  # type: ignore[arg-type]
 
 
 def awaited(**changes: object) -> Awaited:
@@ -73,18 +75,26 @@ class Crossing:
     fields: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        keys = node_key(self.signing, 3), node_key(self.encryption, 4)
-        own = OwnConnector(HOME, *keys, connector_metadata(ITALY, HOME, *keys, NOW), BACK, "Comune di Demo")
+        keys = node_key(self.signing, 3), node_key(self.encryption, 4), node_key("secp256r1", 6)
+        own = OwnConnector(ITALY, HOME, *keys, BACK, "Comune di Demo")
         self.simulated = SimulatedConnector(own, self.published, lambda: self.now)
-        node = SimulatedNode(OwnNode(ITALY, HOME, keys[0], b""), lambda: b"", {}, Faults(), lambda: self.now)
+        node = SimulatedNode(
+            OwnNode(ITALY, HOME, Rollover(Keys(keys[0]), lambda: keys[0]), keys[2]),
+            lambda: b"",
+            {},
+            Faults(),
+            lambda: self.now,
+        )
         app = node.app(Party(ITALY.name, ITALY.id, ""))
         self.simulated.add_to(app)
         self.browser: FlaskClient = app.test_client()
-        self.known: Connector = read_connector(own.metadata, now=NOW, sandbox=True)
+        self.metadata = connector_metadata(ITALY, HOME, *keys, NOW)
+        self.known: Connector = read_connector(self.metadata, now=NOW, sandbox=True)
 
     def published(self) -> bytes:
         """France's metadata."""
-        return node_metadata(self.france, FRENCH, node_key(self.ours, 0), NOW)
+        key = node_key(self.ours, 0)
+        return node_metadata(self.france, FRENCH, [key], key, NOW)
 
     # -- the request --------------------------------------------------------------------------------------------------
 

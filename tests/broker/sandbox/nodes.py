@@ -19,6 +19,7 @@ from broker.sandbox.node.node import OwnNode, SimulatedNode
 from broker.sandbox.node.people import load_europeans
 from broker.sandbox.node.published import node_metadata
 from broker.sandbox.node.reading import Partner, Receiving
+from broker.sandbox.node.rollover import Keys, Rollover
 from broker.sandbox.node.security import NodeKey
 from broker.sandbox.pages import Party
 from broker.sandbox.parties import NODES, DemoNode
@@ -95,12 +96,14 @@ class Abroad:
         self.home = f"http://{self.node.host}:1"
         self.request = replace(self.request, destination=f"{self.home}/sso")
         self.faults = Faults([(self.node.code, f"country.{self.fault}")] if self.fault else [])
-        metadata = node_metadata(self.node, self.home, self.key, NOW)
-        own = OwnNode(self.node, self.home, self.key, metadata)
+        self.rollover = Rollover(Keys(self.key), lambda: node_key("secp256r1", 9))
+        signer = node_key("secp256r1", 6)
+        self.metadata = node_metadata(self.node, self.home, [self.key], signer, NOW)
+        self.own = OwnNode(self.node, self.home, self.rollover, signer)
         people = load_europeans()
-        self.simulated = SimulatedNode(own, self.connector, people, self.faults, lambda: self.now)
+        self.simulated = SimulatedNode(self.own, self.connector, people, self.faults, lambda: self.now)
         self.browser: FlaskClient = self.simulated.app(Party(self.node.name, self.node.id, "")).test_client()
-        self.published: ProxyService = read_proxy_service(metadata, now=0, sandbox=True)
+        self.published: ProxyService = read_proxy_service(self.metadata, now=0, sandbox=True)
 
     def connector(self) -> bytes:
         """The Connector's metadata."""

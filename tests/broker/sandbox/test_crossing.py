@@ -1,12 +1,11 @@
 """French citizens at a service of another country, in the whole simulated world, over HTTP."""
 
-import hashlib
-
 import pytest
 
-from broker.sandbox import instance
+from broker.sandbox import neighbours
 from broker.sandbox.decoding import readable
 from broker.sandbox.flow import strangers
+from broker.sandbox.instance import MARK
 from broker.sandbox.parties import COMUNE, PROVIDERS
 from broker.sandbox.world import build_world
 from broker.settings import load
@@ -69,17 +68,16 @@ def folder(tmp_path):
 
 
 def test_the_connectors_keys_are_two_and_nobody_elses_to_read(folder):
-    signing, encryption = instance.connector_keys(folder)
+    signing, encryption = neighbours.connector_keys(folder / MARK)
     paths = (folder / "simulated").glob("connector-it-*.pem")
     assert signing.der != encryption.der
     assert [path.stat().st_mode & 0o777 for path in paths] == [0o600, 0o600]
 
 
-def test_the_connectors_metadata_is_made_anew_for_another_port(folder):
-    keys = instance.connector_keys(folder)
+def test_the_connectors_keys_stay_on_another_port(folder):
+    keys = neighbours.connector_keys(folder / MARK)
     build_world(folder, 8001, database="memory:").close()
-    assert b"http://node.it.localhost:8001/connector/acs" in instance.connector_metadata_of(folder)
-    assert instance.connector_keys(folder) == keys
+    assert neighbours.connector_keys(folder / MARK) == keys
 
 
 @pytest.mark.parametrize("binding", ["post", "redirect", "inside"])
@@ -151,6 +149,7 @@ def test_the_story_shows_both_messages_and_who_is_blind(world, browser):
     assert page.source.count(f"is sealed for {NODE.name.en}") == 1
 
 
-def test_the_broker_has_pinned_what_the_connector_publishes(folder):
-    octets = (folder / "metadata/received/IT-connector.xml").read_bytes()
-    assert load(folder, {}).parties.countries["IT"].connector.sha256 == hashlib.sha256(octets).hexdigest()
+def test_the_broker_has_fetched_what_the_connector_publishes(world, folder):
+    italy = world.broker.extensions["passerelle"]().settings.parties.countries["IT"]
+    assert italy.connector.acs == world.address.of(NODE.host, "/connector/acs")
+    assert (italy.documents, load(folder, {}).parties.countries["IT"].nodes) == ({}, {})

@@ -1,5 +1,6 @@
 """What the simulated nodes publish of themselves."""
 
+from base64 import b64decode
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def test_metadata_is_valid_by_the_schema_of_saml(node, schema) -> None:  # type:
 
 
 def test_a_connectors_metadata_is_valid_by_the_schema_of_saml(schema) -> None:  # type: ignore[no-untyped-def]
-    made = Crossing().simulated.own.metadata
+    made = Crossing().metadata
     assert schema.validate(etree.fromstring(made)), schema.error_log
 
 
@@ -68,11 +69,13 @@ def test_our_library_reads_it(node) -> None:  # type: ignore[no-untyped-def]
 
 
 @every_node
-def test_it_is_signed_by_the_node(node) -> None:  # type: ignore[no-untyped-def]
+def test_it_is_signed_by_the_nodes_key_for_that(node) -> None:  # type: ignore[no-untyped-def]
     abroad = Abroad(node)
     root = etree.fromstring(metadata(node))
-    verify(root, abroad.key.der)
-    assert signature.verify(root, abroad.published.signing).element is not None
+    verify(root, abroad.own.signer.der)
+    anchor = read_certificate(b64decode(abroad.own.signer.der))
+    assert signature.verify(root, [anchor]).element is not None
+    assert anchor not in abroad.published.signing
     assert read_certificate(abroad.published.signing[0].der).key == abroad.published.signing[0].key
 
 

@@ -65,7 +65,7 @@ def test_a_message_whose_signature_is_in_the_address_is_not_judged():
 def test_of_a_sealed_answer_only_the_outside_is_shown():
     abroad = Abroad()
     value = b64encode(abroad.answer()).decode()
-    entry = entries_sent(brought(value, "SAMLResponse"), lambda _: certificates_in(abroad.simulated.own.metadata))[0]
+    entry = entries_sent(brought(value, "SAMLResponse"), lambda _: certificates_in(abroad.metadata))[0]
     assert (entry.saml.sealed, entry.saml.good) == (True, True)
     assert dict(entry.saml.facts)["StatusCode"] == "urn:oasis:names:tc:SAML:2.0:status:Success"
     assert "Attribute" not in dict(entry.saml.facts)
@@ -100,7 +100,7 @@ def test_a_word_cannot_hide_in_saml(hidden):
 def test_a_request_of_the_simulated_connector_is_shown_with_its_verdict():
     crossing = Crossing()
     crossing.go()
-    certificates = certificates_in(crossing.simulated.own.metadata)
+    certificates = certificates_in(crossing.metadata)
     entry = entries_sent(brought(crossing.fields["SAMLRequest"]), lambda _: certificates)[0]
     assert (entry.saml.good, dict(entry.saml.facts)["SPType"]) == (True, "public")
 

@@ -1,8 +1,5 @@
 """Citizens of other countries in the whole simulated world, over HTTP."""
 
-import hashlib
-import os
-
 import pytest
 
 from broker.sandbox.decoding import readable
@@ -167,35 +164,38 @@ def folder(tmp_path):
     return made
 
 
-def test_the_broker_has_pinned_what_each_node_publishes(folder):
+def test_the_broker_has_an_address_and_an_anchor_of_each_node_and_no_document(folder):
     countries = load(folder, {}).parties.countries
     assert set(countries) == {node.code for node in NODES}
     for node in NODES:
-        octets = (folder / f"metadata/received/{node.code}-proxy.xml").read_bytes()
-        assert countries[node.code].proxy.sha256 == hashlib.sha256(octets).hexdigest()
+        country = countries[node.code]
+        assert country.sources["proxy"] == f"http://{node.host}:8000/metadata"
+        assert (country.nodes, country.documents, len(country.anchors)) == ({}, {}, 1)
+    assert list(folder.rglob("*.xml")) == []
 
 
-def test_another_port_is_another_pin_and_changes_stay(folder):
+def test_on_another_port_addresses_are_others_and_changes_stay(folder):
     toml = folder / "partners/countries/EL.toml"
     toml.write_text(toml.read_text() + 'compat = ["rsa-2048"]\n')
-    key = (folder / "simulated/node-el.pem").read_bytes()
+    key, anchor = (folder / "simulated/node-el.pem").read_bytes(), (folder / "certs/anchors/EL.pem").read_bytes()
     build_world(folder, 8001, database="memory:").close()
-    greece = load(folder, {}).parties.countries["EL"]
-    assert greece.proxy.entity_id == "http://node.el.localhost:8001/metadata"
-    assert greece.compatibility.deviations
+    countries = load(folder, {}).parties.countries
+    assert countries["EL"].sources == {"proxy": "http://node.el.localhost:8001/metadata"}
+    assert countries["IT"].sources["connector"] == "http://node.it.localhost:8001/connector/metadata"
+    assert countries["EL"].compatibility.deviations
     assert (folder / "simulated/node-el.pem").read_bytes() == key
+    assert (folder / "certs/anchors/EL.pem").read_bytes() == anchor
 
 
-def test_metadata_is_made_anew_when_it_has_become_old(folder):
-    kept = folder / "metadata/received/EL-proxy.xml"
-    before, old = kept.read_bytes(), kept.stat().st_mtime - 21 * 86_400
+def test_the_file_of_an_older_demo_with_its_pins_is_written_anew(folder):
+    toml = folder / "partners/countries/EL.toml"
+    now = toml.read_text()
+    pinned = 'proxy_metadata = "metadata/received/EL-proxy.xml"\nproxy_metadata_sha256 = "00"\n'
+    toml.write_text(f'[country]\ncode = "EL"\n{pinned}')
     build_world(folder, 8000, database="memory:").close()
-    assert kept.read_bytes() == before
-    os.utime(kept, (old, old))
-    build_world(folder, 8000, database="memory:").close()
-    assert kept.read_bytes() != before
-    assert load(folder, {}).parties.countries["EL"].proxy
+    assert toml.read_text() == now
 
 
 def test_the_keys_of_the_nodes_are_nobody_elses_to_read(folder):
-    assert {(folder / f"simulated/{node.id}.pem").stat().st_mode & 0o777 for node in NODES} == {0o600}
+    keys = [folder / f"simulated/{node.id}{suffix}.pem" for node in NODES for suffix in ("", "-metadata")]
+    assert {path.stat().st_mode & 0o777 for path in keys} == {0o600}
