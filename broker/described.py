@@ -50,7 +50,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """All of it. `entities` are our entity IDs by role; methods are URIs; `fragment` is what others' lists say of us."""
+    """All of it. `entities` are our entity IDs by role; methods are URIs; `fragment` is what others' lists say of us.
+
+    `offline` says that the key for metadata is kept away from the network.
+    """
 
     entities: dict[str, str]
     organisation: str
@@ -63,6 +66,7 @@ class Described:
     encryption: tuple[str, ...]
     nodes: tuple[Seen, ...]
     fragment: str
+    offline: bool = False
 
 
 def describe(settings: Settings, keyring: Keyring) -> Described | None:
@@ -87,6 +91,7 @@ def describe(settings: Settings, keyring: Keyring) -> Described | None:
             for role, met in country.nodes.items()
         ),
         fragment=_fragment(settings, keyring),
+        offline=bool(own.offline),
     )
 
 

@@ -424,11 +424,14 @@ class PrivacyPage:
 
 @dataclass(frozen=True, slots=True)
 class NodePage:
-    """Our eIDAS node, for the operators of others (English first). `at` is now, in Unix seconds."""
+    """Our eIDAS node, for the operators of others (English first). `at` is now, in Unix seconds.
+
+    `changes` is None where nobody can say for now.
+    """
 
     node: Described
     at: int
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Change, ...] | None = ()
 
 
 class NotChecked(StrEnum):
