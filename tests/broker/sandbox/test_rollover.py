@@ -44,7 +44,7 @@ class Story:
         return browser.press(browser.open(home), button)
 
     def step(self, name, happen, node=GREECE):
-        """Something happens while one citizen looks at the cards and another's answer is on its way; a third comes after."""
+        """Something happens while a citizen stands at the node and another's answer is on its way; a third comes after."""
         standing, answered = Browser(), Browser()
         cards = at_cards(self.world, standing, node)
         answer = answered.press(at_cards(self.world, answered, node), "persona-el-onasis")
@@ -95,11 +95,11 @@ def test_a_rollover_is_seen_reviewed_approved_and_logged_without_one_lost_login(
 def told(story):
     """The ledger has every step; each command that reads it tells its part."""
     log = json.loads(story.command("trust", "log", "--format", "json"))
-    words = [one["word"] for one in log["rows"] if one["subject"] == "EL/proxy"]
+    words = [one["word"] for one in log if one["subject"] == "EL/proxy"]
     assert words == "waits approved settled trusted waits approved settled version version".split()
     assert WORDS in story.command("trust", "show", "EL/proxy")
     spans = json.loads(story.command("metadata", "history", "EL/proxy", "--format", "json"))
-    assert [one["ground"] for one in spans["rows"]] == ["approval", "approval", "renewal"]
+    assert [one["ground"] for one in spans] == ["approval", "approval", "renewal"]
     for versions, change in {("1", "2"): "+ Proxy-Service signing key", ("2", "3"): "- Proxy-Service signing key"}.items():
         named = (f"EL/proxy@{version}" for version in versions)
         assert change in CliRunner().invoke(group, ["metadata", "diff", *named, "-C", str(story.folder)]).output
