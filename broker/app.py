@@ -27,7 +27,7 @@ from broker.providers.console import ConsolePort
 from broker.providers.oidc import OidcProvider
 from broker.recording import record
 from broker.recurring import Recurring
-from broker.refreshing import MetadataWays, Refresher
+from broker.refreshing import PACE, MetadataWays, Pace, Refresher
 from broker.relying.oidc import OidcRelying
 from broker.relying.trial import TRIAL, TrialRelying
 from broker.seal import locator
@@ -49,8 +49,6 @@ _log = logging.getLogger("passerelle")
 
 METADATA_SECONDS = 10.0
 """How long a document may take to come."""
-REFRESH_SECONDS = 20.0
-"""How often a worker looks whether metadata is due."""
 
 
 def now() -> int:
@@ -60,10 +58,11 @@ def now() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The ways out: to providers, and to whoever publishes metadata."""
+    """The ways out: to providers, and to whoever publishes metadata, at this pace."""
 
     fetch: Fetch
     metadata: MetadataWays
+    pace: Pace = PACE
 
 
 class House:
@@ -142,7 +141,7 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
     journal = Journal(clock)
     relying = OidcRelying(issuer, f"{settings.public_url}/aide", settings.parties, settings.sub_keys, keyring, clock)
     providers = _providers(settings, issuer, ways.fetch, clock)
-    refresher = Refresher(ledger, vault, ways.metadata, clock)
+    refresher = Refresher(ledger, vault, ways.metadata, clock, ways.pace)
     lives = Lives(settings.step_minutes * 60, settings.sso_minutes * 60)
     callback = f"{issuer}/client/logout-callback"
     countries = node.country_ports(settings, keyring, clock, partial(_renewed, refresher, settings, ledger, clock))
@@ -246,15 +245,16 @@ def create_app(
     fetch: Fetch | None = None,
     metadata_ways: MetadataWays | None = None,
     clock: Callable[[], int] = now,
+    pace: Pace = PACE,
 ) -> Flask:
-    """The WSGI application of one instance. Tests hand in their store, ways out and clock."""
+    """The WSGI application of one instance. Tests hand in their store, ways out, clock and pace."""
     sandbox = settings.mode == "sandbox"
     fetch = fetch or Fetcher(localhost_resolver if sandbox else system_resolver, allow_http=sandbox)
     store = store or open_store(settings.database, clock)
-    house = House(settings, store, Ways(fetch, metadata_ways or ways_to_metadata(settings)), clock)
+    house = House(settings, store, Ways(fetch, metadata_ways or ways_to_metadata(settings), pace), clock)
     geography.load()
     app = create(house, settings)
     app.extensions["passerelle"] = house
     app.extensions["housekeeper"] = Housekeeper(store)
-    app.extensions["refresher"] = Recurring("refresher", REFRESH_SECONDS, house.refresh)
+    app.extensions["refresher"] = Recurring("refresher", pace.looks, house.refresh)
     return app

@@ -28,8 +28,6 @@ from oidc.messages import HttpRequest, HttpResponse
 _log = logging.getLogger("passerelle")
 SOON = 300
 """Seconds until an address is asked again that failed, or whose document ends before the next turn."""
-LEASE_SECONDS = 600
-PAUSE_SECONDS = 60
 _KEPT_SECONDS = 400 * 86_400
 _AT_ONCE = 8
 
@@ -72,11 +70,28 @@ class MetadataWays:
     revoked: Fetch
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """In seconds: how often a worker `looks` whether something is due; for how long one of them has the right to fetch, its
+    `lease`, which ends by itself where it was killed; and the `pause` after that, and between two searches for a key.
+    """
+
+    looks: float = 20.0
+    lease: int = 600
+    pause: int = 60
+
+
+PACE = Pace()
+
+
 class Refresher:
     """Fetches for one instance. `clock` gives Unix seconds."""
 
-    def __init__(self, ledger: Ledger, vault: Vault, ways: MetadataWays, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, ledger: Ledger, vault: Vault, ways: MetadataWays, clock: Callable[[], int], pace: Pace = PACE
+    ) -> None:
         self._ledger = ledger
+        self._pace = pace
         self._vault = vault
         self._fetch = ways.documents
         self._receiver = Receiver(ledger, Revocations(vault, ways.revoked, clock), clock)
@@ -101,7 +116,7 @@ class Refresher:
             with self._vault.change() as change:
                 if change.take(_LEASE, _LEASE_NAME) is not None:  # what has expired goes, what counts comes back
                     raise DuplicateRow
-                change.put(_LEASE, _LEASE_NAME, secrets.token_hex(8), self._clock() + LEASE_SECONDS)
+                change.put(_LEASE, _LEASE_NAME, secrets.token_hex(8), self._clock() + self._pace.lease)
         except DuplicateRow:
             return False
         return True
@@ -110,7 +125,7 @@ class Refresher:
         """Let others look, but not at once: what is due was just looked for."""
         with self._vault.change() as change:
             change.take(_LEASE, _LEASE_NAME)
-            change.put(_LEASE, _LEASE_NAME, "", self._clock() + PAUSE_SECONDS)
+            change.put(_LEASE, _LEASE_NAME, "", self._clock() + self._pace.pause)
 
     # -- fetching -----------------------------------------------------------------------------------------------------
 
@@ -144,7 +159,7 @@ class Refresher:
             with self._vault.change() as change:
                 if change.take(_LEASE, code.encode()) is not None:
                     raise DuplicateRow
-                change.put(_LEASE, code.encode(), "", self._clock() + PAUSE_SECONDS)
+                change.put(_LEASE, code.encode(), "", self._clock() + self._pace.pause)
         except DuplicateRow:
             return False
         self.refresh(settings, only=(code,), at_once=True)

@@ -1,16 +1,22 @@
 """A world for each test of the broker; the keys, which cost time, are made once."""
 
 import functools
+import os
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import create_engine, text
 
 from broker import app
+from broker.store.migrate import upgrade
 from tests.broker.foreign import Abroad
 from tests.broker.world import World
+
+_numbers = count()
 
 
 class _Compiled(BytecodeCache):
@@ -65,3 +71,23 @@ def make_abroad(abroad_folder: Path) -> Callable[..., Abroad]:
 def world(make_world: Callable[..., World]) -> World:
     """A whole Passerelle in memory."""
     return make_world()
+
+
+@pytest.fixture
+def empty_postgres(postgres_url: str) -> Iterator[str]:
+    """The URL of a new, empty database on the server."""
+    name = f"passerelle_{os.getpid()}_{next(_numbers)}"
+    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield str(admin.url.set(database=name).render_as_string(hide_password=False))
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def postgres(empty_postgres: str) -> str:
+    """The URL of an upgraded database."""
+    upgrade(empty_postgres)
+    return empty_postgres

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from broker.fetch import FetchFailed
-from broker.refreshing import LEASE_SECONDS, SOON, MetadataWays, Refresher
+from broker.refreshing import PACE, SOON, MetadataWays, Refresher
 from metadata.ledger.kinds import DECISION, IN_FORCE, REFUSED, WAITING
 from oidc.messages import HttpResponse
 from tests.broker.fetched import STRANGER, Trusting, digest
@@ -360,7 +360,7 @@ def test_another_worker_goes_on_after_one_was_killed(trusting):
     trusting.publish()
     other = replace_refresher(trusting)
     assert other.take_turn(trusting.settings) == ()
-    trusting.clock.advance(LEASE_SECONDS)
+    trusting.clock.advance(PACE.lease)
     assert [one.word for one in other.take_turn(trusting.settings)] == ["waiting"]
 
 

@@ -1,8 +1,13 @@
-"""What a citizen does, in the words of the pages' test ids."""
+"""What a citizen does, and who works at the console, in the words of the pages' test ids."""
+
+import time
 
 from playwright.sync_api import Page
 
+from broker import console
+from broker.console import Person
 from broker.sandbox.world import World
+from broker.web.rooms import Rooms
 
 
 def at(page: Page, name: str) -> None:
@@ -44,3 +49,17 @@ def log_in(page: Page, world: World, host: str = "fs.localhost", **changes: str)
     if page.query_selector('[data-testid="consent"]'):
         page.check('[data-testid="consent"]')
     at(page, "continue")
+
+
+def rooms_of(world: World) -> Rooms:
+    """What the broker of a world works with."""
+    rooms: Rooms = world.broker.extensions["passerelle"]()
+    return rooms
+
+
+def come(page: Page, world: World, person: Person) -> None:
+    """Into the console: by a one-time link, and its button."""
+    token = console.invite(rooms_of(world).vault, person, int(time.time()) + 600)
+    page.goto(f"{world.address.broker}/console/entrer?t={token}")
+    at(page, "enter")
+    page.wait_for_url("**/console")

@@ -12,10 +12,9 @@ from broker.console import Person
 from broker.ledger import Ledger
 from broker.sandbox.faults import Faults
 from broker.sandbox.world import World, build_world
-from broker.web.rooms import Rooms
 from tests.broker.web.console.past import DAY, write_past
 from tests.broker.world import Clock
-from tests.browser.steps import at, text
+from tests.browser.steps import at, come, rooms_of, text
 
 pytestmark = pytest.mark.browser
 
@@ -34,21 +33,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
 
 
-def rooms_of(world: World) -> Rooms:
-    rooms: Rooms = world.broker.extensions["passerelle"]()
-    return rooms
-
-
 def ledger_of(world: World) -> Ledger:
     return rooms_of(world).ledger
-
-
-def come(page: Page, world: World, person: Person) -> None:
-    """By a one-time link, and its button."""
-    token = console.invite(rooms_of(world).vault, person, int(time.time()) + 600)
-    page.goto(f"{world.address.broker}/console/entrer?t={token}")
-    at(page, "enter")
-    page.wait_for_url("**/console")
 
 
 def violations(page: Page) -> list[object]:

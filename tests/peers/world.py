@@ -89,7 +89,7 @@ def shown(page: Page) -> dict:
 @contextmanager
 def running(folder: Path, node: str) -> Iterator[Peers]:
     """All of them, started and stopped again; what they print lies in `folder`."""
-    broker, provider, service = (_free_port() for _ in range(3))
+    broker, provider, service = (free_port() for _ in range(3))
     peers = Peers(
         broker=f"http://fc.localhost:{broker}",
         provider=f"http://fi.localhost:{provider}",
@@ -181,14 +181,14 @@ def _program(
             command, cwd=ROOT, env={**os.environ, **(environ or {})}, stdout=output, stderr=subprocess.STDOUT
         )
         try:
-            _wait_for(process, port, log)
+            wait_for(process, port, log)
             yield
         finally:
             process.terminate()
             process.wait(15)
 
 
-def _wait_for(process: subprocess.Popen, port: int, log: Path) -> None:
+def wait_for(process: subprocess.Popen, port: int, log: Path) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:
@@ -198,7 +198,7 @@ def _wait_for(process: subprocess.Popen, port: int, log: Path) -> None:
     raise AssertionError(f"{process.args[:3]} does not listen: {log.read_text()[-4000:]}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -10,6 +10,7 @@ from broker.sandbox.parties import NODES, SERVICES
 from broker.sandbox.world import build_world
 from broker.settings import load
 from tests.broker.sandbox.browsing import Browser
+from tests.broker.sandbox.travelling import at_cards, at_countries, login, prove
 
 pytestmark = pytest.mark.loopback
 GREECE, GERMANY, ITALY = NODES
@@ -20,26 +21,6 @@ PEOPLE = load_europeans()
 @pytest.fixture
 def browser():
     return Browser()
-
-
-def at_countries(world, browser, service=MAIRIE, path="/login"):
-    """The page of countries."""
-    return browser.press(browser.open(world.address.of(service.host, path)), "provider-eidas")
-
-
-def at_cards(world, browser, node=GREECE, **where):
-    """The node's login page."""
-    return browser.press(browser.press(at_countries(world, browser, **where), f"country-{node.code}"), "go")
-
-
-def prove(world, browser, persona="el-onasis", **where):
-    """What the broker shows when a card was clicked."""
-    return browser.press(browser.press(at_cards(world, browser, **where), f"persona-{persona}"), "go")
-
-
-def login(world, browser, persona="el-onasis", **where):
-    """What the service shows in the end."""
-    return browser.press(prove(world, browser, persona, **where), "continue", consent="yes")
 
 
 # -- logins -----------------------------------------------------------------------------------------------------------
