@@ -50,10 +50,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """All of it. `entities` are our entity IDs by role; methods are URIs; `fragment` is what others' lists say of us.
-
-    `offline` says that the key for metadata is kept away from the network.
-    """
+    """All of it. `entities` are our entity IDs by role; methods are URIs; `fragment` is what others' lists say of us."""
 
     entities: dict[str, str]
     organisation: str
@@ -66,7 +63,6 @@ class Described:
     encryption: tuple[str, ...]
     nodes: tuple[Seen, ...]
     fragment: str
-    offline: bool = False
 
 
 def describe(settings: Settings, keyring: Keyring) -> Described | None:
@@ -91,7 +87,6 @@ def describe(settings: Settings, keyring: Keyring) -> Described | None:
             for role, met in country.nodes.items()
         ),
         fragment=_fragment(settings, keyring),
-        offline=bool(own.offline),
     )
 
 

@@ -424,14 +424,11 @@ class PrivacyPage:
 
 @dataclass(frozen=True, slots=True)
 class NodePage:
-    """Our eIDAS node, for the operators of others (English first). `at` is now, in Unix seconds.
-
-    `changes` is None where nobody can say for now.
-    """
+    """Our eIDAS node, for the operators of others (English first). `at` is now, in Unix seconds."""
 
     node: Described
     at: int
-    changes: tuple[Change, ...] | None = ()
+    changes: tuple[Change, ...] = ()
 
 
 class NotChecked(StrEnum):
