@@ -33,7 +33,7 @@ from broker.relying.trial import TRIAL, TrialRelying
 from broker.seal import locator
 from broker.settings import Settings, SettingsInvalid, load
 from broker.store import open_store
-from broker.trusting import with_trusted
+from broker.trusting import is_behind, with_trusted
 from broker.vault import Vault
 from broker.web.rooms import Rooms
 from broker.web.site import create
@@ -177,9 +177,9 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
 def _renewed(
     refresher: Refresher, settings: Settings, ledger: Ledger, clock: Callable[[], int], code: str
 ) -> Country | None:
-    """A country as it is after its metadata was fetched anew; None when that was not done."""
+    """A country as it is after its metadata was fetched anew, or has come since; None where there is nothing new."""
     try:
-        if not refresher.renew(settings, code):
+        if not refresher.renew(settings, code) and not is_behind(settings.parties.countries[code], ledger.standing()):
             return None
         return with_trusted(settings, ledger, clock()).parties.countries[code]
     except LedgerRefused as refused:

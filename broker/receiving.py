@@ -97,9 +97,26 @@ class Receiver:
     def _of_node(self, settings: Settings, task: Task, country: Country, octets: bytes) -> tuple[Change, tuple[str, ...]]:
         found, now = self._node(settings, task, country, octets), self._clock()
         check_counts(found.node.valid_until, now)
-        fresh = Fresh(task.subject, octets, found.node, found.anchor, country.nodes.get(task.role))
-        auto = country.updates == "auto"
-        return lambda standing: consequences(fresh, standing, self._ledger.blob, auto, now), found.vouched.warnings
+
+        def change(standing: Standing) -> Sequence[Stated]:
+            before = self._in_force(settings, task, country, standing)
+            fresh = Fresh(task.subject, octets, found.node, found.anchor, before)
+            return consequences(fresh, standing, self._ledger.blob, country.updates == "auto", now)
+
+        return change, found.vouched.warnings
+
+    def _in_force(
+        self, settings: Settings, task: Task, country: Country, standing: Standing
+    ) -> ProxyService | Connector | None:
+        """The node in force as the ledger has it now: somebody may have decided since these settings were made."""
+        known, held = country.nodes.get(task.role), task.held(standing)
+        octets = self._ledger.blob(held.after) if held else None
+        if octets is None or held is None or (known is not None and known.sha256 == held.after):
+            return known
+        try:
+            return judged(octets, country, task.role, task.place, self._clock(), settings.mode == "sandbox").node
+        except Refused:
+            return None
 
     def _node(
         self, settings: Settings, task: Task, country: Country, octets: bytes

@@ -41,6 +41,14 @@ def is_suspended(said: Standing, code: str) -> bool:
     return last is not None and last.facts["state"] == "suspended"
 
 
+def is_behind(country: Country, said: Standing) -> bool:
+    """Whether another Proxy-Service is in force by now than the one that the country has here: a worker looks once a second
+    whether something has changed, and citizens may come back within it.
+    """
+    last = said.get((IN_FORCE, f"{country.code}/proxy"))
+    return last is not None and (country.proxy is None or last.after != country.proxy.sha256)
+
+
 @dataclass(frozen=True, slots=True)
 class _View:
     """The ledger at a moment, with what it is judged by."""

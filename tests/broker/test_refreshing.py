@@ -76,6 +76,20 @@ def test_a_new_key_waits_and_the_old_one_counts_meanwhile(trusting):
     assert (trusting.said(WAITING).facts["news"], trusting.country.proxy) == ("keys", before)
 
 
+def test_what_was_approved_since_a_worker_looked_does_not_wait_again(trusting):
+    before = trusting.settings
+    trusting.trust()
+    trusting.publisher.signing.append(NEW)
+    later = trusting.settings
+    document = trusting.publish()
+    trusting.refresh()
+    trusting.decide(document)
+    for stale in (before, later):
+        trusting.publish()
+        trusting.refresher.refresh(stale, at_once=True)
+        assert trusting.said(WAITING) is None
+
+
 def test_a_new_key_counts_at_once_where_an_anchor_suffices(automatic):
     automatic.publish()
     automatic.refresh()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from broker.deciding import decide
 from broker.sandbox.faults import Faults
 from broker.sandbox.meeting import BY, WORDS
 from broker.sandbox.world import build_world
@@ -60,3 +61,21 @@ def test_a_new_key_of_a_node_that_is_trusted_is_not_the_demos_to_approve(tmp_pat
         standing = said(again)
         assert (WAITING, "EL/proxy") in standing
         assert again.rollovers["EL"].keys.stage == "announced"
+
+
+def test_where_two_must_agree_the_demo_is_one_of_them_however_often_it_starts(tmp_path):
+    world = build_world(tmp_path, faults=Faults())
+    world.close()
+    toml = tmp_path / "passerelle.toml"
+    toml.write_text(toml.read_text() + "\n[trust]\napprovals = 2\n")
+    for _ in range(2):
+        again = build_world(tmp_path, world.address.port, faults=Faults())
+        with again.serve():
+            rooms, waiting = again.broker.extensions["passerelle"](), said(again)[WAITING, "EL/proxy"]
+            assert said(again)[DECISION, "EL/proxy"].facts["verdict"] == "proposed"
+            assert rooms.countries["EL"].missing() is not None
+    last = build_world(tmp_path, world.address.port, faults=Faults())
+    with last.serve():
+        rooms = last.broker.extensions["passerelle"]()
+        decide(rooms.ledger, rooms.vault.store, "EL/proxy", waiting.after, "approved", "Ada", "seen", 2, rooms.clock())
+        assert last.broker.extensions["passerelle"].look().countries["EL"].missing() is None

@@ -166,6 +166,14 @@ def test_a_key_that_changed_during_a_login_is_looked_for_where_an_anchor_suffice
     assert finishes(automatic, traveller, fields)
 
 
+def test_who_comes_back_in_the_same_moment_with_the_key_that_was_just_found_is_not_lost(automatic):
+    travellers = [automatic.traveller() for _ in range(3)]
+    asked = [traveller.depart() for traveller in travellers]
+    automatic.greece.signer = new_key()
+    automatic.publish()
+    assert [finishes(automatic, *one) for one in zip(travellers, asked, strict=True)] == [True] * 3
+
+
 def test_where_a_person_must_approve_it_an_unknown_key_is_refused_and_waits(asking):
     traveller = asking.traveller()
     fields = traveller.depart()
