@@ -1,7 +1,7 @@
 """The countries of the eIDAS network: whose citizens may log in here, and whose services ours may log in to."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -150,41 +150,86 @@ def _moment(seconds: int) -> str:
 
 @country.command()
 @click.argument("code", metavar="CC")
-@click.option("--metadata", "proxy", type=_PUBLISHED, help="What the country published for its Proxy-Service.")
-@click.option("--connector-metadata", "connector", type=_PUBLISHED, help="What it published for its Connector.")
+@click.option("--metadata", "proxy", help="What it published for its Proxy-Service: a file, an https address, or list.")
+@click.option("--connector-metadata", "connector", help="What it published for its Connector: likewise.")
+@click.option("--anchor", "anchors", multiple=True, type=_PUBLISHED, help="A certificate (PEM) that vouches for it.")
+@click.option("--auto", is_flag=True, help="New keys count as soon as an anchor vouches for them, without an approval.")
 @click.option("--compat", multiple=True, type=click.Choice(DEVIATIONS), help="A deviation that it needs (several may be).")
 @dry_run
 @in_folder
 def new(
-    code: str, proxy: Path | None, connector: Path | None, compat: tuple[str, ...], dry_run: bool, folder: Path
+    code: str,
+    proxy: str | None,
+    connector: str | None,
+    anchors: tuple[Path, ...],
+    auto: bool,
+    compat: tuple[str, ...],
+    dry_run: bool,
+    folder: Path,
 ) -> None:
-    """Pin the metadata of a country, of one of its nodes or of both, and write its file.
+    """Write the file of a country, for one of its nodes or for both.
 
-    What is pinned is what will be trusted: compare the digests with what the country told you on another way.
+    A file is pinned: its octets are what will be trusted. What is at an address, or where a list of [trust] says (`list`),
+    is fetched again and again, and an anchor must vouch for it. Compare digests with what the country told you on another
+    way.
 
-    Example: passerelle country new EL --metadata EL-proxy.xml
+    \b
+    Examples:
+      passerelle country new EL --metadata EL-proxy.xml
+      passerelle country new EL --metadata https://eidas.example.gr/metadata --anchor EL-2026.pem
     """
     from broker.settings.reader import Document
+    from broker.settings.rules import is_fetched
 
-    published = {role: file.read_bytes() for role, file in (("proxy", proxy), ("connector", connector)) if file}
-    if not published:
-        fail("nothing to pin: --metadata FILE, --connector-metadata FILE, or both", WRONG_USAGE)
-    text = _file(code, published, compat)
+    named = {role: place for role, place in (("proxy", proxy), ("connector", connector)) if place}
+    if not named:
+        fail("nothing to trust: --metadata, --connector-metadata, or both", WRONG_USAGE)
+    places = {role: place for role, place in named.items() if is_fetched(place)}
+    published = {role: _octets(place) for role, place in named.items() if role not in places}
+    vouching = {f"certs/anchors/{code}-{number}.pem": anchor for number, anchor in enumerate(anchors, 1)}
+    text = _file(code, published, places, list(vouching), auto, compat)
     files = files_with(folder, "countries", Document(f"partners/countries/{code}.toml", text.encode()))
     path = folder / "partners/countries" / f"{code}.toml"
     if path.exists():
         fail(f"{path} exists already", WRONG_USAGE)
     for role, octets in published.items():
         _show(role, _read(role, octets, compat, files.sandbox))
+    for name, anchor in vouching.items():
+        _show_anchor(name, anchor)
     if dry_run:
         click.echo(f"\n{text}", nl=False)
         return
     kept = {folder / _kept(code, role): octets for role, octets in published.items()}
+    kept |= {folder / name: anchor.read_bytes() for name, anchor in vouching.items()}
     for place, content in {**kept, path: text.encode()}.items():
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
-    click.echo(f"\n{path} written. Compare the signing keys with what the country told you, then:")
-    click.echo("passerelle check && passerelle reload")
+    fetch = f" && passerelle metadata fetch {code} && passerelle trust pending" if places else ""
+    click.echo(f"\n{path} written. Compare the digests with what the country told you, then:")
+    click.echo(f"passerelle check && passerelle reload{fetch}")
+
+
+def _octets(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as wrong:
+        fail(f"{name}: {wrong.strerror}", WRONG_USAGE)
+
+
+def _show_anchor(name: str, anchor: Path) -> None:
+    """Whose certificates they are, and their digests in groups, to be read over the phone."""
+    from certs.importing import read_certificates
+    from certs.keys import fingerprint
+    from eidas.errors import CertificateRefused
+    from metadata.trust.links import read_link
+
+    try:
+        links = [read_link(der) for der in read_certificates(anchor.read_bytes())]
+    except (ValueError, CertificateRefused) as wrong:
+        fail(f"{anchor}: {wrong}", WRONG_USAGE)
+    for link in links:
+        told = {"anchor": name, "subject": link.name, "until": _moment(link.until)}
+        show_one({**told, "sha256": fingerprint(link.certificate.der)}, "table")
 
 
 def _show(role: str, node: "ProxyService | Connector") -> None:
@@ -210,7 +255,14 @@ def _kept(code: str, role: str) -> str:
     return f"metadata/received/{code}-{role}.xml"
 
 
-def _file(code: str, published: Mapping[str, bytes], compat: tuple[str, ...]) -> str:
+def _file(
+    code: str,
+    published: Mapping[str, bytes],
+    places: Mapping[str, str],
+    anchors: Sequence[str],
+    auto: bool,
+    compat: tuple[str, ...],
+) -> str:
     from broker.commands.writing import quoted, quoted_list
 
     pins = "".join(
@@ -219,11 +271,11 @@ def _file(code: str, published: Mapping[str, bytes], compat: tuple[str, ...]) ->
 """
         for role, octets in published.items()
     )
-    return f"""\
-[country]
-code = {quoted(code)}
-{pins}compat = {quoted_list(compat)}     # deviations from version 1.4, by name; each use is in the journal
-"""
+    fetched = "".join(f"{role}_metadata = {quoted(place)}\n" for role, place in places.items())
+    vouching = f"anchors = {quoted_list(anchors)}\n" if anchors else ""
+    updates = f"updates = {quoted('auto' if auto else 'approve')}\n" if places else ""
+    deviations = f"compat = {quoted_list(compat)}     # deviations from version 1.4, by name; each use is in the journal\n"
+    return f"[country]\ncode = {quoted(code)}\n{pins}{fetched}{vouching}{updates}{deviations}"
 
 
 for one in (handshake, suspend, resume, confirm):

@@ -8,6 +8,29 @@ from broker.commands.instance import opened
 from broker.commands.tools import PEER_FAILED, PROBLEM_FOUND, WRONG_USAGE, as_format, fail, in_folder, show
 
 
+def is_url(name: str) -> bool:
+    """Whether what was named is an address, and no file."""
+    return name.startswith(("https://", "http://"))
+
+
+def fetched(address: str) -> bytes:
+    """What is at an address; ends the program when nothing is. Redirects are not followed."""
+    from broker.fetch import Fetcher, FetchFailed, localhost_resolver
+    from broker.settings.rules import is_loopback
+    from metadata.read import LIMITS
+    from oidc.messages import HttpRequest
+
+    local = is_loopback(address)
+    fetch = Fetcher(localhost_resolver, allow_http=local, total=10.0, largest=LIMITS.size)
+    try:
+        answer = fetch(HttpRequest("GET", address, {"Accept": "application/samlmetadata+xml"}, b""), allow_private=True)
+    except FetchFailed as failed:
+        fail(f"{address} cannot be fetched: {failed.kind}", PEER_FAILED)
+    if answer.status != 200:
+        fail(f"{address} answers {answer.status}", PEER_FAILED)
+    return answer.body
+
+
 @click.command()
 @click.argument("codes", metavar="[CC]...", nargs=-1)
 @in_folder

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from broker.commands.fetching import fetch
+from broker.commands.fetching import fetch, fetched, is_url
 from broker.commands.metadata_diff import diff
 from broker.commands.metadata_history import get, history
 from broker.commands.metadata_offline import build, publish, sign
@@ -28,9 +28,9 @@ def metadata() -> None:
 
 
 @metadata.command()
-@click.argument("what", metavar="FILE|own")
+@click.argument("what", metavar="FILE|URL|own")
 @click.option("--profile", type=click.Choice(_PROFILES), default=_PROFILES[0], show_default=True, help="Which rules.")
-@click.option("--url", help="Where the file came from: entityID must be this address.")
+@click.option("--url", help="Where the file came from: entityID must be this address (a URL says it itself).")
 @click.option("--role", type=click.Choice(_ROLES), help="Look at this role alone (default: at all that are there).")
 @click.option("--at", type=click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S")), help="The moment, in UTC (default: now).")
 @as_format
@@ -40,15 +40,19 @@ def validate(
 ) -> None:
     """Tell everything that is wrong with metadata: which rule, where, and how to mend it.
 
-    FILE is a file, - for the standard input; "own" is what this instance publishes. Nothing is fetched, and nobody is
-    trusted by it. Ends with 0 when there is no error, 1 when there is one; what is not an error should be mended too.
+    FILE is a file, - for the standard input; an https URL is fetched, once; "own" is what this instance publishes. Nobody
+    is trusted by it. Ends with 0 when there is no error, 1 when there is one, 4 when nothing could be fetched; what is not
+    an error should be mended too.
 
     \b
     Examples:
       passerelle metadata validate EL-proxy.xml --url https://eidas.example.gr/metadata
+      passerelle metadata validate https://eidas.example.gr/metadata
       passerelle metadata validate own -C prod --format json
     """
     moment = int(at.replace(tzinfo=UTC).timestamp()) if at else now()
+    if is_url(what):
+        url = url or what
     reports = _own(folder, moment, profile) if what == _OWN else {what: _judge(_read(what), moment, profile, url, role)}
     if form == "table":
         for name, report in reports.items():
@@ -59,6 +63,8 @@ def validate(
 
 
 def _read(name: str) -> bytes:
+    if is_url(name):
+        return fetched(name)
     if name == "-":
         return sys.stdin.buffer.read()
     try:

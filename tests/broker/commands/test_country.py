@@ -13,6 +13,7 @@ from certs.keyring import new_key
 from certs.keys import State, Use
 from tests.broker.asking import ForeignConnector
 from tests.broker.commands.conftest import Run
+from tests.broker.fetched import ANCHOR
 from tests.broker.foreign import Node, proxy_metadata
 from tests.broker.settings.test_countries import NODE, country
 from tests.broker.world import Clock
@@ -36,7 +37,7 @@ def published(tmp_path: Path) -> Path:
 
 def test_a_country_is_pinned_shown_and_listed(run: Run, node: Path, published: Path):
     made = run("country", "new", "EL", "--metadata", published, "-C", node)
-    assert (made.exit_code, "Compare the signing keys" in made.output) == (0, True)
+    assert (made.exit_code, "Compare the digests" in made.output) == (0, True)
     assert load(node).parties.countries["EL"].proxy.sha256 == hashlib.sha256(published.read_bytes()).hexdigest()
     (row,) = json.loads(run("country", "list", "-C", node, "--format", "json").output)
     assert (row["code"], row["name"], row["levels"], row["state"]) == (
@@ -67,6 +68,45 @@ def test_a_connector_is_pinned_and_shown(run: Run, node: Path, tmp_path: Path):
     )
     tried = run("country", "ping", "IT", "-C", node)
     assert (tried.exit_code, "begins at a service there" in tried.output) == (2, True)
+
+
+def test_a_country_that_is_fetched_has_an_address_and_its_anchors(run: Run, node: Path, tmp_path: Path):
+    (tmp_path / "el.pem").write_bytes(ANCHOR.pem)
+    address = "https://node.el.example/metadata"
+    made = run("country", "new", "EL", "--metadata", address, "--anchor", tmp_path / "el.pem", "-C", node)
+    assert (made.exit_code, "CN=Greek metadata" in made.output) == (0, True)
+    assert "passerelle metadata fetch EL" in made.output
+    greece = load(node).parties.countries["EL"]
+    assert (greece.sources, greece.updates) == ({"proxy": address}, "approve")
+    assert [anchor.link.certificate.der for anchor in greece.anchors] == [ANCHOR.der]
+
+
+def test_an_anchor_may_suffice_and_a_list_may_say_where(run: Run, node: Path, tmp_path: Path):
+    (tmp_path / "el.pem").write_bytes(ANCHOR.pem)
+    main = node / "passerelle.toml"
+    lists = '\n[trust]\nlists = ["https://lists.example/mdsl.xml"]\nlist_anchors = ["lists.pem"]\n'
+    main.write_text(main.read_text("utf-8") + lists, "utf-8")
+    (node / "lists.pem").write_bytes(ANCHOR.pem)
+    assert run("country", "new", "EL", "--metadata", "list", "--auto", "-C", node).exit_code == 0
+    greece = load(node).parties.countries["EL"]
+    assert (greece.sources, greece.updates) == ({"proxy": "list"}, "auto")
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [((), "no anchor vouches"), (("--anchor", "nothing.pem"), "not certificates in PEM")],
+    ids=["no anchor", "no certificate"],
+)
+def test_a_country_that_nothing_vouches_for_is_not_written(run: Run, node: Path, tmp_path: Path, more, why: str):
+    (tmp_path / "nothing.pem").write_text("nothing", "utf-8")
+    result = run("country", "new", "EL", "--metadata", "https://node.el.example/metadata", *more, "-C", node)
+    assert (result.exit_code, why in result.output) == (2, True)
+    assert not (node / "partners/countries/EL.toml").exists()
+
+
+def test_a_file_that_is_not_there_is_wrong_usage(run: Run, node: Path):
+    result = run("country", "new", "EL", "--metadata", "none.xml", "-C", node)
+    assert (result.exit_code, "none.xml: No such file" in result.output) == (2, True)
 
 
 def test_a_country_without_metadata_is_wrong_usage(run: Run, node: Path):

@@ -11,6 +11,7 @@ from certs.keyring import new_key
 from certs.keys import State, Use
 from metadata.conformance import OCTETS, RULES
 from tests.broker.commands.conftest import NOW, Run
+from tests.broker.fetch.peer import Peer
 from tests.broker.settings.test_countries import NODE
 from tests.metadata.conformance_defects import CURVE_KEY, DEFECTS, METHOD
 from tests.metadata.conformance_documents import CONNECTOR, URL, adding
@@ -49,6 +50,31 @@ def test_each_finding_is_a_line_with_the_place_and_how_to_mend_it(run: Run, file
     assert (result.exit_code, last) == (1, f"{file}: 1 error, 0 non-breaking, 0 warning")
     assert line.split()[:2] == ["error", "EID-MD-44"]
     assert "eidas:NodeCountry  NodeCountry is GR  write EL for Greece" in line
+
+
+@pytest.mark.loopback
+def test_what_is_at_an_address_is_fetched_and_must_have_its_name(run: Run):
+    peer = Peer(lambda one: one.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(CONNECTOR) + CONNECTOR))
+    address = f"http://node.localhost:{peer.port}/metadata"
+    result = run("metadata", "validate", address, *AT, "--format", "json")
+    peer.close()
+    assert (result.exit_code, "EID-MD-02" in {row["rule"] for row in json.loads(result.output)}) == (1, True)
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(
+    ("answer", "why"), [(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", "answers 404"), (b"SMTP\r\n\r\n", "protocol")]
+)
+def test_an_address_that_gives_nothing_ends_with_4(run: Run, answer: bytes, why: str):
+    peer = Peer(lambda one: one.sendall(answer))
+    result = run("metadata", "validate", f"http://node.localhost:{peer.port}/metadata", *AT)
+    peer.close()
+    assert (result.exit_code, why in result.output) == (4, True)
+
+
+def test_plain_http_is_not_fetched_from_elsewhere(run: Run):
+    result = run("metadata", "validate", "http://node.el.example/metadata", *AT)
+    assert (result.exit_code, "scheme" in result.output) == (4, True)
 
 
 def test_what_is_not_an_error_ends_with_0(run: Run, file: Path):
