@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate
 
 from broker import node
-from broker.parties import Contact
+from broker.parties import Contact, Country
 from broker.settings import Settings
+from broker.settings.rules import LISTED
 from certs.keyring import Keyring
 from certs.keys import State, Use, algorithm_name, fingerprint
 from eidas.algorithms import CONTENT_KEY_LENGTHS, ECDH_ES, KEY_WRAPS, RSA_OAEP, SIGNATURE_METHODS
@@ -39,13 +40,17 @@ class Certified:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A node of another country as we see it: its role, and until when its metadata counts (Unix seconds)."""
+    """A node of another country as we see it: its role, and until when its metadata counts (Unix seconds).
+
+    Where none is in force `until` is 0. `address` is where it is fetched, "" for a file, or where a list says.
+    """
 
     country: str
     role: str
     entity_id: str
     until: int
     active: bool
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +87,20 @@ def describe(settings: Settings, keyring: Keyring) -> Described | None:
         signatures=tuple(uri for uri, method in SIGNATURE_METHODS.items() if not method.deviations),
         encryption=(*CONTENT_KEY_LENGTHS, RSA_OAEP, ECDH_ES, *KEY_WRAPS),
         nodes=tuple(
-            Seen(code, role, met.entity_id, met.valid_until, country.active)
-            for code, country in sorted(settings.parties.countries.items())
-            for role, met in country.nodes.items()
+            _seen(country, role)
+            for _, country in sorted(settings.parties.countries.items())
+            for role in ("proxy", "connector")
+            if role in country.nodes or role in country.sources
         ),
         fragment=_fragment(settings, keyring),
     )
+
+
+def _seen(country: Country, role: str) -> Seen:
+    stated, met = country.sources.get(role, ""), country.nodes.get(role)
+    address = "" if stated == LISTED else stated
+    known = (met.entity_id, met.valid_until) if met else ("", 0)
+    return Seen(country.code, role, *known, country.active, address)
 
 
 def _keys(settings: Settings, keyring: Keyring) -> Iterator[Certified]:

@@ -5,7 +5,8 @@ Paris time), levels as the words `low`, `substantial`, `high` (templates transla
 `render.render(page)`; the template is chosen by the page's type. Nothing here knows how a page looks.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -423,12 +424,21 @@ class PrivacyPage:
 
 
 @dataclass(frozen=True, slots=True)
+class LastFetch:
+    """When an address last answered `well` (Unix seconds, 0 for never), and what is `wrong` since ("" for nothing)."""
+
+    well: int
+    wrong: str
+
+
+@dataclass(frozen=True, slots=True)
 class NodePage:
-    """Our eIDAS node, for the operators of others (English first). `at` is now, in Unix seconds."""
+    """Our eIDAS node, for the operators of others (English first). `at` is now (Unix seconds), `fetches` are by address."""
 
     node: Described
     at: int
     changes: tuple[Change, ...] = ()
+    fetches: Mapping[str, LastFetch] = field(default_factory=dict)
 
 
 class NotChecked(StrEnum):

@@ -7,9 +7,9 @@ from broker.ports import CountryPort
 from broker.web import wording
 from broker.web.feeds import recent
 from broker.web.i18n import language
-from broker.web.models import AccessibilityPage, HomePage, NodePage, PrivacyPage, ProviderState, StatusPage
+from broker.web.models import AccessibilityPage, HomePage, LastFetch, NodePage, PrivacyPage, ProviderState, StatusPage
 from broker.web.render import render
-from broker.web.rooms import Current
+from broker.web.rooms import Current, Rooms
 
 
 def blueprint(current: Current) -> Blueprint:
@@ -31,7 +31,8 @@ def blueprint(current: Current) -> Blueprint:
         rooms = current()
         if rooms.described is None:
             abort(404)
-        return render(NodePage(rooms.described, rooms.clock(), known(rooms)))
+        fetches = {seen.address: _fetched(rooms, seen.address) for seen in rooms.described.nodes if seen.address}
+        return render(NodePage(rooms.described, rooms.clock(), known(rooms), fetches))
 
     @public.get("/statut")
     def status() -> str:
@@ -63,6 +64,11 @@ def blueprint(current: Current) -> Blueprint:
         )
 
     return public
+
+
+def _fetched(rooms: Rooms, address: str) -> LastFetch:
+    asked = rooms.refresher.known(address)
+    return LastFetch(asked.well, asked.wrong)
 
 
 def _state(country: CountryPort, name: str) -> ProviderState:

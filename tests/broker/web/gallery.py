@@ -37,6 +37,7 @@ from broker.web.models import (
     Endonym,
     ForeignAsker,
     HomePage,
+    LastFetch,
     LoggedOutPage,
     LogoutPage,
     Look,
@@ -292,13 +293,21 @@ NODE = Described(
     attributes=("PersonIdentifier", "FamilyName", "FirstName", "DateOfBirth"),
     signatures=tuple(SIGNATURE_METHODS),
     encryption=(ECDH_ES,),
-    nodes=tuple(
-        Seen(code, role, f"https://node.{code}.example", NOW + days * 86_400, active)
-        for code, role, days, active in (("EL", "proxy", 5, True), ("IT", "connector", -3, True), ("IS", "proxy", 5, False))
+    nodes=(
+        *(
+            Seen(code, role, f"https://node.{code}.example", NOW + days * 86_400, active)
+            for code, role, days, active in (
+                ("EL", "proxy", 5, True),
+                ("IT", "connector", -3, True),
+                ("IS", "proxy", 5, False),
+            )
+        ),
+        Seen("LT", "proxy", "", 0, True, "https://node.lt.example/metadata"),
     ),
     fragment='<ser:MetadataLocation Location="https://connexion.example/eidas/connector/metadata"/>',
 )
 
+FETCHES = {"https://node.lt.example/metadata": LastFetch(NOW - 3600, "it cannot be fetched: timeout")}
 CHANGES = tuple(
     Change(f"urn:uuid:{at}", NOW - at * 86_400, due, planned, title, Text("", "SHA-256: a1b2:a1b2"))
     for at, (due, planned, title) in enumerate(
@@ -342,7 +351,7 @@ PAGES: dict[str, Callable[[Language], Page]] = {
     "attributes": _abroad,
     "attributes-missing": lambda language: _abroad(language, consent_missing=True),
     "attributes-public": lambda language: _abroad(language, consent=False, asker=_unnamed(), optional=()),
-    "node": lambda language: NodePage(NODE, NOW, CHANGES),
+    "node": lambda language: NodePage(NODE, NOW, CHANGES, FETCHES),
     "node-alone": lambda language: NodePage(replace(NODE, levels=(), nodes=()), NOW),
     "check": lambda language: CheckPage(),
     "check-errors": lambda language: CheckPage(JUDGED, at=NOW),
