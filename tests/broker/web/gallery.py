@@ -294,14 +294,9 @@ NODE = Described(
     signatures=tuple(SIGNATURE_METHODS),
     encryption=(ECDH_ES,),
     nodes=(
-        *(
-            Seen(code, role, f"https://node.{code}.example", NOW + days * 86_400, active)
-            for code, role, days, active in (
-                ("EL", "proxy", 5, True),
-                ("IT", "connector", -3, True),
-                ("IS", "proxy", 5, False),
-            )
-        ),
+        Seen("EL", "proxy", "https://node.el.example", NOW + 5 * 86_400, True),
+        Seen("IT", "connector", "https://node.it.example", NOW - 3 * 86_400, True),
+        Seen("IS", "proxy", "https://node.is.example", NOW + 5 * 86_400, False),
         Seen("LT", "proxy", "", 0, True, "https://node.lt.example/metadata"),
     ),
     fragment='<ser:MetadataLocation Location="https://connexion.example/eidas/connector/metadata"/>',
