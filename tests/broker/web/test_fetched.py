@@ -218,12 +218,12 @@ def test_each_login_says_by_which_metadata_it_was_proven(asking, caplog):
 def test_the_country_reads_how_we_see_it(tmp_path):
     world = Fetching(tmp_path, auto=False)
     world.publish()
-    before = world.browser().get("/eidas").text
+    before = world.browser().get("/eidas?lang=en").text
     assert ("none of its metadata is in force" in before, "last fetched on" in before) == (True, False)
     world.refresh()
     world.approve()
-    after = world.browser().get("/eidas").text
+    after = world.browser().get("/eidas?lang=en").text
     assert ("its metadata counts until" in after, "last fetched on" in after) == (True, True)
     world.published[ADDRESS] = b"<html/>"
     world.refresh()
-    assert "what is wrong with it" in world.browser().get("/eidas").text
+    assert "what is wrong with it" in world.browser().get("/eidas?lang=en").text
