@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from broker.deciding import decide, set_state
 from broker.parties import Country, Parties
+from certs import keyring
+from certs.keys import State, Use
 from eidas.algorithms import STRICT
 from eidas.keys import LocalSigner
 from metadata.ledger.kinds import IN_FORCE, WAITING
@@ -227,3 +229,18 @@ def test_the_country_reads_how_we_see_it(tmp_path):
     world.published[ADDRESS] = b"<html/>"
     world.refresh()
     assert "what is wrong with it" in world.browser().get("/eidas?lang=en").text
+
+
+def test_our_own_keys_change_while_citizens_are_abroad_and_no_login_is_lost(asking):
+    traveller = asking.traveller()
+    fields = traveller.depart()
+    answer = asking.greece.answer(asking, fields)  # encrypted for the key that we publish today
+    keys = asking.settings.secrets_folder / "keys"
+    for use in (Use.SAML_DECRYPTION, Use.SAML_SIGNING):
+        (stated,) = keys.glob(f"{use}-*.toml")
+        stated.write_text(stated.read_text("utf-8").replace("active", "retiring"), "utf-8")
+        keyring.new_key(keys, use, "P-256", State.ACTIVE, asking.clock(), "connexion.example")
+    asking.notice()
+    assert traveller.come_back(answer).location.startswith("/confirmer")
+    later = asking.traveller()
+    assert finishes(asking, later, later.depart())
