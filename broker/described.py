@@ -55,7 +55,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """All of it. `entities` are our entity IDs by role; methods are URIs; `fragment` is what others' lists say of us."""
+    """All of it. `entities` are our entity IDs by role; methods are URIs; `fragment` is what others' lists say of us.
+
+    `offline` says that the key for metadata is kept away from the network.
+    """
 
     entities: dict[str, str]
     organisation: str
@@ -68,6 +71,7 @@ class Described:
     encryption: tuple[str, ...]
     nodes: tuple[Seen, ...]
     fragment: str
+    offline: bool = False
 
 
 def describe(settings: Settings, keyring: Keyring) -> Described | None:
@@ -93,6 +97,7 @@ def describe(settings: Settings, keyring: Keyring) -> Described | None:
             if role in country.nodes or role in country.sources
         ),
         fragment=_fragment(settings, keyring),
+        offline=bool(own.offline),
     )
 
 

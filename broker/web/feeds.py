@@ -6,7 +6,7 @@ set.
 
 import re
 import threading
-from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
@@ -14,13 +14,16 @@ from flask import Blueprint, Response, abort, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.changes import Change, changes
+from broker.ports import StoreUnavailable
 from broker.web.dates import machine
 from broker.web.i18n import Language
 from broker.web.rooms import Current, Rooms
+from metadata.errors import LedgerRefused
+from metadata.ledger import Entry
+from metadata.ledger.kinds import KEY, PUBLISHED
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _CACHED = "public, max-age=600"
-_KEPT = 60  # seconds: the ledger is not read for each of many pollers
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TITLES: dict[Language, str] = {"en": "Changes of the eIDAS node {site}", "fr": "Changements du nœud eIDAS {site}"}
 
@@ -30,7 +33,7 @@ register_namespace("", _ATOM)
 def blueprint(current: Current) -> Blueprint:
     """The addresses, on the configuration in force."""
     feeds = Blueprint("feeds", __name__)
-    known = recent()
+    known = Recent()
 
     @feeds.get("/eidas/changes.atom")
     def atom() -> AnyResponse:
@@ -47,28 +50,49 @@ def blueprint(current: Current) -> Blueprint:
     return feeds
 
 
-Known = Callable[[Rooms], tuple[Change, ...]]
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the ledger said when it was last read: None where it could not be."""
+
+    rooms: Rooms
+    minute: int
+    told: tuple[Entry, ...] | None
 
 
-def recent() -> Known:
-    """A function that knows what changes, and looks again once a minute or when the configuration is another."""
-    lock = threading.Lock()
-    held: dict[str, tuple[Rooms, int, tuple[Change, ...]]] = {}
+class Recent:
+    """What changes, without reading the ledger for each of many pollers: keys and metadata change with the rooms.
 
-    def known(rooms: Rooms) -> tuple[Change, ...]:
-        minute = rooms.clock() // _KEPT
-        with lock:
-            if "last" not in held or held["last"][0] is not rooms or held["last"][1] != minute:
-                held["last"] = (rooms, minute, changes(rooms.settings, rooms.keyring, (), rooms.clock()))
-            return held["last"][2]
+    A ledger that cannot be read is looked at once a minute.
+    """
 
-    return known
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: _Held | None = None
+
+    def __call__(self, rooms: Rooms) -> tuple[Change, ...] | None:
+        """What changes by now; None where nobody can say, since the ledger cannot be read."""
+        now = rooms.clock()
+        with self._lock:
+            held = self._held
+            if held is None or held.rooms is not rooms or (held.told is None and held.minute != now // 60):
+                held = self._held = _Held(rooms, now // 60, _told(rooms))
+        return None if held.told is None else changes(rooms.settings, rooms.keyring, held.told, now)
 
 
-def _of_node(rooms: Rooms, known: Known) -> tuple[Change, ...]:
+def _told(rooms: Rooms) -> tuple[Entry, ...] | None:
+    try:
+        return tuple(entry for entry in rooms.ledger.entries() if entry.event.type in (KEY, PUBLISHED))
+    except (StoreUnavailable, LedgerRefused):
+        return None
+
+
+def _of_node(rooms: Rooms, known: Recent) -> tuple[Change, ...]:
     if rooms.described is None:
         abort(404)
-    return known(rooms)
+    found = known(rooms)
+    if found is None:
+        raise StoreUnavailable("the ledger cannot be read")  # rather none than a feed that lacks half of it
+    return found
 
 
 def _language() -> Language:

@@ -433,11 +433,14 @@ class LastFetch:
 
 @dataclass(frozen=True, slots=True)
 class NodePage:
-    """Our eIDAS node, for the operators of others (English first). `at` is now (Unix seconds), `fetches` are by address."""
+    """Our eIDAS node, for the operators of others (English first). `at` is now (Unix seconds), `fetches` are by address.
+
+    `changes` is None where nobody can say for now.
+    """
 
     node: Described
     at: int
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Change, ...] | None = ()
     fetches: Mapping[str, LastFetch] = field(default_factory=dict)
 
 

@@ -5,7 +5,7 @@ from flask import Blueprint, abort, request
 from broker.countries import in_order
 from broker.ports import CountryPort
 from broker.web import wording
-from broker.web.feeds import recent
+from broker.web.feeds import Recent
 from broker.web.i18n import language
 from broker.web.models import AccessibilityPage, HomePage, LastFetch, NodePage, PrivacyPage, ProviderState, StatusPage
 from broker.web.render import render
@@ -15,7 +15,7 @@ from broker.web.rooms import Current, Rooms
 def blueprint(current: Current) -> Blueprint:
     """The pages, on the configuration in force."""
     public = Blueprint("public", __name__)
-    known = recent()
+    known = Recent()
 
     @public.get("/")
     def home() -> str:

@@ -127,3 +127,14 @@ def test_what_is_published_is_never_half_there(make, monkeypatch):
     with pytest.raises(OSError, match="No space"):
         put(world.settings.folder, "proxy", b"half")
     assert place(world.settings.folder, "proxy").read_bytes() == documents["proxy"]
+
+
+@pytest.mark.parametrize("linked", ["metadata", "metadata/published"])
+def test_nothing_is_published_where_a_link_leads(tmp_path, linked: str):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / linked).parent.mkdir(exist_ok=True)
+    (tmp_path / linked).symlink_to(elsewhere)
+    with pytest.raises(OSError, match="it is a link"):
+        put(tmp_path, "proxy", b"<ours/>")
+    assert list(elsewhere.iterdir()) == []

@@ -43,6 +43,11 @@ def changed(octets: bytes, change: Callable[[Element], object]) -> bytes:
     return xml.write(root)
 
 
+def _also(root: Element, name: str) -> None:
+    """Another role beside the first one, where the schema has it."""
+    root.find(ROLE).addnext(xml.parse(PROXY).find(f"{{{MD}}}{name}"))
+
+
 # -- signing ----------------------------------------------------------------------------------------------------------
 
 
@@ -66,7 +71,7 @@ NOT_OURS = {
     "no XML": b"metadata",
     "signed already": CONNECTOR,
     "two entities": listed(UNSIGNED),
-    "two roles": changed(UNSIGNED, lambda root: root.insert(2, xml.parse(PROXY).find(f"{{{MD}}}IDPSSODescriptor"))),
+    "two roles": changed(UNSIGNED, lambda root: _also(root, "IDPSSODescriptor")),
     "one role twice": changed(UNSIGNED, lambda root: root.insert(1, xml.parse(UNSIGNED).find(ROLE))),
     "no role": changed(UNSIGNED, lambda root: root.remove(root.find(ROLE))),
     "no last day": changed(UNSIGNED, lambda root: root.attrib.pop("validUntil")),
