@@ -33,7 +33,7 @@ from broker.relying.trial import TRIAL, TrialRelying
 from broker.seal import locator
 from broker.settings import Settings, SettingsInvalid, load
 from broker.store import open_store
-from broker.trusting import is_behind, with_trusted
+from broker.trusting import is_behind, with_trusted, without_countries
 from broker.vault import Vault
 from broker.web.rooms import Rooms
 from broker.web.site import create
@@ -49,6 +49,8 @@ _log = logging.getLogger("passerelle")
 
 METADATA_SECONDS = 10.0
 """How long a document may take to come."""
+REVOKED_SECONDS = 3.0
+"""How long a list of revoked certificates may take: what cannot be had is told as a remark."""
 
 
 def now() -> int:
@@ -91,23 +93,26 @@ class House:
         generation = self._store.generation()
         if generation == self._generation:
             return
-        self._generation = generation
+        before, self._generation = self._generation, generation
         try:
             settings = load(self._rooms.settings.folder)
             self._rooms = self._built(settings)
             _log.info("configuration %s is in force", settings.fingerprint)
+        except StoreUnavailable:
+            self._generation = before  # what was announced is still to come: a suspension must not be missed
+            raise
         except (SettingsInvalid, KeyRefused, LookupError, LedgerRefused) as invalid:
             warning = "the new configuration is not valid; the old one stays in force: passerelle check"
             self._rooms = replace(self._rooms, warning=warning)
             _log.error("%s: %s", warning, invalid)
 
     def _begun(self, settings: Settings) -> Rooms:
-        """The first rooms. A ledger that does not hold stops no login that does not stand on it."""
+        """The first rooms. A ledger that does not hold stops no login of a French account; no country counts by it."""
         try:
             return self._built(settings)
         except LedgerRefused as refused:
-            _log.error("the ledger does not hold: %s; no fetched metadata counts: passerelle audit verify", refused)
-            return self._told(self._rooms_of(settings))
+            _log.error("the ledger does not hold: %s; no country counts: passerelle audit verify", refused)
+            return self._told(self._rooms_of(without_countries(settings)))
 
     def _built(self, settings: Settings) -> Rooms:
         """The rooms, with whom the ledger trusts. Raises LedgerRefused."""
@@ -123,8 +128,8 @@ class House:
 
     def refresh(self) -> None:
         """Fetch the metadata that is due, if no other worker is at it; and sign the checkpoint of the day."""
-        rooms = self()
         try:
+            rooms = self()
             rooms.refresher.take_turn(rooms.settings)
             sign_daily(rooms.ledger, rooms.settings, rooms.keyring, rooms.clock())
         except (StoreUnavailable, LedgerRefused) as wrong:
@@ -178,10 +183,12 @@ def _renewed(
     refresher: Refresher, settings: Settings, ledger: Ledger, clock: Callable[[], int], code: str
 ) -> Country | None:
     """A country as it is after its metadata was fetched anew, or has come since; None where there is nothing new."""
+    country = settings.parties.countries[code]
     try:
-        if not refresher.renew(settings, code) and not is_behind(settings.parties.countries[code], ledger.standing()):
+        if not refresher.renew(settings, code) and not is_behind(country, ledger.standing()):
             return None
-        return with_trusted(settings, ledger, clock()).parties.countries[code]
+        alone = replace(settings, parties=Parties({}, {}, {code: country}))
+        return with_trusted(alone, ledger, clock()).parties.countries[code]
     except LedgerRefused as refused:
         _log.warning("metadata is not fetched: %s", refused)
         return None
@@ -226,10 +233,10 @@ def ways_to_metadata(settings: Settings) -> MetadataWays:
     sandbox = settings.mode == "sandbox"
     resolve = localhost_resolver if sandbox else system_resolver
 
-    def way(allow_http: bool) -> Fetch:
-        return Fetcher(resolve, allow_http=allow_http, total=METADATA_SECONDS, largest=LIST_LIMITS.size)
+    def way(allow_http: bool, seconds: float) -> Fetch:
+        return Fetcher(resolve, allow_http=allow_http, total=seconds, largest=LIST_LIMITS.size)
 
-    return MetadataWays(way(sandbox), way(True))
+    return MetadataWays(way(sandbox, METADATA_SECONDS), way(True, REVOKED_SECONDS))
 
 
 def metadata_prober(settings: Settings) -> Prober:

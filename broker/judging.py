@@ -15,12 +15,14 @@ from eidas.times import written
 from metadata.diff import Part, compare
 from metadata.diff.facts import read_entities
 from metadata.diff.grades import Grade, Why
+from metadata.errors import MetadataRefused
 from metadata.ledger import Event, Stated, canonical
 from metadata.ledger.checkpoint import public_octets
 from metadata.ledger.content import content_digest
 from metadata.ledger.kinds import DECISION, IN_FORCE, REFUSED, WAITING
 from metadata.nodes import Connector, Node
 from metadata.review import Blob, Standing
+from metadata.review.documents import octets_of
 
 News = Literal["", "first", "keys", "dangerous"]
 _NEW_KEYS = frozenset((Why.KEY_FIRST, Why.KEY_BESIDE, Why.KEY_REPLACED_OVERLAP, Why.KEY_REPLACED))
@@ -111,8 +113,15 @@ class _Kept:
     def held(self, type_: str) -> Event | None:
         return self._standing.get((type_, self._fresh.subject))
 
+    def octets(self, event: Event | None) -> bytes | None:
+        """The document of an event; None where it is not there as it was."""
+        try:
+            return octets_of(event.facts["document"], self._blob) if event else None
+        except MetadataRefused:
+            return None
+
     def says_the_same(self, event: Event) -> bool:
-        octets = self._blob(event.facts["document"])
+        octets = self.octets(event)
         return octets is not None and content_digest(octets) == self._content
 
     def was_rejected(self) -> bool:
@@ -128,8 +137,7 @@ class _Kept:
 
     def news(self) -> News:
         """Why a person should look at it: it is the first one, has new keys, or changes something dangerous."""
-        held = self.held(IN_FORCE)
-        octets = self._blob(held.facts["document"]) if held else None
+        octets = self.octets(self.held(IN_FORCE))
         before = self._fresh.before
         if octets is not None and (before is None or keys_of(self._fresh.node) - keys_of(before)):
             return "keys"

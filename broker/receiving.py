@@ -18,6 +18,7 @@ from metadata.ledger.kinds import IN_FORCE, LIST, REFUSED, WAITING
 from metadata.mdsl import ServiceList
 from metadata.nodes import Connector, ProxyService
 from metadata.review import Standing
+from metadata.review.documents import octets_of
 from metadata.trust.nodes import VouchedNode
 
 
@@ -81,10 +82,11 @@ class Receiver:
     def recheck(self, settings: Settings, task: Task) -> Received:
         """Whether the document in force still counts although nothing new came: its signer may have been revoked since."""
         held = task.held(self._ledger.standing())
-        octets = self._ledger.blob(held.after) if held else None
-        if task.country is None or octets is None:
+        if task.country is None or held is None:
             return Received()
+        octets = b""
         try:
+            octets = octets_of(held.after, self._ledger.blob)
             found = self._node(settings, task, task.country, octets)
         except CertificateRevoked as revoked:
             told = refusal(task.subject, task.place.address, revoked.detail, octets)
@@ -110,10 +112,10 @@ class Receiver:
     ) -> ProxyService | Connector | None:
         """The node in force as the ledger has it now: somebody may have decided since these settings were made."""
         known, held = country.nodes.get(task.role), task.held(standing)
-        octets = self._ledger.blob(held.after) if held else None
-        if octets is None or held is None or (known is not None and known.sha256 == held.after):
+        if held is None or (known is not None and known.sha256 == held.after):
             return known
         try:
+            octets = octets_of(held.after, self._ledger.blob)
             return judged(octets, country, task.role, task.place, self._clock(), settings.mode == "sandbox").node
         except Refused:
             return None

@@ -12,7 +12,7 @@ from broker.ledger import Ledger, digest_of
 from broker.parties import Country
 from broker.ports import StoreUnavailable
 from broker.settings import Settings
-from broker.sources import anchor_stated
+from broker.sources import anchor_stated, is_looked_up
 from certs.keyring import Keyring
 from certs.keys import Key
 from eidas import xml
@@ -21,7 +21,7 @@ from eidas.times import written
 from metadata.ledger import Stated, canonical
 from metadata.ledger.checkpoint import public_octets
 from metadata.ledger.content import content_digest
-from metadata.ledger.kinds import ANCHOR, CONFIGURATION, IN_FORCE, KEY, PUBLISHED, REFUSED, WAITING
+from metadata.ledger.kinds import ANCHOR, CONFIGURATION, IN_FORCE, KEY, LIST, PUBLISHED, REFUSED, WAITING
 from metadata.read import LIMITS
 from metadata.review import Standing
 
@@ -59,14 +59,16 @@ def stated(settings: Settings, keyring: Keyring, documents: Documents) -> Iterat
 
 
 def gone(standing: Standing, settings: Settings) -> Iterator[Stated]:
-    """What the ledger has of nodes and anchors that are no longer configured."""
+    """What the ledger has of nodes, anchors and lists that are no longer configured."""
     countries = settings.parties.countries
     anchors = {f"{code}/{digest_of(one.link.certificate.der)}" for code, land in countries.items() for one in land.anchors}
     for (type_, subject), event in standing.items():
         code, _, role = subject.partition("/")
         if type_ in _OF_NODES and not (code in countries and _has(countries[code], type_, role)):
             yield Stated(type_, subject, {}, "")
-        if type_ == ANCHOR and event.facts["from"] == "configuration" and subject not in anchors:
+        if type_ == ANCHOR and not (is_looked_up(settings, code) if event.facts["from"] == "list" else subject in anchors):
+            yield Stated(type_, subject, {}, "")
+        if type_ == LIST and event.facts["address"] not in settings.trust.lists:
             yield Stated(type_, subject, {}, "")
 
 

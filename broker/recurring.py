@@ -1,11 +1,13 @@
 """What happens without a visit: a thread in every worker that does a chore now and then."""
 
+import logging
 import os
 import secrets
 import threading
 import weakref
 from collections.abc import Callable
 
+_log = logging.getLogger("passerelle")
 # The system's own randomness: these threads must not move the state of the module `random` under the rest of the process.
 _system = secrets.SystemRandom()
 
@@ -13,7 +15,8 @@ _system = secrets.SystemRandom()
 class Recurring:
     """Does a chore every `period` seconds or so, in this process and in each worker forked from it.
 
-    The chore catches what may go wrong with it; `pause` lets others come in between two pieces of it.
+    What a chore does not expect is in the log, and the next turn comes all the same; `pause` lets others come in between
+    two pieces of it.
     """
 
     def __init__(self, name: str, period: float, chore: Callable[[], object]) -> None:
@@ -30,7 +33,10 @@ class Recurring:
     def _run(self, stopped: threading.Event) -> None:
         # Workers start together; they should not do it together.
         while not stopped.wait(self._period * _system.uniform(0.5, 1.5)):
-            self._chore()
+            try:
+                self._chore()
+            except Exception:  # noqa: BLE001 - a thread that ended would end its chore for good, and nobody would see it
+                _log.exception("%s: the next turn will try again", self._name)
 
     def start_again(self) -> None:
         """Threads do not survive a fork, and an event's lock may have been held by one: a forked worker has new ones."""

@@ -6,7 +6,7 @@ side, conditionally where that saves something, and again sooner when something 
 
 import logging
 import secrets
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -101,31 +101,34 @@ class Refresher:
 
     def take_turn(self, settings: Settings) -> tuple[Outcome, ...]:
         """Fetch what is due, if no other worker is at it."""
-        if not any(country.sources for country in settings.parties.countries.values()) or not self._lease():
+        own = secrets.token_hex(8)
+        any_fetched = any(country.sources for country in settings.parties.countries.values())
+        if not any_fetched or not self._claim(_LEASE_NAME, own, self._pace.lease):
             return ()
         try:
             return self.refresh(settings)
         finally:
-            self._release()
+            self._release(own)
 
-    def _lease(self) -> bool:
-        """The right to fetch, for one worker of all; that of a worker that was killed ends by itself."""
-        if self._vault.find(_LEASE, _LEASE_NAME):
+    def _claim(self, name: bytes, own: str, seconds: int) -> bool:
+        """A right for one worker of all; that of a worker that was killed ends by itself."""
+        if self._vault.find(_LEASE, name):
             return False
         try:
             with self._vault.change() as change:
-                if change.take(_LEASE, _LEASE_NAME) is not None:  # what has expired goes, what counts comes back
+                if change.take(_LEASE, name) is not None:  # what has expired goes, what counts comes back
                     raise DuplicateRow
-                change.put(_LEASE, _LEASE_NAME, secrets.token_hex(8), self._clock() + self._pace.lease)
+                change.put(_LEASE, name, own, self._clock() + seconds)
         except DuplicateRow:
             return False
         return True
 
-    def _release(self) -> None:
-        """Let others look, but not at once: what is due was just looked for."""
-        with self._vault.change() as change:
-            change.take(_LEASE, _LEASE_NAME)
-            change.put(_LEASE, _LEASE_NAME, "", self._clock() + self._pace.pause)
+    def _release(self, own: str) -> None:
+        """Let others look, but not at once: what is due was just looked for. A right that ran out is another's by now."""
+        held = self._vault.find(_LEASE, _LEASE_NAME)
+        if held is not None and held.value == own:
+            with self._vault.change() as change:
+                change.swap(_LEASE, held, "", self._clock() + self._pace.pause)
 
     # -- fetching -----------------------------------------------------------------------------------------------------
 
@@ -135,7 +138,7 @@ class Refresher:
         Raises LedgerRefused, StoreUnavailable.
         """
         lists = [Task(sha256(one.encode()).hexdigest(), Place(one, "", ()), None, "") for one in settings.trust.lists]
-        listed = tuple(self._run(settings, lists, at_once and not only))
+        listed = self._run(settings, lists, at_once and not only)
         standing = self._ledger.standing()
         known = lists_in_force(settings, standing, self._ledger.blob, self._clock())
         tasks, lost = [], []
@@ -153,32 +156,28 @@ class Refresher:
         Whether anything was fetched.
         """
         country = settings.parties.countries.get(code)
-        if country is None or "proxy" not in country.sources:
-            return False
-        try:
-            with self._vault.change() as change:
-                if change.take(_LEASE, code.encode()) is not None:
-                    raise DuplicateRow
-                change.put(_LEASE, code.encode(), "", self._clock() + self._pace.pause)
-        except DuplicateRow:
+        if country is None or "proxy" not in country.sources or not self._claim(code.encode(), "", self._pace.pause):
             return False
         self.refresh(settings, only=(code,), at_once=True)
         return True
 
-    def _run(self, settings: Settings, tasks: Sequence[Task], at_once: bool) -> Iterator[Outcome]:
+    def _run(self, settings: Settings, tasks: Sequence[Task], at_once: bool) -> list[Outcome]:
         standing, interval = self._ledger.standing(), settings.trust.refresh_minutes * 60
         before = {task: self.known(task.place.address) for task in tasks}
         due = [task for task in tasks if at_once or is_due(before[task], task.held(standing), interval, self._clock())]
-        with ThreadPoolExecutor(_AT_ONCE, "refresher") as pool:
-            answers = pool.map(lambda task: self._ask(task, before[task], standing), due)
-            changed = False
-            for task, answer in zip(due, answers, strict=True):
-                outcome, events = self._heard(settings, task, before[task], answer)
-                changed = changed or any(event.type in (IN_FORCE, LIST) for event in events)
-                _log.info("%s: %s %s", task.subject, outcome.word, outcome.detail)
-                yield outcome
-        if changed:
-            self._vault.store.raise_generation()
+        outcomes, changed = [], False
+        try:
+            with ThreadPoolExecutor(_AT_ONCE, "refresher") as pool:
+                answers = pool.map(lambda task: self._ask(task, before[task], standing), due)
+                for task, answer in zip(due, answers, strict=True):
+                    outcome, events = self._heard(settings, task, before[task], answer)
+                    changed = changed or any(event.type in (IN_FORCE, LIST) for event in events)
+                    _log.info("%s: %s %s", task.subject, outcome.word, outcome.detail)
+                    outcomes.append(outcome)
+        finally:  # what the ledger was told of already must reach the workers, whatever went wrong with the next
+            if changed:
+                self._vault.store.raise_generation()
+        return outcomes
 
     def _ask(self, task: Task, known: Asked, standing: Standing) -> HttpResponse | FetchFailed:
         """Ask for what may have changed; unconditionally where what came last was not kept."""

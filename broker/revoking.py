@@ -4,6 +4,7 @@ They come over plain HTTP (RFC 5280 4.2.1.13) and prove themselves by their issu
 none had come, so that whoever sits on the way cannot make a country unusable. What could not be checked is a remark.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ AGAIN = 3_600
 """Seconds until an address is asked again that gave nothing usable."""
 AT_MOST = 86_400
 """Seconds that a list is kept, however long it says that it counts."""
-_MOST_ADDRESSES = 6
+_MOST_ADDRESSES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,18 @@ class Revocations:
         return [octets for address in named[:_MOST_ADDRESSES] if (octets := self._list(address, chain, private))]
 
     def _list(self, address: str, chain: Sequence[Certificate], private: bool) -> bytes:
-        if held := self._vault.find(_CAME, address.encode()):
+        # What came is kept for one anchor: a country that names another's address must not say what is known of it there.
+        name = hashlib.sha256(chain[-1].der).digest() + address.encode()
+        if held := self._vault.find(_CAME, name):
             return held.value.octets
         octets = self._ask(address, private)
         now = self._clock()
         until = proves_itself(octets, chain, now) if octets else None
         if until is None:
-            self._keep(address, b"", now + AGAIN)
+            self._keep(name, b"", now + AGAIN)
             return b""
         if len(octets) <= LARGEST:
-            self._keep(address, octets, min(until, now + AT_MOST))
+            self._keep(name, octets, min(until, now + AT_MOST))
         return octets
 
     def _ask(self, address: str, private: bool) -> bytes:
@@ -69,8 +72,8 @@ class Revocations:
             return b""
         return answer.body if answer.status == 200 else b""
 
-    def _keep(self, address: str, octets: bytes, until: int) -> None:
+    def _keep(self, name: bytes, octets: bytes, until: int) -> None:
         # Another worker may have kept it just now, which is as well.
         with suppress(DuplicateRow), self._vault.change() as change:
-            change.take(_CAME, address.encode())
-            change.put(_CAME, address.encode(), Came(octets), until)
+            change.take(_CAME, name)
+            change.put(_CAME, name, Came(octets), until)

@@ -1,7 +1,7 @@
 """Where the metadata of other countries comes from when it is fetched, and by whose anchors it is judged."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from broker.parties import Country
@@ -13,7 +13,8 @@ from metadata.ledger import Stated
 from metadata.ledger.kinds import ANCHOR, LIST
 from metadata.mdsl import Location, ServiceList, read_list
 from metadata.nodes import Connector, ProxyService
-from metadata.review import Standing
+from metadata.review import Blob, Standing
+from metadata.review.documents import octets_of
 from metadata.trust.links import Anchor, Policy
 from metadata.trust.nodes import VouchedNode, fetched_node
 
@@ -53,16 +54,13 @@ def _named(location: Location, role: str) -> str | None:
     return next((one.entity_id for one in usable), None)
 
 
-def lists_in_force(
-    settings: Settings, standing: Standing, blob: Callable[[str], bytes | None], now: int
-) -> list[ServiceList]:
+def lists_in_force(settings: Settings, standing: Standing, blob: Blob, now: int) -> list[ServiceList]:
     """The lists that the ledger has, each proven again at `now`; one that is not proven any more gives nothing."""
     found = []
     for event in (event for (type_, _), event in standing.items() if type_ == LIST):
-        octets = blob(event.facts["document"])
-        if octets is not None and event.facts["address"] in settings.trust.lists:
+        if event.facts["address"] in settings.trust.lists:
             try:
-                found.append(proven_list(settings, octets, now))
+                found.append(proven_list(settings, octets_of(event.facts["document"], blob), now))
             except Refused:
                 continue  # the country's metadata is refused then, with its reason
     return found
@@ -76,14 +74,19 @@ def anchor_stated(anchor: Anchor, origin: str) -> Stated:
     return Stated(ANCHOR, f"{anchor.country}/{digest}", facts, digest, {digest: der})
 
 
+def is_looked_up(settings: Settings, code: str) -> bool:
+    """Whether lists say where a country's metadata is."""
+    country = settings.parties.countries.get(code)
+    return country is not None and LISTED in country.sources.values()
+
+
 def anchors_of_lists(settings: Settings, lists: Sequence[ServiceList], standing: Standing) -> Iterator[Stated]:
     """The anchors that lists give for countries which are looked up there; and those that no list gives any more."""
-    wanted = {code for code, country in settings.parties.countries.items() if LISTED in country.sources.values()}
     given = [
         anchor_stated(anchor, "list")
         for found in lists
         for location in found.locations
-        if location.territory in wanted
+        if is_looked_up(settings, location.territory)
         for anchor in location.anchors()
     ]
     named = {one.subject for one in given}

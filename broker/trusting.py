@@ -17,6 +17,7 @@ from metadata.ledger.kinds import COUNTRY, IN_FORCE
 from metadata.mdsl import ServiceList
 from metadata.nodes import Connector, ProxyService
 from metadata.review import Standing
+from metadata.review.documents import octets_of
 
 _log = logging.getLogger("passerelle")
 
@@ -33,6 +34,12 @@ def with_trusted(settings: Settings, ledger: Ledger, now: int) -> Settings:
     countries = {code: view.country(country) for code, country in settings.parties.countries.items()}
     parties = Parties(settings.parties.services, settings.parties.providers, countries)
     return replace(settings, parties=parties)
+
+
+def without_countries(settings: Settings) -> Settings:
+    """The settings with every country off: where the ledger does not hold, nobody can say whether one was suspended."""
+    countries = {code: replace(country, active=False) for code, country in settings.parties.countries.items()}
+    return replace(settings, parties=Parties(settings.parties.services, settings.parties.providers, countries))
 
 
 def is_suspended(said: Standing, code: str) -> bool:
@@ -80,11 +87,9 @@ class _View:
                     yield Former(node, event.time + overlap)
 
     def _node(self, country: Country, role: str, document: str) -> ProxyService | Connector | None:
-        octets, sandbox = self.ledger.blob(document), self.settings.mode == "sandbox"
+        sandbox = self.settings.mode == "sandbox"
         try:
-            if octets is None:
-                raise Refused(f"the document {document} is not kept")
-            place = place_of(country, role, self.lists)
+            octets, place = octets_of(document, self.ledger.blob), place_of(country, role, self.lists)
             return judged(octets, country, role, place, self.now, sandbox).node
         except (Refused, NotListed) as wrong:
             _log.warning("the %s metadata of %s does not count any more: %s", role, country.code, wrong)

@@ -17,17 +17,20 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _who(command: F) -> F:
-    """The name under a decision."""
-    option = click.option("--by", help="Whose decision it is (default: the account that runs the command).")
-    return option(command)
+_who = click.option("--by", help="Whose decision it is (default: the account that runs the command).")
+"""The name under a decision."""
+_yes = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+def _asked(command: F) -> F:
+    """A change that has a name, is asked about unless --yes, and can be tried."""
+    for option in (in_folder, dry_run, _yes, _who):
+        command = option(command)
+    return command
 
 
 def _name(stated: str | None) -> str:
     return stated or getpass.getuser()
-
-
-yes = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 @contextmanager
@@ -47,10 +50,7 @@ def _told() -> Iterator[None]:
 @click.command()
 @click.argument("subject", metavar="CC/ROLE|DIGEST")
 @click.option("--verified-by", "words", required=True, help="How it was verified: by phone with whom, read from where.")
-@_who
-@yes
-@dry_run
-@in_folder
+@_asked
 def approve(subject: str, words: str, by: str | None, yes: bool, dry_run: bool, folder: Path) -> None:
     """Let the metadata count that waits for a node. What it changes and its new keys are shown first.
 
@@ -66,10 +66,7 @@ def approve(subject: str, words: str, by: str | None, yes: bool, dry_run: bool, 
 @click.command()
 @click.argument("subject", metavar="CC/ROLE|DIGEST")
 @click.option("--reason", "words", required=True, help="Why it must not count.")
-@_who
-@yes
-@dry_run
-@in_folder
+@_asked
 def reject(subject: str, words: str, by: str | None, yes: bool, dry_run: bool, folder: Path) -> None:
     """Refuse the metadata that waits for a node. What is in force stays so.
 
@@ -157,10 +154,7 @@ def _keys(octets: bytes) -> Iterator[tuple[str, str]]:
 @click.command()
 @click.argument("code", metavar="CC")
 @click.option("--reason", required=True, help="Why: it stands in the ledger.")
-@_who
-@yes
-@dry_run
-@in_folder
+@_asked
 def suspend(code: str, reason: str, by: str | None, yes: bool, dry_run: bool, folder: Path) -> None:
     """Stop using a country, both ways, within a second in every worker. Logins under way through it end with a sentence.
 
@@ -172,10 +166,7 @@ def suspend(code: str, reason: str, by: str | None, yes: bool, dry_run: bool, fo
 @click.command()
 @click.argument("code", metavar="CC")
 @click.option("--reason", required=True, help="Why: it stands in the ledger.")
-@_who
-@yes
-@dry_run
-@in_folder
+@_asked
 def resume(code: str, reason: str, by: str | None, yes: bool, dry_run: bool, folder: Path) -> None:
     """Use a country again that was suspended.
 

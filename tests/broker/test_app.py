@@ -6,9 +6,14 @@ import pytest
 
 from broker import app
 from broker.app import House, Ways, create_app, provider_scope
+from broker.deciding import set_state
+from broker.ledger import Ledger
 from broker.parties import Parties
+from broker.ports import StoreUnavailable
 from broker.refreshing import MetadataWays
 from broker.settings import SettingsInvalid
+from broker.store import open_store
+from tests.broker.foreign import Abroad
 from tests.broker.world import PROVIDERS, SERVICES, Clock, service
 
 
@@ -66,3 +71,62 @@ def test_address_and_phone_reach_the_service_that_was_granted_them(make_world):
     world.fi["impots"].claims |= {"phone_number": "+33 1 23 45 67 89", "address": {"locality": "Paris"}}
     claims = world.browser().claims("post", scope="openid address phone")
     assert (claims["phone_number"], claims["address"]) == ("+33 1 23 45 67 89", {"locality": "Paris"})
+
+
+# -- the database goes away for a moment ------------------------------------------------------------------------------
+
+
+class Failing:
+    """A ledger of a store that does not answer, until it does."""
+
+    def __init__(self, store, monkeypatch) -> None:
+        self.down = False
+        lines = store.ledger.lines
+        monkeypatch.setattr(type(store.ledger), "lines", lambda _, *asked: self._answer(lines, asked))
+
+    def _answer(self, lines, asked):
+        if self.down:
+            raise StoreUnavailable("the database does not answer")
+        return lines(*asked)
+
+
+@pytest.fixture
+def abroad(tmp_path):
+    return Abroad(tmp_path)
+
+
+def test_a_suspension_is_not_missed_by_a_worker_that_could_not_read_the_ledger(abroad, monkeypatch):
+    monkeypatch.setattr(app.time, "monotonic", iter(range(0, 1000, 2)).__next__)
+    monkeypatch.setattr(app, "load", lambda _folder: abroad.settings)
+    ways = Ways(abroad.fetch, MetadataWays(abroad.fetch, abroad.fetch))
+    house = House(abroad.settings, abroad.store, ways, abroad.clock)
+    failing = Failing(abroad.store, monkeypatch)
+    set_state(Ledger(abroad.store), abroad.store, "EL", "suspended", "Camille", "stolen key", abroad.clock())
+    failing.down = True
+    with pytest.raises(StoreUnavailable):
+        house()
+    failing.down = False
+    assert house().parties.countries["EL"].active is False
+
+
+def test_the_refresher_outlives_a_database_that_does_not_answer(abroad, monkeypatch, caplog):
+    house = abroad.app.extensions["passerelle"]
+
+    def down():
+        raise StoreUnavailable("down")
+
+    monkeypatch.setattr(abroad.store, "generation", down)
+    house._looked = 0.0
+    house.refresh()
+    assert "metadata is not fetched" in caplog.text
+
+
+def test_no_country_counts_by_a_ledger_that_does_not_hold(abroad):
+    """Whether somebody suspended it is what nobody can say."""
+    store = open_store("memory:", abroad.clock)
+    store.ledger.append(0, [b"{}"], {})
+    house = House(abroad.settings, store, Ways(abroad.fetch, MetadataWays(abroad.fetch, abroad.fetch)), abroad.clock)
+    rooms = house()
+    assert {code for code, country in rooms.parties.countries.items() if country.active} == set()
+    assert "the ledger is not written" in rooms.warning
+    assert rooms.parties.choosable() != []

@@ -1,5 +1,6 @@
 import logging
 import os
+import threading
 import time
 from itertools import pairwise
 
@@ -7,6 +8,7 @@ import pytest
 
 from broker.housekeeping import Housekeeper
 from broker.ports import StoreUnavailable
+from broker.recurring import Recurring
 from broker.store import open_store
 from tests.conformance_store import LATER, NOW, Clock, put, row
 
@@ -100,3 +102,18 @@ def test_a_store_that_is_down_is_tried_again(store):
             raise StoreUnavailable("down")
 
     assert keeper(Down()).clean() == 0
+
+
+def test_a_chore_that_fails_as_nobody_expected_is_told_and_done_again(caplog):
+    done = threading.Event()
+    turns = iter([ZeroDivisionError, None])
+
+    def chore():
+        if wrong := next(turns, None):
+            raise wrong
+        done.set()
+
+    recurring = Recurring("chore", 0.01, chore)
+    assert done.wait(5)
+    recurring.stop()
+    assert "chore: the next turn will try again" in caplog.text

@@ -14,7 +14,8 @@ from broker.sources import anchor_stated
 from broker.store import open_store
 from certs.keyring import load_keyring, make_missing
 from certs.keys import State, Use
-from metadata.ledger.kinds import ANCHOR, CONFIGURATION, IN_FORCE, KEY, PUBLISHED, WAITING
+from metadata.ledger import Stated
+from metadata.ledger.kinds import ANCHOR, CONFIGURATION, IN_FORCE, KEY, LIST, PUBLISHED, WAITING
 from metadata.trust.links import read_anchor
 from tests.broker.settings.instance import MAIN_FILE, Folder
 from tests.broker.settings.test_countries import EL, KEPT, NODE, OCTETS, country
@@ -223,12 +224,46 @@ def test_anchors_are_told_with_their_certificates_and_go_with_the_configuration(
     assert (ANCHOR, subject) not in types(fetching)
 
 
-def test_an_anchor_that_a_list_gave_is_not_the_configurations_to_end(fetching):
-    other = authority("From a list")
-    given = anchor_stated(read_anchor("EL", other.der), "list")
-    fetching.ledger.note([given], (), fetching.clock())
+LISTS = """
+[trust]
+lists = ["https://lists.example/mdsl.xml"]
+list_anchors = ["certs/anchors/EL.pem"]
+"""
+
+
+@pytest.fixture
+def listing(fetching):
+    """The country is looked up in a list, which is in force and gives it another anchor."""
+    fetching.change(MAIN_FILE, "[session]", f"{LISTS}\n[session]")
+    fetching.write(EL, '[country]\ncode = "EL"\nproxy_metadata = "list"\n')
+    given = [anchor_stated(read_anchor("EL", authority("From a list").der), "list")]
+    facts = {"address": "https://lists.example/mdsl.xml", "document": "a" * 64, "issued": "2026-09-21T00:00:00Z"}
+    fetching.ledger.note([*given, Stated(LIST, "b" * 64, facts, "a" * 64)], (), fetching.clock())
     fetching.start()
-    assert (ANCHOR, given.subject) in types(fetching)
+    return fetching
+
+
+def of_lists(instance) -> set[str]:
+    """What the ledger has of lists and of their anchors."""
+    standing = instance.ledger.standing()
+    return {key[0] for key, event in standing.items() if key[0] == LIST or event.facts.get("from") == "list"}
+
+
+def test_a_start_ends_nothing_that_a_list_gave(listing):
+    assert of_lists(listing) == {ANCHOR, LIST}
+
+
+def test_an_anchor_of_a_list_ends_with_the_country_that_was_looked_up(listing):
+    listing.write(EL, FETCHED)
+    listing.start()
+    assert of_lists(listing) == {LIST}
+
+
+def test_a_list_ends_with_the_configuration(listing):
+    listing.write(EL, FETCHED)
+    listing.change(MAIN_FILE, LISTS, "")
+    listing.start()
+    assert of_lists(listing) == set()
 
 
 def test_a_pinned_document_says_which_anchor_vouches_for_it(instance):

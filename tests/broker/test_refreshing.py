@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from broker.fetch import FetchFailed
+from broker.parties import Parties
 from broker.refreshing import PACE, SOON, MetadataWays, Refresher
 from metadata.ledger.kinds import DECISION, IN_FORCE, REFUSED, WAITING
 from oidc.messages import HttpResponse
@@ -368,7 +369,7 @@ def test_another_worker_goes_on_after_one_was_killed(trusting):
         raise Killed
 
     trusting.server.pages[trusting.address] = kill
-    trusting.refresher._release = lambda: None  # a killed process releases nothing
+    trusting.refresher._release = lambda _: None  # a killed process releases nothing
     with pytest.raises(Killed):
         turns(trusting)
     trusting.publish()
@@ -384,6 +385,55 @@ def replace_refresher(trusting):
     return Refresher(trusting.ledger, trusting.vault, ways, trusting.clock)
 
 
+def test_a_worker_whose_right_ran_out_does_not_end_that_of_the_next(trusting):
+    """The first one takes longer than its right lasts; a second one begins; a third one must still wait."""
+    first_on, second_on = threading.Event(), threading.Event()
+    going_on = {"first": first_on, "second": second_on}
+    names = iter(going_on)
+    inside = {name: threading.Event() for name in going_on}
+
+    def slow(_):
+        name = next(names)
+        inside[name].set()
+        going_on[name].wait(5)
+        return HttpResponse(404, {}, b"")
+
+    trusting.server.pages[trusting.address] = slow
+    workers = [replace_refresher(trusting) for _ in range(3)]
+    threads = [threading.Thread(target=one.take_turn, args=(trusting.settings,)) for one in workers[:2]]
+    threads[0].start()
+    inside["first"].wait(5)
+    trusting.clock.advance(PACE.lease)
+    threads[1].start()
+    inside["second"].wait(5)
+    first_on.set()
+    threads[0].join()
+    trusting.clock.advance(PACE.pause)
+    assert workers[2].take_turn(trusting.settings) == ()
+    second_on.set()
+    threads[1].join()
+    assert len(trusting.server.asked) == 2
+
+
+def test_what_was_put_in_force_is_told_to_every_worker_whatever_goes_wrong_with_the_next(automatic):
+    class Broken(Exception):
+        pass
+
+    def breaks(_):
+        raise Broken
+
+    greece = automatic.base.parties.countries["EL"]
+    other = replace(greece, code="FI", sources={"proxy": "https://node.fi.example/metadata"})
+    automatic.base = replace(automatic.base, parties=Parties({}, {}, {"EL": greece, "FI": other}))
+    automatic.publish()
+    automatic.server.pages["https://node.fi.example/metadata"] = breaks
+    generation = automatic.store.generation()
+    with pytest.raises(Broken):
+        automatic.refresher.refresh(automatic.settings, at_once=True)
+    assert automatic.country.proxy is not None
+    assert automatic.store.generation() > generation
+
+
 def test_what_counts_now_is_told_to_every_worker(automatic):
     generation = automatic.store.generation()
     automatic.publish()
@@ -393,6 +443,36 @@ def test_what_counts_now_is_told_to_every_worker(automatic):
 
 def test_only_the_countries_that_were_named_are_asked(trusting):
     assert trusting.refresher.refresh(trusting.settings, only=("DE",), at_once=True) == ()
+
+
+# -- the database -----------------------------------------------------------------------------------------------------
+
+
+def tamper(trusting, digest_of_it, octets):
+    """What somebody does who can write to the database: another document under a digest."""
+    trusting.store.ledger._blobs = {**trusting.store.ledger._blobs, digest_of_it: octets}
+
+
+def test_another_document_of_the_anchor_under_the_same_digest_does_not_count(automatic):
+    automatic.publisher.signing.append(NEW)
+    old = automatic.publish()
+    automatic.refresh()
+    automatic.publisher.signing.remove(NEW)
+    automatic.publisher.edits.append(("mailto:support@", "mailto:help@"))
+    new = automatic.publish()
+    automatic.refresh()
+    assert len(automatic.country.proxy.signing) == 1
+    tamper(automatic, digest(new), old)
+    assert automatic.country.proxy is None
+
+
+def test_what_was_altered_in_the_database_is_not_what_news_are_judged_by(trusting):
+    before = trusting.trust()
+    trusting.publisher.signing.append(NEW)
+    document = trusting.publish()
+    tamper(trusting, digest(before), document)
+    assert trusting.refresh().word == "waiting"
+    assert trusting.country.proxy is None
 
 
 # -- who is believed --------------------------------------------------------------------------------------------------

@@ -1,15 +1,19 @@
 """Signers of metadata that were revoked: noticed when the document comes, and when nothing new came."""
 
+from dataclasses import replace
+
 import pytest
 from cryptography import x509
 
 from broker.fetch import FetchFailed
+from broker.parties import Parties
 from broker.revoking import AGAIN
 from metadata.ledger.kinds import IN_FORCE, REFUSED
-from metadata.trust.links import read_anchor
+from metadata.trust.links import Policy, read_anchor
 from oidc.messages import HttpResponse
 from tests.broker.fetched import Trusting
-from tests.metadata.authorities import DAY, authority, revoked, signer
+from tests.broker.foreign import Node, proxy_metadata
+from tests.metadata.authorities import DAY, authority, published, revoked, signer
 
 WHERE = "http://crl.node.el.example/root.crl"
 NAMED = x509.CRLDistributionPoints([x509.DistributionPoint([x509.UniformResourceIdentifier(WHERE)], None, None, None)])
@@ -118,3 +122,23 @@ def test_only_addresses_of_the_web_are_asked(trusting):
     trusting.publish()
     trusting.refresh()
     assert {one.url for one in trusting.server.asked} == {trusting.address, WHERE}
+
+
+def test_a_country_that_names_anothers_list_does_not_say_what_is_known_of_it(trusting):
+    """Asked for in its name the list proves nothing, which must not hide it from the country that it belongs to."""
+    greece = trusting.base.parties.countries["EL"]
+    evil = signer("Signer of another", EVIL, more=[(NAMED, False)])
+    address = "https://node.bg.example/metadata"
+    other = replace(
+        greece,
+        code="BG",
+        sources={"proxy": address},
+        anchors=(read_anchor("BG", EVIL.der),),
+        policy=Policy("BG"),
+    )
+    trusting.base = replace(trusting.base, parties=Parties({}, {}, {"BG": other, "EL": greece}))
+    trusting.server.gives(address, published(evil, data=proxy_metadata(Node("BG", trusting.clock))))
+    lists(trusting, revoked(ROOT, 77))
+    bulgaria, greek = trusting.refresher.refresh(trusting.settings, at_once=True)
+    assert (bulgaria.word, bulgaria.detail) == ("in force", "revocation not checked: CN=Signer of another")
+    assert (greek.word, greek.detail) == ("refused", "the certificate CN=Greek signer is revoked")

@@ -98,7 +98,8 @@ def test_an_unsigned_one_is_the_same_to_the_octet(tmp_path: Path):
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_altered_file_is_named(tmp_path: Path, kind: str):
     name = KINDS[kind]
-    altered = {**REPORT, name: REPORT[name][:-9] + b"x" + REPORT[name][-8:]}
+    octets = REPORT[name]
+    altered = {**REPORT, name: octets[:-9] + bytes((octets[-9] ^ 1,)) + octets[-8:]}
     assert (name, "it was altered: its digest is not that of the manifest") in faults(altered, tmp_path)
 
 
