@@ -97,7 +97,7 @@ CASES: dict[Why, tuple[bytes, bytes]] = {
     Why.UNTIL_DROPPED: (BASE, later("")),
     Why.UNTIL_UNREADABLE: (BASE, later("soon")),
     Why.LENGTH_OTHER: to('creationInstant="2026-09-15', 'creationInstant="2026-09-14', MEASURED),
-    Why.CACHE: to("P1D", "P2D"),
+    Why.CACHE: to('cacheDuration="P1D"', 'cacheDuration="P2D"'),
     Why.ENTITY_CHANGED: to('entityID="https://el.example', 'entityID="https://it.example'),
     Why.ENTITY_NEW: (BASE, LIST),
     Why.ENTITY_GONE: (LIST, BASE),
@@ -244,7 +244,7 @@ SAME = {
     "true as 1": to('WantAuthnRequestsSigned="true"', 'WantAuthnRequestsSigned="1"'),
     "a moment with its zone": to("14:13:20Z", "16:13:20+02:00"),
     "a fraction of a second": to("14:13:20Z", "14:13:20.5Z"),
-    "a duration in hours": to("P1D", "PT24H"),
+    "a duration in hours": to('cacheDuration="P1D"', 'cacheDuration="PT24H"'),
     "GR for EL": to(">EL<", ">GR<"),
     "a default that is written out": to(
         v.method(f"{v.ENC11}rsa-oaep", v.SHA256),
