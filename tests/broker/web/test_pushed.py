@@ -111,9 +111,9 @@ def test_what_stands_beside_a_name_counts_for_nothing(world, browser):
 
 def test_a_country_beside_a_name_counts_for_nothing(make_abroad):
     world = make_abroad()
-    name = next(one.client_id for one in world.settings.parties.services.values() if one.europe)
-    uri = push(world, {**asked(name, scope="openid"), **POSTED})
-    assert come_by_name(world.browser(), name, uri, eidas_country="EL").location.startswith("/choisir")
+    beside, within = push(world, MAIRIE), push(world, {**MAIRIE, "eidas_country": "EL"})
+    assert come_by_name(world.browser(), "mairie", beside, eidas_country="EL").location.startswith("/choisir")
+    assert not come_by_name(world.browser(), "mairie", within).location.startswith("/choisir")
 
 
 # -- theft and reuse ----------------------------------------------------------------------------------------------------
