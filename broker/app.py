@@ -28,6 +28,9 @@ from broker.providers.oidc import OidcProvider
 from broker.recording import record
 from broker.recurring import Recurring
 from broker.refreshing import PACE, MetadataWays, Pace, Refresher
+from broker.relying.asking import Asking
+from broker.relying.authentication import Authentication
+from broker.relying.keys import source_of
 from broker.relying.oidc import OidcRelying
 from broker.relying.trial import TRIAL, TrialRelying
 from broker.seal import locator
@@ -154,6 +157,11 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
     ports: dict[str, RelyingPort] = {OIDC: relying, TRIAL: TrialRelying(), **({EIDAS: foreign} if foreign else {})}
     parts = Parts(vault, settings.parties, ports, providers, journal, clock, countries, node.requesters(settings))
     flow = Flow(parts, lives)
+    policy = Policy(known_scopes=frozenset(SCOPES))
+    clients = {service.client_id: _client(service) for service in settings.parties.services.values()}
+    keyed = {service.client_id: service.keys for service in settings.parties.services.values() if service.keys}
+    keys = {client_id: source_of(stated, ways.fetch, clock) for client_id, stated in keyed.items()}
+    secret_key = settings.client_secret_key
     return Rooms(
         settings=settings,
         vault=vault,
@@ -171,8 +179,9 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
         described=describe(settings, keyring),
         keyring=keyring,
         own_keys=read_jwks(json.dumps(keyring.jwks()).encode()),
-        policy=Policy(known_scopes=frozenset(SCOPES)),
-        clients={service.client_id: _client(service) for service in settings.parties.services.values()},
+        clients=clients,
+        asking=Asking(issuer, clients, policy, keys, vault, clock),
+        authentication=Authentication(issuer, settings.parties, clients, secret_key, keys, vault, clock),
         journal=journal,
         clock=clock,
         console=_console(settings, ways.fetch, clock),
@@ -225,6 +234,9 @@ def _client(service: Service) -> Client:
         scopes=service.scopes,
         authentication=service.authentication,
         idp_hints=service.idp_hints,
+        signing_algorithms=service.keys.algorithms if service.keys else frozenset(),
+        only_pushed=service.only_pushed,
+        only_signed=service.only_signed,
     )
 
 

@@ -42,6 +42,19 @@ class HeldSecret:
     until: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceKeys:
+    """Where the public keys of a service are: a JWK set behind its `address`, or one that was read from a file.
+
+    `algorithms` are those of what it signs itself. `private_addresses`: it may publish in a private network.
+    """
+
+    algorithms: frozenset[str]
+    address: str = ""
+    document: bytes = field(default=b"", repr=False)
+    private_addresses: bool = False
+
+
 class Asker(Protocol):
     """Whoever asks who somebody is, as far as a journey must know him."""
 
@@ -74,6 +87,9 @@ class Service:
     minimum: Level
     authentication: frozenset[str]
     secrets: tuple[HeldSecret, ...] = field(repr=False)
+    keys: ServiceKeys | None = None
+    only_pushed: bool = False
+    only_signed: bool = False
     algorithm: Literal["ES256", "RS256"] = "ES256"
     sub_generation: int = 1
     require: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from oidc.errors import BadAnswer
+from oidc.tokens import ALGORITHMS
 from oidc.wire import read_object
 
 _ADDRESS = re.compile(r"[!-~]{1,2048}")  # visible ASCII: urlsplit would drop line breaks without a word
@@ -74,8 +75,14 @@ def discovery_document(
     acr_values: Collection[str],
     algorithms: Collection[str],
     ui_locales: Collection[str],
+    only_pushed: bool = False,
+    only_signed: bool = False,
 ) -> dict[str, object]:
-    """Our own metadata, FranceConnect's members first. Paths are FranceConnect v2's."""
+    """Our own metadata, FranceConnect's members first. Paths are FranceConnect v2's.
+
+    `only_pushed` and `only_signed`: whether every service must push, or sign, its requests.
+    """
+    signing = sorted(ALGORITHMS)
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/authorize",
@@ -91,12 +98,17 @@ def discovery_document(
         "claims_supported": list(claims),
         "claim_types_supported": ["normal"],
         "claims_parameter_supported": False,
-        "request_parameter_supported": False,
-        "request_uri_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_uri_parameter_supported": False,  # no address is fetched; a pushed request is another thing
+        "request_object_signing_alg_values_supported": signing,
+        "require_signed_request_object": only_signed,
+        "pushed_authorization_request_endpoint": f"{issuer}/par",
+        "require_pushed_authorization_requests": only_pushed,
         "acr_values_supported": list(acr_values),
         "id_token_signing_alg_values_supported": list(algorithms),
         "userinfo_signing_alg_values_supported": list(algorithms),
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
+        "token_endpoint_auth_signing_alg_values_supported": signing,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],

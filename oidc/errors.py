@@ -35,6 +35,28 @@ class UnregisteredRedirect(Untrusted):
         self.registered = registered
 
 
+class RequestUnusable(Untrusted):
+    """A request by name or in a signed object that cannot be used: what it asked is not known, so nobody is redirected."""
+
+    def __init__(self, client_id: str, error: str, description: str) -> None:
+        super().__init__(error, description)
+        self.client_id = client_id
+
+
+class ObjectRefused(OAuthError):
+    """A request object that must not be believed (RFC 9101 7)."""
+
+    def __init__(self, description: str) -> None:
+        super().__init__("invalid_request_object", f"request: {description}")
+
+
+class AssertionRefused(OAuthError):
+    """A client's signed assertion that must not be believed (RFC 7521 4.2.1)."""
+
+    def __init__(self, description: str) -> None:
+        super().__init__("invalid_client", f"private_key_jwt: {description}", 401)
+
+
 class AuthorizationRefused(OAuthError):
     """An authorization request whose error may be redirected: client and address are proven."""
 

@@ -11,7 +11,9 @@ Params = Sequence[tuple[str, str]]
 class Client:
     """What a service has registered (RFC 7591 section 2). `scopes` are those granted to it.
 
-    `authentication` is a subset of client_secret_basic, client_secret_post, none; a public client has {"none"}.
+    `authentication` is a subset of client_secret_basic, client_secret_post, private_key_jwt, none; a public client has
+    {"none"}. `signing_algorithms` are those of what it signs itself, none when it has no keys. `only_pushed`: it must push
+    its requests (RFC 9126 6). `only_signed`: it must sign them (RFC 9101 10.5).
     """
 
     client_id: str
@@ -20,6 +22,9 @@ class Client:
     scopes: frozenset[str]
     authentication: frozenset[str]
     idp_hints: frozenset[str] = frozenset()
+    signing_algorithms: frozenset[str] = frozenset()
+    only_pushed: bool = False
+    only_signed: bool = False
 
     @property
     def public(self) -> bool:

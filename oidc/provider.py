@@ -32,11 +32,16 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request under examination: its parameters, the proven client, what we know. `get` of what is absent is ""."""
+    """A request under examination: its parameters, the proven client, what we know, and how it came.
+
+    `get` of what is absent is "".
+    """
 
     params: Params
     client: Client
     policy: Policy
+    pushed: bool = False
+    signed: bool = False
 
     def get(self, name: str) -> str:
         """The first value of a parameter; an empty one counts as absent (RFC 6749 3.1)."""
@@ -47,19 +52,29 @@ class Asked:
         return tuple(dict.fromkeys(word for word in self.get(name).split(" ") if word))
 
 
-def read_authorization(params: Params, find_client: Callable[[str], Client | None], policy: Policy) -> AuthorizationRequest:
-    """The checked request. Raises Untrusted, or AuthorizationRefused for what may be sent back to the service."""
-    client = find_client(_single(params, "client_id"))
+def read_authorization(
+    params: Params,
+    find_client: Callable[[str], Client | None],
+    policy: Policy,
+    *,
+    pushed: bool = False,
+    signed: bool = False,
+) -> AuthorizationRequest:
+    """The checked request. `pushed` and `signed` say how its parameters came.
+
+    Raises Untrusted, or AuthorizationRefused for what may be sent back to the service.
+    """
+    client = find_client(single(params, "client_id"))
     if client is None:
         raise UnknownClient
-    redirect_uri = _single(params, "redirect_uri")
+    redirect_uri = single(params, "redirect_uri")
     check_redirect_registered(client, redirect_uri)
-    asked = Asked(params, client, policy)
+    asked = Asked(params, client, policy, pushed, signed)
     try:
         for rule in RULES:
             rule(asked)
     except OAuthError as error:
-        state = _single(params, "state") or None
+        state = single(params, "state") or None
         raise AuthorizationRefused(error.error, error.description, redirect_uri=redirect_uri, state=state) from error
     return _request(asked, redirect_uri)
 
@@ -82,7 +97,7 @@ def _request(asked: Asked, redirect_uri: str) -> AuthorizationRequest:
     )
 
 
-def _single(params: Params, name: str) -> str:
+def single(params: Params, name: str) -> str:
     """The value of a parameter that decides whom we trust: sent twice, it says nothing."""
     values = [value for key, value in params if key == name]
     return values[0] if len(values) == 1 else ""
@@ -121,17 +136,29 @@ def check_sizes(asked: Asked) -> None:
 
 
 def check_no_request_object(asked: Asked) -> None:
-    """OpenID Connect Core 6: what we do not support is named by its own error."""
-    for name, error in _UNSUPPORTED.items():
+    """OpenID Connect Core 6: what we do not support, or not of this service, is named by its own error."""
+    for name, (error, description) in _UNSUPPORTED.items():
         if asked.get(name):
-            raise OAuthError(error, f"{name} is not supported")
+            raise OAuthError(error, description)
 
 
 _UNSUPPORTED = {
-    "request": "request_not_supported",
-    "request_uri": "request_uri_not_supported",
-    "registration": "registration_not_supported",
+    "request": ("request_not_supported", "request is not supported for this service: it has no keys registered"),
+    "request_uri": ("request_uri_not_supported", "request_uri is not supported, but for one that our /par has given"),
+    "registration": ("registration_not_supported", "registration is not supported"),
 }
+
+
+def check_pushed_if_promised(asked: Asked) -> None:
+    """RFC 9126 6: a service that pushes its requests has no other; what a browser says in its name is not its word."""
+    if asked.client.only_pushed and not asked.pushed:
+        raise OAuthError("invalid_request", "this service must push its requests to /par, and send request_uri here")
+
+
+def check_signed_if_promised(asked: Asked) -> None:
+    """RFC 9101 10.5: of a service that signs its requests no other counts; leaving out the signature is a downgrade."""
+    if asked.client.only_signed and not asked.signed:
+        raise OAuthError("invalid_request", "this service must sign its requests: send them in the parameter request")
 
 
 def check_response_type(asked: Asked) -> None:
@@ -226,6 +253,8 @@ RULES = (
     check_total_size,
     check_no_duplicates,
     check_no_request_object,  # before the sizes: a request object is long, and its own error says more
+    check_pushed_if_promised,
+    check_signed_if_promised,
     check_sizes,
     check_response_type,
     check_response_mode,

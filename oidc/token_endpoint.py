@@ -4,18 +4,52 @@ import hashlib
 import hmac
 from base64 import b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import unquote_plus
 
-from oidc.errors import OAuthError
+from oidc.errors import AssertionRefused, BadAnswer, OAuthError
 from oidc.messages import Client, Params
+from oidc.tokens import LONGEST, read_unverified
 
 _LONGEST = 2048
-BASIC, POST, NONE = "client_secret_basic", "client_secret_post", "none"
+BASIC, POST, SIGNED, NONE = "client_secret_basic", "client_secret_post", "private_key_jwt", "none"
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_LONG = frozenset(("client_assertion", "request"))  # signed tokens
+
+
+class Presented(Protocol):
+    """How a client says who it is. `method` names the way; `secret` or `assertion` is what it sent, if anything."""
+
+    @property
+    def client_id(self) -> str:
+        """Who it says it is."""
+
+    @property
+    def method(self) -> str:
+        """One of BASIC, POST, SIGNED, NONE."""
+
+    @property
+    def secret(self) -> str | None:
+        """For BASIC and POST."""
+
+    @property
+    def assertion(self) -> str | None:
+        """For SIGNED."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a client presented, not yet believed."""
+
+    client_id: str
+    method: str
+    secret: str | None = field(default=None, repr=False)
+    assertion: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """A code to be changed, and how the client says who it is: `method` names the way, `secret` is what it sent."""
+    """A code to be changed, and how the client says who it is (see Presented)."""
 
     code: str = field(repr=False)
     redirect_uri: str
@@ -23,6 +57,7 @@ class TokenRequest:
     client_id: str
     secret: str | None = field(repr=False)
     method: str
+    assertion: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +73,16 @@ def read_token_request(params: Params, authorization: str | None) -> TokenReques
     """The request in a form body and an Authorization header. Raises OAuthError."""
     check_single(params)
     form = {name: value for name, value in params if value}
-    client_id, secret, method = _credentials(form, authorization)
+    presented = _credentials(form, authorization)
     check_grant_type(form.get("grant_type", ""))
     return TokenRequest(
         code=_needed(form, "code"),
         redirect_uri=_needed(form, "redirect_uri"),
         code_verifier=form.get("code_verifier"),
-        client_id=client_id,
-        secret=secret,
-        method=method,
+        client_id=presented.client_id,
+        secret=presented.secret,
+        method=presented.method,
+        assertion=presented.assertion,
     )
 
 
@@ -55,8 +91,8 @@ def check_single(params: Params) -> None:
     names = [name for name, _ in params]
     if len(set(names)) != len(names):
         raise OAuthError("invalid_request", "a parameter is sent more than once")
-    if any(len(value) > _LONGEST for _, value in params):
-        raise OAuthError("invalid_request", "a parameter is longer than 2048 characters")
+    if any(len(value) > (LONGEST if name in _LONG else _LONGEST) for name, value in params):
+        raise OAuthError("invalid_request", f"a parameter is longer than {_LONGEST} characters, or a signed one {LONGEST}")
 
 
 def check_grant_type(grant_type: str) -> None:
@@ -76,28 +112,57 @@ def _needed(form: dict[str, str], name: str) -> str:
 # -- who is it? -------------------------------------------------------------------------------------------------------
 
 
-def _credentials(form: dict[str, str], authorization: str | None) -> tuple[str, str | None, str]:
-    check_one_way("client_secret" in form, authorization)
+def read_credentials(params: Params, authorization: str | None) -> Credentials:
+    """How the client of a form body and an Authorization header says who it is. Raises OAuthError."""
+    check_single(params)
+    return _credentials({name: value for name, value in params if value}, authorization)
+
+
+def _credentials(form: dict[str, str], authorization: str | None) -> Credentials:
+    check_one_way(form, authorization)
     if authorization is not None:
         client_id, password = _basic(authorization)
         check_same_client(form, client_id)
-        return client_id, password, BASIC
+        return Credentials(client_id, BASIC, password)
+    if "client_assertion" in form or "client_assertion_type" in form:
+        return _signed(form)
     if "client_id" not in form:
         raise OAuthError("invalid_client", "client authentication is missing", 401)
     secret = form.get("client_secret")
-    return form["client_id"], secret, NONE if secret is None else POST
+    return Credentials(form["client_id"], NONE if secret is None else POST, secret)
 
 
-def check_one_way(in_form: bool, authorization: str | None) -> None:
+def check_one_way(form: dict[str, str], authorization: str | None) -> None:
     """RFC 6749 2.3: a client authenticates in one way at a time."""
-    if in_form and authorization is not None:
+    signed = "client_assertion" in form or "client_assertion_type" in form
+    if ("client_secret" in form) + signed + (authorization is not None) > 1:
         raise OAuthError("invalid_request", "the client authenticates in two ways at once")
 
 
 def check_same_client(form: dict[str, str], client_id: str) -> None:
-    """RFC 6749 3.2.1: the header and the body must not name two clients."""
+    """RFC 6749 3.2.1, RFC 7521 4.2: a request must not name two clients."""
     if form.get("client_id", client_id) != client_id:
-        raise OAuthError("invalid_request", "client_id of the body is not the one of the Authorization header")
+        raise OAuthError("invalid_request", "client_id of the body is not the client that authenticates")
+
+
+def _signed(form: dict[str, str]) -> Credentials:
+    """RFC 7521 4.2: the assertion itself says whose it is; nothing of it is believed yet."""
+    check_assertion_type(form)
+    assertion = form.get("client_assertion", "")
+    try:
+        client_id = read_unverified(assertion).get("sub")
+    except BadAnswer as bad:
+        raise AssertionRefused(bad.detail) from bad
+    if not isinstance(client_id, str):
+        raise AssertionRefused("iss and sub must both be the client_id")
+    check_same_client(form, client_id)
+    return Credentials(client_id, SIGNED, assertion=assertion)
+
+
+def check_assertion_type(form: dict[str, str]) -> None:
+    """RFC 7523 2.2: an assertion of the one kind that we know."""
+    if form.get("client_assertion_type") != ASSERTION_TYPE:
+        raise AssertionRefused(f"client_assertion_type must be {ASSERTION_TYPE}")
 
 
 def _basic(authorization: str) -> tuple[str, str]:
@@ -113,7 +178,7 @@ def _basic(authorization: str) -> tuple[str, str]:
     return unquote_plus(client_id), unquote_plus(secret)
 
 
-def check_authentication_method(request: TokenRequest, client: Client) -> None:
+def check_authentication_method(request: Presented, client: Client) -> None:
     """RFC 7591 2: a client authenticates in the way it registered."""
     if request.method not in client.authentication:
         registered = " or ".join(sorted(client.authentication))

@@ -22,7 +22,7 @@ from oidc.wire import read_object
 ParsedKey = ECKey | RSAKey
 _KIND_FOR: Mapping[str, type[ECKey] | type[RSAKey]] = {"ES256": ECKey, "RS256": RSAKey, "PS256": RSAKey}
 ALGORITHMS = frozenset(_KIND_FOR)
-_LONGEST = 16_384
+LONGEST = 16_384
 _MOST_KEYS = 64
 _WEAKEST_RSA = 2048
 
@@ -95,11 +95,19 @@ class KeySet:
 
 
 def read_jwks(document: bytes) -> KeySet:
-    """A provider's keys (RFC 7517 5). Keys that we cannot use are passed over; raises BadAnswer for no set at all."""
+    """A partner's keys (RFC 7517 5). Keys that we cannot use are passed over; raises BadAnswer for no set at all."""
     listed = read_object(document, "the key set").get("keys")
     if not isinstance(listed, list) or len(listed) > _MOST_KEYS:
         raise BadAnswer("the key set has no list of keys, or too many")
     return KeySet(tuple(key for entry in listed if (key := _usable(entry)) is not None))
+
+
+def read_own_jwks(document: bytes) -> KeySet:
+    """The keys by which a partner proves who it is: as `read_jwks`, but a private part that was published proves nobody."""
+    keys, listed = read_jwks(document), read_object(document, "the key set")["keys"]
+    private = (_usable(entry) for entry in listed if isinstance(entry, dict) and "d" in entry)
+    exposed = {public.key.thumbprint() for public in private if public is not None}
+    return KeySet(tuple(public for public in keys.keys if public.key.thumbprint() not in exposed))
 
 
 def _usable(entry: object) -> PublicKey | None:
@@ -127,24 +135,40 @@ def _parsed(entry: Mapping[str, Any]) -> ParsedKey | None:
 _REGISTRY = jws.JWSRegistry(algorithms=sorted(ALGORITHMS), strict_check_header=False)
 
 
-def verify_jwt(token: str, keys: KeySet, algorithms: Collection[str]) -> Mapping[str, Any]:
-    """The claims of a compact JWT whose signature is good. Raises BadAnswer, or UnknownKey to have the keys renewed."""
-    check_length(token)
-    try:
-        signed = jws.extract_compact(token.encode(), registry=_REGISTRY)
-    except (JoseError, ValueError):
-        raise BadAnswer("the token is not a compact JWS") from None
+def verify_jwt(
+    token: str, keys: KeySet, algorithms: Collection[str], types: Collection[str] | None = None
+) -> Mapping[str, Any]:
+    """The claims of a compact JWT whose signature is good. `types` are what its `typ` may say, None for anything.
+
+    Raises BadAnswer, or UnknownKey to have the keys renewed.
+    """
+    signed = _taken_apart(token)
     header = signed.headers()
     check_header(header)
     check_algorithm(header["alg"], algorithms)
     check_no_critical(header)
+    if types is not None:
+        check_type(header, types)
     check_signature(signed, keys.find(header.get("kid"), header["alg"]))
     return read_object(signed.payload, "the payload of the token")
 
 
+def read_unverified(token: str) -> Mapping[str, Any]:
+    """The claims of a compact JWT before anything was checked: enough to learn whose keys to try. Raises BadAnswer."""
+    return read_object(_taken_apart(token).payload, "the payload of the token")
+
+
+def _taken_apart(token: str) -> jws.CompactSignature:
+    check_length(token)
+    try:
+        return jws.extract_compact(token.encode(), registry=_REGISTRY)
+    except (JoseError, ValueError):
+        raise BadAnswer("the token is not a compact JWS") from None
+
+
 def check_length(token: str) -> None:
     """A token of a login has a few kilobytes; 16 KiB bounds the work that a stranger can cause."""
-    if len(token) > _LONGEST:
+    if len(token) > LONGEST:
         raise BadAnswer("the token is too long")
 
 
@@ -164,6 +188,13 @@ def check_no_critical(header: Mapping[str, Any]) -> None:
     """RFC 7515 4.1.11: an extension that must be understood, and that we do not know, makes the token invalid."""
     if "crit" in header:
         raise BadAnswer("the token has a critical extension")
+
+
+def check_type(header: Mapping[str, Any], types: Collection[str]) -> None:
+    """RFC 8725 3.11: a token of another kind must not pass for this one. RFC 7515 4.1.9: `application/` may be left out."""
+    stated = header.get("typ", "jwt")
+    if not isinstance(stated, str) or stated.lower().removeprefix("application/") not in types:
+        raise BadAnswer("the token is of another kind (typ)")
 
 
 def check_signature(signed: jws.CompactSignature, key: ParsedKey) -> None:

@@ -83,8 +83,21 @@ def _facts(service: "Service") -> dict[str, Any]:
         "algorithm": service.algorithm,
         "sub_generation": service.sub_generation,
         "secrets": len(service.secrets),
+        "keys": _keys(service),
+        "only_pushed": service.only_pushed,
+        "only_signed": service.only_signed,
         "purpose": service.purpose,
     }
+
+
+def _keys(service: "Service") -> str:
+    """Where its public keys are, and what they may sign with."""
+    from oidc.tokens import read_jwks
+
+    if service.keys is None:
+        return ""
+    kids = (public.kid or "(no kid)" for public in read_jwks(service.keys.document).keys) if service.keys.document else ()
+    return f"{service.keys.address or ' '.join(kids)} ({', '.join(sorted(service.keys.algorithms))})"
 
 
 @fs.command()
@@ -103,6 +116,8 @@ def _facts(service: "Service") -> dict[str, Any]:
 @click.option("--client-id", default="", help="Keep a client_id that the service has already.")
 @click.option("--secret-file", type=click.File("r"), help="Keep the secret it has already (- reads standard input).")
 @click.option("--no-secret", is_flag=True, help="A public client: a program that could keep no secret, and uses PKCE.")
+@click.option("--jwks-uri", default="", help="It has no secret but keys, which it publishes here (private_key_jwt).")
+@click.option("--jwks-file", default="", help="Or keys that it handed over: a file in the instance's folder.")
 @dry_run
 @in_folder
 def new(
@@ -114,6 +129,8 @@ def new(
     client_id: str,
     secret_file: IO[str] | None,
     no_secret: bool,
+    jwks_uri: str,
+    jwks_file: str,
     dry_run: bool,
     folder: Path,
 ) -> None:
@@ -123,21 +140,25 @@ def new(
     Examples:
       passerelle fs new mairie --redirect-uri https://mairie.example/retour --name-fr "Mairie"
       passerelle fs new mairie --redirect-uri … --client-id 6925fb81 --secret-file - < secret
+      passerelle fs new mairie --redirect-uri … --jwks-uri https://mairie.example/jwks.json
     """
     from broker.commands.skeleton import service_file
     from broker.settings.reader import Document
 
     path = folder / "partners" / "fs" / f"{service_id}.toml"
     names = (name_fr or service_id, name_en or name_fr or service_id)
-    auth = "none" if no_secret else "client_secret"
-    text = service_file(service_id, names, redirect_uris, _origin(redirect_uris[0]), public, auth, client_id)
+    if bool(jwks_uri) + bool(jwks_file) + no_secret + bool(secret_file) > 1:
+        fail("--secret-file, --no-secret, --jwks-uri and --jwks-file exclude each other", WRONG_USAGE)
+    keys = {name: place for name, place in (("jwks_uri", jwks_uri), ("jwks_file", jwks_file)) if place}
+    auth = "none" if no_secret else "private_key_jwt" if keys else "client_secret"
+    text = service_file(service_id, names, redirect_uris, _origin(redirect_uris[0]), public, auth, client_id, keys)
     files = files_with(folder, "fs", Document(f"partners/fs/{service_id}.toml", text.encode()))
     if path.exists():
         fail(f"{path} exists already", WRONG_USAGE)
     if dry_run:
         click.echo(text, nl=False)
         return
-    secret = "" if no_secret else _taken_or_made(secret_file)
+    secret = "" if no_secret or keys else _taken_or_made(secret_file)
     if secret:
         _hold(files, service_id, [_held(files, client_id or service_id, secret)])
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -169,6 +190,8 @@ def rotate_secret(service_id: str, grace: str, dry_run: bool, folder: Path) -> N
         fail(f'no service "{service_id}" whose file is in order: passerelle check', WRONG_USAGE)
     if table["auth"] == "none":
         fail(f"{service_id} is a public client: it has no secret", WRONG_USAGE)
+    if table["auth"] == "private_key_jwt":
+        fail(f"{service_id} has no secret, but keys: it changes them itself, where it publishes them", WRONG_USAGE)
     until = now() + int(grace[:-1]) * unit
     former = _still_counting(files, service_id, until)
     if dry_run:

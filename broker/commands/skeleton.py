@@ -1,7 +1,7 @@
 """What `passerelle init` writes: the files of a new instance, and its secrets; and what `fs new` and `fi new` write."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from broker.commands.writing import quoted, quoted_list, write_secret
@@ -48,9 +48,11 @@ def service_file(
     public: bool,
     auth: str,
     client_id: str,
+    keys: Mapping[str, str] | None = None,
 ) -> str:
-    """partners/fs/ID.toml. `names` are French and English; an empty `client_id` is the id."""
+    """partners/fs/ID.toml. `names` are French and English; an empty `client_id` is the id; `keys` say where they are."""
     kept = f"client_id = {quoted(client_id)}\n" if client_id else ""
+    places = "".join(f"{key} = {quoted(place)}\n" for key, place in (keys or {}).items())
     return f"""\
 [fs]
 id   = {quoted(service_id)}
@@ -62,7 +64,7 @@ home = {quoted(home)}     # where a stranded citizen is sent
 scopes = ["openid", "identite_pivot", "email"]
 min_loa = "low"
 auth = {quoted(auth)}
-contacts = [{{ type = "technical", mail = "" }}]
+{places}contacts = [{{ type = "technical", mail = "" }}]
 purpose = ""     # the legal basis, for reports
 """
 

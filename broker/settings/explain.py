@@ -134,6 +134,7 @@ A secret is a file that only its owner may read (mode 0600), never a value. `pas
 | E021 | a secret file is absent, can be read by others, or is too short |
 | E030 | values, files or partners that do not fit together, or an address that must not be used |
 | E031 | a country's metadata or anchor is absent, is not the pinned file, leads to no anchor, or cannot be used |
+| E032 | the file with a service's public keys is absent, or cannot be used |
 | W030 | a service requires what no citizen of another country has |
 | W031 | nobody can be reached at a partner |
 | W032 | a certificate between a country's metadata and its anchor has expired, or may have been revoked |

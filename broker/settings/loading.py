@@ -15,6 +15,7 @@ from broker.parties import ConsoleProvider, Country, HeldSecret, Parties, Text
 from broker.settings import secrets
 from broker.settings.anchors import Anchors, read_anchors
 from broker.settings.files import Files, read_files
+from broker.settings.key_sets import key_sets
 from broker.settings.model import Accessibility, Announcement, Node, Settings, SettingsInvalid, Support, Trust
 from broker.settings.partners import Pinned, compatibility_of, contacts_of, country_of, provider_of, service_of
 from broker.settings.reader import Refused, SettingProblem, without_credentials
@@ -22,16 +23,19 @@ from broker.settings.rules import COUNTERPARTS, Partner, check_generation, check
 
 LIST_COUNTRY = "EU"
 """Whose anchors those of the lists are."""
+WITHOUT_SECRET = ("none", "private_key_jwt")
+"""How services authenticate that have no secret with us."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What was read beside the TOML files: secrets of the instance by their field in Settings, secrets and metadata of
-    partners by their id.
+    """What was read beside the TOML files: secrets of the instance by their field in Settings; secrets, keys and metadata
+    of partners by their id.
     """
 
     own: Mapping[str, Any]
     held: Mapping[str, tuple[HeldSecret, ...]]
+    key_sets: Mapping[str, bytes]
     at_providers: Mapping[str, str]
     countries: Mapping[str, Country]
     trust: Trust
@@ -46,7 +50,13 @@ def load(folder: Path, environ: Mapping[str, str] = os.environ, now: int | None 
     files = read_files(folder, environ)
     moment = int(time.time()) if now is None else now
     found = _Beside(
-        _own(files), _held(files), _at_providers(files), _countries(files, moment), _trust(files), _console(files)
+        own=_own(files),
+        held=_held(files),
+        key_sets=key_sets(files),
+        at_providers=_at_providers(files),
+        countries=_countries(files, moment),
+        trust=_trust(files),
+        console=_console(files),
     )
     if "sub_keys" in found.own:
         for kind, key in (("fs", "fs"), ("countries", "country")):
@@ -98,7 +108,7 @@ def _held(files: Files) -> dict[str, tuple[HeldSecret, ...]]:
 
 
 def _held_by(service: Partner, files: Files) -> tuple[HeldSecret, ...]:
-    if service.table["auth"] == "none":
+    if service.table["auth"] in WITHOUT_SECRET:
         return ()
     try:
         return secrets.held_secrets(files.secrets_folder / f"fs-{service.table['id']}")
@@ -229,7 +239,7 @@ def _trust_of(files: Files, stated: Mapping[str, Any]) -> Trust:
 def _settings(files: Files, found: _Beside) -> Settings:
     values = files.main.values
     broker = values["broker"]
-    services = [service_of(service.table, found.held[service.table["id"]]) for service in files.sound("fs")]
+    services = [service_of(fs.table, found.held[fs.id], found.key_sets[fs.id]) for fs in files.sound("fs")]
     providers = [provider_of(fi.table, found.at_providers[fi.table["id"]]) for fi in files.sound("fi")]
     return Settings(
         folder=files.folder,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from broker.assurance import Level
-from broker.parties import Contact, Country, HeldSecret, Provider, Service, Text
+from broker.parties import Contact, Country, HeldSecret, Provider, Service, ServiceKeys, Text
 from broker.settings.rules import ENDPOINTS, host_of
 from oidc.discovery import ProviderMetadata
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _BOTH = frozenset(("client_secret_basic", "client_secret_post"))
 
 
-def service_of(table: Mapping[str, Any], held: tuple[HeldSecret, ...]) -> Service:
-    """The service of a file, with the secrets that it may use."""
+def service_of(table: Mapping[str, Any], held: tuple[HeldSecret, ...], key_set: bytes) -> Service:
+    """The service of a file, with the secrets that it may use and what its `jwks_file` holds (b"" for none)."""
     return Service(
         id=table["id"],
         name=Text(**table["name"]),
@@ -32,6 +32,9 @@ def service_of(table: Mapping[str, Any], held: tuple[HeldSecret, ...]) -> Servic
         minimum=Level.of_word(table["min_loa"]),
         authentication=_BOTH if table["auth"] == "client_secret" else frozenset((table["auth"],)),
         secrets=held,
+        keys=_keys(table, key_set),
+        only_pushed=table["require_pushed_authorization_requests"],
+        only_signed=table["require_signed_request_object"],
         algorithm=table["signed_response_alg"],
         sub_generation=table["sub_generation"],
         require=table["require"],
@@ -41,6 +44,12 @@ def service_of(table: Mapping[str, Any], held: tuple[HeldSecret, ...]) -> Servic
         contacts=contacts_of(table),
         purpose=table["purpose"],
     )
+
+
+def _keys(table: Mapping[str, Any], key_set: bytes) -> ServiceKeys | None:
+    if not (table["jwks_uri"] or key_set):
+        return None
+    return ServiceKeys(frozenset(table["algorithms"]), table["jwks_uri"], key_set, table["private_addresses"])
 
 
 def provider_of(table: Mapping[str, Any], secret: str) -> Provider:

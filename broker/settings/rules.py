@@ -70,6 +70,8 @@ def examine(folder: Path, instance: Instance) -> None:
     check_redirects_shared(instance.services)
     for service in instance.services:
         check_service_addresses(service, instance.sandbox)
+        _apply(check_keys_named, service)
+        _apply(check_keys_address, service, instance.sandbox)
         _apply(check_sector, service)
         _apply(check_openid, service)
         _apply(check_possible_abroad, service)
@@ -249,6 +251,25 @@ def check_service_addresses(service: Partner, sandbox: bool) -> None:
     home = service.table.get("home")
     if home and (reason := _wrong(home, sandbox)):
         service.document.report("E030", "fs.home", f"{home} {reason}")
+
+
+def check_keys_named(service: Partner) -> None:
+    """RFC 7591 2: the keys of a service stand in one place, and somewhere when it must sign."""
+    table = service.table
+    if table["jwks_uri"] and table["jwks_file"]:
+        service.document.report("E030", "fs.jwks_file", "the keys are in one place: jwks_uri or jwks_file, not both")
+    needing = [name for name in ("require_signed_request_object",) if table[name]]
+    needing += ["auth"] if table["auth"] == "private_key_jwt" else []
+    if needing and not (table["jwks_uri"] or table["jwks_file"]):
+        hint = 'jwks_uri = "https://…", where it publishes them, or jwks_file = "certs/…"'
+        service.document.report("E013", f"fs.{needing[-1]}", "it signs with keys that nobody knows", hint)
+
+
+def check_keys_address(service: Partner, sandbox: bool) -> None:
+    """RFC 7591 2: whoever could change the keys on their way would be the service."""
+    address = service.table["jwks_uri"]
+    if address and (reason := _wrong(address, sandbox)):
+        service.document.report("E030", "fs.jwks_uri", f"{address} {reason}")
 
 
 def check_sector(service: Partner) -> None:

@@ -272,10 +272,39 @@ FS = (
     _text("min_loa", "The lowest level that it accepts.", '"substantial"', "low", allowed=("low", "substantial", "high")),
     _text(
         "auth",
-        "How it authenticates: `client_secret` takes both ways, `none` is a public client with PKCE.",
-        '"client_secret_post"',
+        "How it authenticates: `client_secret` takes both ways of sending one, `private_key_jwt` is by its keys, `none` "
+        "is a public client with PKCE.",
+        '"private_key_jwt"',
         "client_secret",
-        allowed=("client_secret", "client_secret_basic", "client_secret_post", "none"),
+        allowed=("client_secret", "client_secret_basic", "client_secret_post", "private_key_jwt", "none"),
+    ),
+    _text("jwks_uri", "Where it publishes its public keys (a JWK set).", '"https://mairie.example/jwks.json"', ""),
+    _text(
+        "jwks_file",
+        "Or the file with its public keys, in the instance's folder: for a service that publishes none.",
+        '"certs/fs-mairie-demo.jwks"',
+        "",
+    ),
+    _words(
+        "algorithms",
+        "Of what it signs itself, with its keys: how it authenticates, and its requests.",
+        '["ES256"]',
+        ("ES256", "PS256", "RS256"),
+        allowed=("ES256", "PS256", "RS256"),
+    ),
+    _flag("private_addresses", "Whether its `jwks_uri` may live in a private network.", "true", False),
+    _flag(
+        "require_pushed_authorization_requests",
+        "Whether it pushes each request to `/api/v2/par` first; one that a browser brings is refused then.",
+        "true",
+        False,
+    ),
+    _flag(
+        "require_signed_request_object",
+        "Whether it signs each request with its keys; one without a signature is refused then. One that is signed always "
+        "passes.",
+        "true",
+        False,
     ),
     _text("signed_response_alg", "The algorithm of its tokens.", '"RS256"', "ES256", allowed=("ES256", "RS256")),
     _number(

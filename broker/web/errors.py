@@ -24,7 +24,15 @@ from broker.web.models import ErrorPage, StepForm
 from broker.web.operations import PROBLEMS
 from broker.web.render import render
 from broker.web.rooms import Current, Rooms
-from oidc.errors import AuthorizationRefused, HintRefused, OAuthError, UnknownClient, UnregisteredRedirect
+from oidc.errors import (
+    AssertionRefused,
+    AuthorizationRefused,
+    HintRefused,
+    OAuthError,
+    RequestUnusable,
+    UnknownClient,
+    UnregisteredRedirect,
+)
 from oidc.provider import refusal_url
 
 _log = logging.getLogger("passerelle")
@@ -163,6 +171,13 @@ def answer_partners(api: Blueprint, current: Current) -> None:
         detail = explain_redirect(error)
         return problem_page(rooms, Problem(code, detail, service=service.name[language()], home=service.home))
 
+    @api.errorhandler(RequestUnusable)
+    def unusable(error: RequestUnusable) -> AnyResponse:
+        rooms = current()
+        service = rooms.parties.clients[error.client_id]
+        code = "SRV-410" if error.error == "invalid_request_uri" else "SRV-411"
+        return problem_page(rooms, Problem(code, error.description, service=service.name[language()], home=service.home))
+
     @api.errorhandler(HintRefused)
     def hint(error: HintRefused) -> AnyResponse:
         return problem_page(current(), Problem("SRV-407", error.description))
@@ -174,7 +189,8 @@ def answer_partners(api: Blueprint, current: Current) -> None:
 
 def oauth_error(rooms: Rooms, error: OAuthError) -> AnyResponse:
     """An error in JSON (RFC 6749 5.2), with the code and reference that our log has too."""
-    reference, code = new_reference(), _TOKEN_CODES.get(error.error, "TOK-600")
+    known = "TOK-604" if isinstance(error, AssertionRefused) else _TOKEN_CODES.get(error.error, "TOK-600")
+    reference, code = new_reference(), known
     log_problem(Problem(code, error.description), reference)
     uri = rooms.relying.help_url(code, reference)
     response = jsonify(error=error.error, error_description=error.description, error_uri=uri, ref=reference)
@@ -184,7 +200,7 @@ def oauth_error(rooms: Rooms, error: OAuthError) -> AnyResponse:
     return response
 
 
-_FOR_PROGRAMS = ("/api/v2/token", "/api/v2/userinfo")
+_FOR_PROGRAMS = ("/api/v2/token", "/api/v2/par", "/api/v2/userinfo")
 _TOKEN_CODES = {"invalid_grant": "TOK-601", "invalid_client": "TOK-603", "invalid_token": "TOK-605"}
 
 

@@ -9,11 +9,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker import countries
 from broker.assurance import ACRS
 from broker.claims import ORDER, SCOPES
-from broker.client_secrets import matches
 from broker.errors import Problem
 from broker.journey import Consenting, Demand
 from broker.logout import Leaving
 from broker.parties import Service
+from broker.reference import new_reference
+from broker.relying.asking import Heard
 from broker.relying.oidc import demand_of
 from broker.session import Session
 from broker.web import cookies
@@ -23,11 +24,11 @@ from broker.web.i18n import remember_language
 from broker.web.operations import PROOFS
 from broker.web.rooms import Current, Rooms
 from oidc.discovery import discovery_document
-from oidc.errors import AuthorizationRefused, BadAnswer, OAuthError
+from oidc.errors import AuthorizationRefused, BadAnswer
 from oidc.logout import LogoutRequest, logout_url, read_end_session
 from oidc.messages import Params
-from oidc.provider import read_authorization
-from oidc.token_endpoint import TokenRequest, check_authentication_method, read_bearer, read_token_request
+from oidc.pushed import LIFE
+from oidc.token_endpoint import read_bearer, read_credentials, read_token_request
 from oidc.tokens import verify_jwt
 
 _COUNTRY_SCOPE = "eidas:country:"
@@ -54,11 +55,23 @@ def blueprint(current: Current) -> Blueprint:
         PROOFS.labels(provider, "vouched" if vouched else "failed").inc()
         return redirect(f"/{'confirmer' if vouched else 'choisir'}?j={handle}", 303)
 
+    @api.post("/par")
+    def push() -> AnyResponse:
+        rooms, form = current(), _form()
+        presented = read_credentials(form, request.headers.get("Authorization"))
+        service = rooms.authentication.authenticate(presented, "par")
+        name = rooms.asking.push(rooms.clients[service.client_id], form)
+        rooms.journal.record("demand.pushed", new_reference(), service=service.id)
+        response = jsonify(request_uri=name, expires_in=LIFE)
+        response.status_code = 201
+        return response
+
     @api.post("/token")
     def token() -> AnyResponse:
         rooms = current()
         asked = read_token_request(_form(), request.headers.get("Authorization"))
-        answer, reference = rooms.relying.redeem(rooms.vault, asked, _authenticated(rooms, asked))
+        service = rooms.authentication.authenticate(asked, "token")
+        answer, reference = rooms.relying.redeem(rooms.vault, asked, service)
         rooms.journal.record("token.issued", reference)
         return jsonify(answer)
 
@@ -98,15 +111,16 @@ def blueprint(current: Current) -> Blueprint:
 
 
 def _authorize(rooms: Rooms) -> AnyResponse:
-    asked = read_authorization(_query(), rooms.clients.get, rooms.policy)
+    heard = rooms.asking.hear(_query())
+    asked = heard.request
     service = rooms.parties.clients[asked.client_id]
     demand = demand_of(asked, service)
     if demand.silent:
-        raise _silent_refusal(rooms, demand)
+        raise _silent_refusal(rooms, demand, heard)
     browser = cookies.browser_secret()
     secret = browser or cookies.new_browser_secret()
-    handle = rooms.flow.begin(demand, secret)
-    country = _wanted_country(rooms, service)
+    handle = rooms.flow.begin(demand, secret, heard.once)
+    country = _wanted_country(rooms, service, dict(heard.params))
     first = _straight_abroad(rooms, secret, handle, country) if country else _first_step(rooms, secret, handle, demand.hint)
     response = redirect(first, 303)
     if browser is None:
@@ -128,15 +142,15 @@ def _first_step(rooms: Rooms, browser: bytes, handle: str, hint: str | None) -> 
     return location or f"/choisir?j={handle}"
 
 
-def _wanted_country(rooms: Rooms, service: Service) -> str:
+def _wanted_country(rooms: Rooms, service: Service, asked: Mapping[str, str]) -> str:
     """The country that a service asks for by `eidas_country=EL` or by the scope `eidas:country:el`; "" for none.
 
     Only a service that may know the country may choose it: it would learn it otherwise.
     """
     if not service.europe or "eidas" not in service.scopes:
         return ""
-    scopes = (scope for scope in request.args.get("scope", "").split() if scope.startswith(_COUNTRY_SCOPE))
-    named = request.args.get("eidas_country") or next(scopes, "").removeprefix(_COUNTRY_SCOPE)
+    scopes = (scope for scope in asked.get("scope", "").split() if scope.startswith(_COUNTRY_SCOPE))
+    named = asked.get("eidas_country") or next(scopes, "").removeprefix(_COUNTRY_SCOPE)
     return named.upper() if named and rooms.countries else ""
 
 
@@ -144,30 +158,13 @@ def _straight_abroad(rooms: Rooms, browser: bytes, handle: str, country: str) ->
     return way_abroad(rooms, rooms.flow.visit(browser, handle), countries.normalise(country))
 
 
-def _silent_refusal(rooms: Rooms, demand: Demand) -> AuthorizationRefused:
+def _silent_refusal(rooms: Rooms, demand: Demand, heard: Heard) -> AuthorizationRefused:
     """OpenID Connect Core 3.1.2.6: prompt=none finds nobody, or somebody who must see a page before anything is sent."""
+    with rooms.vault.change() as change:
+        heard.once(change)
     session = rooms.flow.reusable(demand, cookies.session_secret())
     error, why = ("interaction_required", "a page must be shown") if session else ("login_required", "nobody is signed in")
     return AuthorizationRefused(error, why, redirect_uri=demand.note["redirect_uri"], state=demand.note["state"])
-
-
-# -- token ------------------------------------------------------------------------------------------------------------
-
-
-def _authenticated(rooms: Rooms, asked: TokenRequest) -> Service:
-    service = rooms.parties.clients.get(asked.client_id)
-    if service is None:
-        raise OAuthError("invalid_client", "client_id is unknown", 401)
-    check_authentication_method(asked, rooms.clients[asked.client_id])
-    if asked.method != "none":
-        check_client_secret(service, asked, rooms)
-    return service
-
-
-def check_client_secret(service: Service, asked: TokenRequest, rooms: Rooms) -> None:
-    """RFC 6749 2.3.1: the secret is one of the service's, compared in constant time."""
-    if not matches(service, rooms.settings.client_secret_key, asked.secret or "", rooms.clock()):
-        raise OAuthError("invalid_client", "client authentication failed: the secret is wrong", 401)
 
 
 # -- logout -----------------------------------------------------------------------------------------------------------
@@ -216,6 +213,8 @@ def _discovery(rooms: Rooms) -> dict[str, object]:
         acr_values=ACRS,
         algorithms=("ES256", "RS256"),
         ui_locales=("fr", "en"),
+        only_pushed=bool(rooms.clients) and all(client.only_pushed for client in rooms.clients.values()),
+        only_signed=bool(rooms.clients) and all(client.only_signed for client in rooms.clients.values()),
     )
     levels = {code: port.strongest for code, port in rooms.countries.items()}
     return {**document, "eidas_countries_supported": {code: level.acr for code, level in levels.items() if level}}

@@ -17,13 +17,14 @@ from broker.ports import CountryPort, ProviderPort
 from broker.providers.console import ConsolePort
 from broker.published import Remark
 from broker.refreshing import Refresher
+from broker.relying.asking import Asking
+from broker.relying.authentication import Authentication
 from broker.relying.eidas import EidasRelying
 from broker.relying.oidc import OidcRelying
 from broker.settings import Settings
 from broker.vault import Vault
 from certs.keyring import Keyring
 from oidc.messages import Client
-from oidc.provider import Policy
 from oidc.tokens import KeySet
 
 
@@ -46,8 +47,9 @@ class Rooms:
     described: Described | None
     keyring: Keyring
     own_keys: KeySet
-    policy: Policy
     clients: Mapping[str, Client]
+    asking: Asking
+    authentication: Authentication
     journal: Journal
     clock: Callable[[], int]
     console: ConsolePort | None = None

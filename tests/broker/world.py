@@ -190,6 +190,7 @@ class World:
         self.settings = settings_of(folder, database, **changes)
         self.store = open_store(database, self.clock)
         self.published: dict[str, bytes] = {}
+        self.answers: dict[str, Callable[[HttpRequest], HttpResponse]] = {}
         self.app: Flask = create_app(
             self.settings,
             store=self.store,
@@ -201,7 +202,9 @@ class World:
             self.app.extensions[thread].stop()
 
     def fetch(self, request: HttpRequest, *, allow_private: bool = False) -> HttpResponse:
-        """The back channel: to the provider whose host it is."""
+        """The back channel: to the provider whose host it is, or to an address that a test answers."""
+        if request.url in self.answers:
+            return self.answers[request.url](request)
         host = urlsplit(request.url).hostname or ""
         fi = self.fi.get(host.removesuffix(".example"))
         if fi is None:

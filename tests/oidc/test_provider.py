@@ -1,6 +1,7 @@
 """The law of the authorization endpoint: each rule, and the attacks that it stops."""
 
 import re
+from dataclasses import replace
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
@@ -96,6 +97,18 @@ def test_an_empty_optional_parameter_counts_as_absent() -> None:
 def test_a_state_of_2048_characters_and_a_nonce_of_512_pass() -> None:
     request = read(asked(state="s" * 2048, nonce="n" * 512))
     assert (len(request.state), len(request.nonce)) == (2048, 512)
+
+
+@pytest.mark.parametrize(("only", "came"), [("only_pushed", "pushed"), ("only_signed", "signed")])
+def test_a_service_that_promised_how_it_asks_is_heard_in_no_other_way(only: str, came: str) -> None:
+    client = replace(MAIRIE, **{only: True})
+    find = {"mairie": client}.get
+    assert read_authorization(asked(), find, POLICY, **{came: True}).state == "s"
+    other = {"pushed": "signed", "signed": "pushed"}[came]
+    for way in ({}, {other: True}):
+        with pytest.raises(AuthorizationRefused, match="this service must") as caught:
+            read_authorization(asked(), find, POLICY, **way)
+        assert caught.value.error == "invalid_request"
 
 
 # -- whom to trust ----------------------------------------------------------------------------------------------------

@@ -7,20 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oidc.errors import OAuthError
+from oidc.errors import AssertionRefused, OAuthError
 from oidc.messages import Params
 from oidc.token_endpoint import (
+    ASSERTION_TYPE,
     CodeBinding,
+    Credentials,
     TokenRequest,
     challenge_of,
     check_authentication_method,
     check_code_client,
     check_code_redirect,
     check_code_verifier,
+    check_single,
     read_bearer,
+    read_credentials,
     read_token_request,
 )
-from tests.oidc.cases import CHALLENGE, MAIRIE, MOBILE, VERIFIER, changed
+from oidc.tokens import sign_jwt
+from tests.oidc.cases import CHALLENGE, MAIRIE, MOBILE, VERIFIER, changed, ec_key
 
 RIGHT = {
     "grant_type": "authorization_code",
@@ -116,6 +121,79 @@ def test_a_public_client_comes_without_a_secret() -> None:
 
 def test_a_client_that_may_also_come_without_a_secret_counts_as_public() -> None:
     assert replace(MAIRIE, authentication=frozenset({"client_secret_basic", "none"})).public
+
+
+# -- by a signed assertion --------------------------------------------------------------------------------------------
+
+ASSERTION = sign_jwt({"iss": "mairie", "sub": "mairie"}, ec_key())
+SIGNED = {"client_secret": None, "client_assertion": ASSERTION, "client_assertion_type": ASSERTION_TYPE}
+
+
+@pytest.mark.parametrize("client_id", ["mairie", None])
+def test_an_assertion_says_itself_whose_it_is(client_id: str | None) -> None:
+    request = read_token_request(form(**SIGNED, client_id=client_id), None)
+    assert (request.client_id, request.method, request.secret) == ("mairie", "private_key_jwt", None)
+    assert request.assertion == ASSERTION
+
+
+def test_an_assertion_is_never_shown_in_a_log() -> None:
+    assert ASSERTION not in repr(read_token_request(form(**SIGNED), None))
+    assert ASSERTION not in repr(read_credentials(form(**SIGNED), None))
+
+
+def test_credentials_are_read_without_a_code() -> None:
+    assert read_credentials([("client_id", "mobile")], None) == Credentials("mobile", "none")
+
+
+@pytest.mark.parametrize(
+    ("changes", "authorization"),
+    [
+        ({"client_secret": "secret"}, None),
+        ({}, basic("mairie:secret")),
+        ({"client_assertion": None}, basic("mairie:secret")),
+    ],
+    ids=["a secret as well", "a header as well", "a header, and the type alone"],
+)
+def test_an_assertion_and_another_way_at_once_are_refused(changes: dict[str, str], authorization: str | None) -> None:
+    assert refusal(form(**{**SIGNED, **changes}), authorization) == ("invalid_request", 400)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"client_assertion_type": None},
+        {"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"},
+        {"client_assertion": None},
+        {"client_assertion": "a.b.c"},
+        {"client_assertion": sign_jwt({"iss": "mairie"}, ec_key())},
+        {"client_assertion": sign_jwt({"sub": ["mairie"]}, ec_key())},
+    ],
+    ids=["no type", "another type", "a type alone", "no token", "no sub", "a list as sub"],
+)
+def test_an_assertion_that_names_nobody_is_refused(changes: dict[str, str | None]) -> None:
+    assert refusal(form(**{**SIGNED, **changes})) == ("invalid_client", 401)
+
+
+def test_a_type_of_assertions_that_we_do_not_know_is_named() -> None:
+    with pytest.raises(AssertionRefused, match="client_assertion_type must be"):
+        read_credentials(form(**{**SIGNED, "client_assertion_type": "saml"}), None)
+
+
+def test_an_assertion_of_one_client_in_the_name_of_another_is_refused() -> None:
+    assert refusal(form(**SIGNED, client_id="mobile")) == ("invalid_request", 400)
+
+
+def test_a_client_with_a_key_cannot_come_with_its_name_alone() -> None:
+    signer = replace(MAIRIE, authentication=frozenset({"private_key_jwt"}))
+    for method in ("none", "client_secret_basic", "client_secret_post"):
+        with pytest.raises(OAuthError, match="registered for private_key_jwt"):
+            check_authentication_method(replace(REQUEST, method=method), signer)
+
+
+def test_a_signed_parameter_may_be_longer_than_others_but_is_not_endless() -> None:
+    check_single([("client_assertion", "a" * 16_384), ("request", "a" * 16_384)])
+    with pytest.raises(OAuthError, match="longer than"):
+        check_single([("client_assertion", "a" * 16_385)])
 
 
 # -- the form ---------------------------------------------------------------------------------------------------------

@@ -13,7 +13,16 @@ from joserfc.jwk import ECKey, JWKRegistry, OctKey, RSAKey
 
 from certs.keys import Key
 from oidc.errors import BadAnswer, UnknownKey
-from oidc.tokens import ALGORITHMS, left_hash, read_jwks, sign_jwt, verify_jwt
+from oidc.tokens import (
+    ALGORITHMS,
+    check_type,
+    left_hash,
+    read_jwks,
+    read_own_jwks,
+    read_unverified,
+    sign_jwt,
+    verify_jwt,
+)
 from tests.oidc.cases import ec_key, encoded, key_set, rsa_key, signed_with
 
 CLAIMS = {"sub": "abc", "given_name": "Zoé", "n": 1}
@@ -321,6 +330,33 @@ def test_a_private_key_that_a_provider_publishes_is_read_as_public() -> None:
     private = ECKey.generate_key("P-256", private=True)
     (public,) = key_set(private.as_dict(private=True)).keys
     assert not public.key.is_private
+
+
+def test_a_private_key_that_was_published_proves_nobody_not_even_by_its_public_part() -> None:
+    exposed, kept = ECKey.generate_key("P-256", private=True), ec_key()
+    listed = [exposed.as_dict(private=False), exposed.as_dict(private=True), kept.public_jwk()]
+    (public,) = read_own_jwks(json.dumps({"keys": listed}).encode()).keys
+    assert public.kid == kept.kid
+
+
+@pytest.mark.parametrize("keys", [[1], ["d"], [{"d": "x"}], [{"kty": "EC", "d": 1}], [{"kty": "oct", "k": "c2VjcmV0"}]])
+def test_own_keys_that_are_none_are_passed_over(keys: list[object]) -> None:
+    assert read_own_jwks(json.dumps({"keys": keys}).encode()).keys == ()
+
+
+@pytest.mark.parametrize("typ", ["JWT", "application/JWT", "at+jwt", "APPLICATION/at+JWT", None])
+def test_a_token_of_the_kind_that_is_expected_passes(typ: str | None) -> None:
+    check_type({} if typ is None else {"typ": typ}, ("jwt", "at+jwt"))
+
+
+@pytest.mark.parametrize("typ", ["logout+jwt", "", "jwt ", "application/application/jwt", None, 1, ["jwt"]])
+def test_a_token_of_another_kind_is_refused(typ: object) -> None:
+    with pytest.raises(BadAnswer, match="of another kind"):
+        check_type({"typ": typ}, ("jwt", "at+jwt"))
+
+
+def test_what_is_read_before_it_is_verified_is_what_stands_there() -> None:
+    assert read_unverified(sign_jwt({"sub": "mairie"}, ec_key())) == {"sub": "mairie"}
 
 
 def test_a_token_that_we_write_is_compact_and_keeps_its_accents() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from broker.settings.explain import page
+from broker.settings.schema import FS
 from tests.broker.commands.conftest import Run
 
 
@@ -20,7 +21,7 @@ def test_one_key_is_shown_with_its_place(run: Run, instance: Path):
 
 @pytest.mark.parametrize(
     ("key", "count"),
-    [("session", 2), ("fs.mairie", 19), ("fs.mairie.scopes", 1), ("secrets/pepper-1", 1), ("fingerprint", 1)],
+    [("session", 2), ("fs.mairie", len(FS)), ("fs.mairie.scopes", 1), ("secrets/pepper-1", 1), ("fingerprint", 1)],
 )
 def test_a_table_a_partner_a_key_or_a_secret_can_be_shown(run: Run, instance: Path, key: str, count: int):
     assert len(json.loads(run("config", "show", key, "-C", instance, "--format", "json").output)) == count

@@ -9,6 +9,7 @@ import pytest
 from broker.client_secrets import matches
 from broker.settings import load
 from tests.broker.commands.conftest import Run
+from tests.broker.signing import KEY, NEXT, jwks
 
 SECRET = re.compile(r"client_secret (\S+)")
 KEPT = "k" * 43
@@ -213,3 +214,43 @@ def test_a_file_of_secrets_that_cannot_be_read_is_not_overwritten(run: Run, ecol
     (ecole / "secrets/fs-ecole").chmod(0o644)
     result = run("fs", "rotate-secret", "ecole", "-C", ecole)
     assert (result.exit_code, "can be read by others" in result.output) == (1, True)
+
+
+# -- keys -------------------------------------------------------------------------------------------------------------
+
+ADDRESS = "https://ecole.example/jwks.json"
+
+
+def test_a_new_service_may_come_with_keys_that_it_publishes(run: Run, instance: Path):
+    result = run("fs", "new", "ecole", "--redirect-uri", URI, "--jwks-uri", ADDRESS, "-C", instance)
+    assert "client_secret" not in result.output
+    assert not (instance / "secrets/fs-ecole").exists()
+    shown = json.loads(run("fs", "show", "ecole", "-C", instance, "--format", "json").output)
+    assert (shown["authentication"], shown["keys"]) == (["private_key_jwt"], f"{ADDRESS} (ES256, PS256, RS256)")
+
+
+def test_a_new_service_may_come_with_keys_that_it_handed_over(run: Run, instance: Path):
+    (instance / "certs").mkdir()
+    (instance / "certs/ecole.jwks").write_bytes(jwks(KEY, NEXT))
+    run("fs", "new", "ecole", "--redirect-uri", URI, "--jwks-file", "certs/ecole.jwks", "-C", instance)
+    shown = json.loads(run("fs", "show", "ecole", "-C", instance, "--format", "json").output)
+    assert (shown["keys"], shown["only_pushed"]) == ("signe-1 signe-2 (ES256, PS256, RS256)", False)
+
+
+def test_an_address_of_keys_that_must_not_be_used_writes_nothing(run: Run, instance: Path):
+    result = run("fs", "new", "ecole", "--redirect-uri", URI, "--jwks-uri", "http://ecole.example/j", "-C", instance)
+    assert result.exit_code != 0
+    assert "is not https" in result.output
+    assert not (instance / "partners/fs/ecole.toml").exists()
+
+
+def test_a_service_is_known_in_one_way(run: Run, instance: Path):
+    ways = ("--jwks-uri", ADDRESS, "--no-secret")
+    result = run("fs", "new", "ecole", "--redirect-uri", URI, *ways, "-C", instance)
+    assert (result.exit_code, "exclude each other" in result.output) == (2, True)
+
+
+def test_a_service_with_keys_has_no_secret_to_change(run: Run, instance: Path):
+    run("fs", "new", "ecole", "--redirect-uri", URI, "--jwks-uri", ADDRESS, "-C", instance)
+    result = run("fs", "rotate-secret", "ecole", "-C", instance)
+    assert (result.exit_code, "it changes them itself" in result.output) == (2, True)

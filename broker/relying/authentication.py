@@ -1,0 +1,72 @@
+"""Which service is it? By its secret, by its key, or, for a public one, by nothing but its name."""
+
+from collections.abc import Callable, Mapping
+
+from broker.client_secrets import matches
+from broker.parties import Parties, Service
+from broker.relying.keys import KeySource
+from broker.relying.once import spend
+from broker.vault import Vault
+from oidc.assertion import Assertion, read_assertion
+from oidc.errors import AssertionRefused, OAuthError, UnknownKey
+from oidc.messages import Client
+from oidc.token_endpoint import BASIC, POST, SIGNED, Presented, check_authentication_method
+
+
+class Authentication:
+    """Believes services, or does not, at each address that they call themselves."""
+
+    def __init__(
+        self,
+        issuer: str,
+        parties: Parties,
+        clients: Mapping[str, Client],
+        secret_key: bytes,
+        keys: Mapping[str, KeySource],
+        vault: Vault,
+        clock: Callable[[], int],
+    ) -> None:
+        self._issuer = issuer
+        self._parties = parties
+        self._clients = clients
+        self._secret_key = secret_key
+        self._keys = keys
+        self._vault = vault
+        self._clock = clock
+
+    def authenticate(self, presented: Presented, endpoint: str) -> Service:
+        """The service that calls `endpoint` (its last part, such as "token"). Raises OAuthError invalid_client."""
+        service = self._parties.clients.get(presented.client_id)
+        if service is None:
+            raise OAuthError("invalid_client", "client_id is unknown", 401)
+        check_authentication_method(presented, self._clients[presented.client_id])
+        if presented.method in (BASIC, POST):
+            check_client_secret(service, presented, self._secret_key, self._clock())
+        elif presented.method == SIGNED:
+            self._spend(self._believed(presented, endpoint))
+        return service
+
+    def _believed(self, presented: Presented, endpoint: str) -> Assertion:
+        """RFC 9126 2: the issuer, the token endpoint and the endpoint that is called are all names of ours."""
+        client, now = self._clients[presented.client_id], self._clock()
+        audiences = {self._issuer, f"{self._issuer}/token", f"{self._issuer}/{endpoint}"}
+        try:
+            return self._keys[client.client_id].use(
+                lambda keys: read_assertion(
+                    presented.assertion or "", client.client_id, keys, client.signing_algorithms, audiences, now
+                )
+            )
+        except UnknownKey as unknown:
+            raise AssertionRefused(unknown.detail) from unknown
+
+    def _spend(self, assertion: Assertion) -> None:
+        """Spent before anything is done with it, and for good: a request that fails later needs a new one."""
+        refusal = AssertionRefused("the assertion was used before: make a new one, with a new jti, for each request")
+        with self._vault.change() as change:
+            spend(change, "assertion", assertion.client_id, assertion.jti, assertion.until, refusal)
+
+
+def check_client_secret(service: Service, presented: Presented, key: bytes, now: int) -> None:
+    """RFC 6749 2.3.1: the secret is one of the service's, compared in constant time."""
+    if not matches(service, key, presented.secret or "", now):
+        raise OAuthError("invalid_client", "client authentication failed: the secret is wrong", 401)
