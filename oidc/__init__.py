@@ -13,6 +13,7 @@ We are the provider (a service relies on us):
     token_endpoint.check_code_client / _redirect / _verifier(binding, token)
     tokens.sign_jwt(claims, signer)
     token_endpoint.read_bearer(authorization, form)
+    revocation.read_revocation(form, authorization)
     logout.read_end_session(params, find_client, verify_hint)
     discovery.discovery_document(issuer, …)
 

@@ -67,6 +67,10 @@ def _is_address(url: object, schemes: Collection[str]) -> bool:
     return bool(host) and parts.scheme in schemes and "#" not in url and "@" not in parts.netloc
 
 
+AUTHENTICATION = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+"""How services may say who they are, wherever they call us themselves."""
+
+
 def discovery_document(
     issuer: str,
     *,
@@ -90,6 +94,7 @@ def discovery_document(
         "userinfo_endpoint": f"{issuer}/userinfo",
         "jwks_uri": f"{issuer}/jwks",
         "end_session_endpoint": f"{issuer}/session/end",
+        "revocation_endpoint": f"{issuer}/token/revocation",
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code"],
@@ -107,8 +112,10 @@ def discovery_document(
         "acr_values_supported": list(acr_values),
         "id_token_signing_alg_values_supported": list(algorithms),
         "userinfo_signing_alg_values_supported": list(algorithms),
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
+        "token_endpoint_auth_methods_supported": list(AUTHENTICATION),
         "token_endpoint_auth_signing_alg_values_supported": signing,
+        "revocation_endpoint_auth_methods_supported": list(AUTHENTICATION),
+        "revocation_endpoint_auth_signing_alg_values_supported": signing,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],

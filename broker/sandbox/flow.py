@@ -63,6 +63,7 @@ _WHAT = {
     "service abroad GET /": "The service abroad shows what it received",
     "service abroad POST /logout": "The citizen signs out of the service abroad",
     "broker POST /api/v2/token": "The service changes its code for tokens, server to server",
+    "broker POST /api/v2/token/revocation": "The service gives its token back, server to server",
     "broker GET /api/v2/userinfo": "The service asks for the claims, server to server",
     "broker GET /api/v2/session/end": "The service asks the broker to end the session",
     "broker GET /deconnexion": "The broker asks what to sign out of, or says that it is done",

@@ -200,7 +200,7 @@ def oauth_error(rooms: Rooms, error: OAuthError) -> AnyResponse:
     return response
 
 
-_FOR_PROGRAMS = ("/api/v2/token", "/api/v2/par", "/api/v2/userinfo")
+_FOR_PROGRAMS = ("/api/v2/token", "/api/v2/token/revocation", "/api/v2/par", "/api/v2/userinfo")
 _TOKEN_CODES = {"invalid_grant": "TOK-601", "invalid_client": "TOK-603", "invalid_token": "TOK-605"}
 
 

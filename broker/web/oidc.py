@@ -22,6 +22,7 @@ from broker.web.eidas import way_abroad
 from broker.web.errors import answer_partners
 from broker.web.i18n import remember_language
 from broker.web.operations import PROOFS
+from broker.web.revoking import add_revocation
 from broker.web.rooms import Current, Rooms
 from oidc.discovery import discovery_document
 from oidc.errors import AuthorizationRefused, BadAnswer
@@ -103,6 +104,7 @@ def blueprint(current: Current) -> Blueprint:
         after = current().logout.returned(cookies.browser_secret(), request.args.get("state", ""))
         return redirect(after or "/deconnexion", 303)
 
+    add_revocation(api, current)
     answer_partners(api, current)
     return api
 
