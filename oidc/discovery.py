@@ -96,7 +96,7 @@ def discovery_document(
         "end_session_endpoint": f"{issuer}/session/end",
         "revocation_endpoint": f"{issuer}/token/revocation",
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": ["authorization_code"],
         "subject_types_supported": ["pairwise"],
         "scopes_supported": list(scopes),

@@ -52,6 +52,7 @@ class AuthorizationRequest:
     idp_hint: str | None = None
     login_hint: str | None = field(default=None, repr=False)
     code_challenge: str | None = None
+    response_mode: str = "query"
 
 
 @dataclass(frozen=True, slots=True)

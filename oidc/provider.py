@@ -7,7 +7,7 @@ OpenID Connect Core 3.1.2, and FranceConnect v2 for the mandatory nonce and idp_
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from oidc.errors import AuthorizationRefused, OAuthError, UnknownClient, UnregisteredRedirect
@@ -19,6 +19,7 @@ _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43,128}")
 _PROMPTS = frozenset(("none", "login", "consent", "select_account"))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LONGEST, _LARGEST, _MOST = 2048, 16_384, 100
+QUERY, FORM_POST = "query", "form_post"
 NONCE_LENGTH, _LONGEST_NONCE = 22, 512
 
 
@@ -74,8 +75,14 @@ def read_authorization(
         for rule in RULES:
             rule(asked)
     except OAuthError as error:
-        state = single(params, "state") or None
-        raise AuthorizationRefused(error.error, error.description, redirect_uri=redirect_uri, state=state) from error
+        raise AuthorizationRefused(
+            error.error,
+            error.description,
+            client_id=client.client_id,
+            redirect_uri=redirect_uri,
+            state=single(params, "state") or None,
+            response_mode=_mode(single(params, "response_mode"), redirect_uri),
+        ) from error
     return _request(asked, redirect_uri)
 
 
@@ -94,7 +101,17 @@ def _request(asked: Asked, redirect_uri: str) -> AuthorizationRequest:
         idp_hint=asked.get("idp_hint") or None,
         login_hint=asked.get("login_hint") or None,
         code_challenge=asked.get("code_challenge") or None,
+        response_mode=asked.get("response_mode") or QUERY,
     )
+
+
+def _mode(asked: str, redirect_uri: str) -> str:
+    """How the answer travels: in a form where that was asked and can be, else in the address."""
+    return FORM_POST if asked == FORM_POST and _takes_posts(redirect_uri) else QUERY
+
+
+def _takes_posts(redirect_uri: str) -> bool:
+    return redirect_uri.startswith(("https://", "http://"))
 
 
 def single(params: Params, name: str) -> str:
@@ -170,9 +187,15 @@ def check_response_type(asked: Asked) -> None:
 
 
 def check_response_mode(asked: Asked) -> None:
-    """OAuth 2.0 Multiple Response Types 2.1: an answer in the query is the only one."""
-    if asked.get("response_mode") not in ("", "query"):
-        raise OAuthError("invalid_request", "response_mode must be query, or absent")
+    """OAuth 2.0 Multiple Response Types 2.1, Form Post Response Mode 2: an answer comes in the query, or in a form."""
+    if asked.get("response_mode") not in ("", QUERY, FORM_POST):
+        raise OAuthError("invalid_request", "response_mode must be query or form_post, or absent")
+
+
+def check_form_can_be_posted(asked: Asked) -> None:
+    """Form Post Response Mode 2: a form is posted over HTTP; an app's own scheme takes none."""
+    if asked.get("response_mode") == FORM_POST and not _takes_posts(asked.get("redirect_uri")):
+        raise OAuthError("invalid_request", "response_mode form_post needs a redirect_uri of the web")
 
 
 def check_openid_scope(asked: Asked) -> None:
@@ -258,6 +281,7 @@ RULES = (
     check_sizes,
     check_response_type,
     check_response_mode,
+    check_form_can_be_posted,
     check_openid_scope,
     check_scopes_granted,
     check_state,
@@ -278,12 +302,17 @@ def _printable(name: str) -> str:
 # -- the answer -------------------------------------------------------------------------------------------------------
 
 
-def success_url(redirect_uri: str, state: str, code: str, issuer: str) -> str:
-    """The address that carries a code back to the service (RFC 6749 4.1.2; iss: RFC 9207)."""
-    return with_query(redirect_uri, {"code": code, "state": state, "iss": issuer})
+def success(state: str, code: str, issuer: str) -> dict[str, str]:
+    """What carries a code back to the service (RFC 6749 4.1.2; iss: RFC 9207)."""
+    return {"code": code, "state": state, "iss": issuer}
 
 
-def refusal_url(redirect_uri: str, state: str | None, issuer: str, *, error: str, description: str, error_uri: str) -> str:
-    """The address that carries an error back to the service (RFC 6749 4.1.2.1). No state in, no state out."""
+def refusal(state: str | None, issuer: str, *, error: str, description: str, error_uri: str) -> dict[str, str]:
+    """What carries an error back to the service (RFC 6749 4.1.2.1). No state in, no state out."""
     fields = {"error": error, "error_description": description, "error_uri": error_uri, "iss": issuer}
-    return with_query(redirect_uri, fields if state is None else {**fields, "state": state})
+    return fields if state is None else {**fields, "state": state}
+
+
+def in_query(redirect_uri: str, fields: Mapping[str, str]) -> str:
+    """The address that carries an answer, in response_mode query."""
+    return with_query(redirect_uri, fields)

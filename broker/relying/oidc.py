@@ -24,7 +24,7 @@ from broker.vault import Change, Drawer, Vault
 from certs.keyring import Keyring
 from oidc.errors import OAuthError
 from oidc.messages import AuthorizationRequest
-from oidc.provider import refusal_url, success_url
+from oidc.provider import FORM_POST, in_query, refusal, success
 from oidc.token_endpoint import (
     CodeBinding,
     TokenRequest,
@@ -83,6 +83,7 @@ def demand_of(request: AuthorizationRequest, service: Service) -> Demand:
             "nonce": request.nonce,
             "scope": " ".join(request.scopes),
             "code_challenge": request.code_challenge or "",
+            "response_mode": request.response_mode,
         },
         reference=new_reference(),
         hint=request.idp_hint,
@@ -90,6 +91,14 @@ def demand_of(request: AuthorizationRequest, service: Service) -> Demand:
         silent="none" in request.prompt,
         max_age=request.max_age,
     )
+
+
+def _passage(demand: Demand, fields: Mapping[str, str]) -> Passage:
+    """How an answer gets to the service: in its address, or in a form (`response_mode`)."""
+    address = demand.note["redirect_uri"]
+    if demand.note.get("response_mode") == FORM_POST:
+        return Passage(address, fields)
+    return Passage(in_query(address, fields))
 
 
 def grant_of(code: bytes) -> bytes:
@@ -130,8 +139,7 @@ class OidcRelying:
         kept = Code(note["client_id"], service.id, binding, note["nonce"], note["scope"], release, grant, demand.reference)
         change.put(CODES, code.encode(), kept, now + CODE_LIFE)
         change.open_grant(grant, now + CODE_LIFE + TOKEN_LIFE)
-        location = success_url(note["redirect_uri"], note["state"], code, self.issuer)
-        return Answer(Passage(location), grant, now + CODE_LIFE)
+        return Answer(_passage(demand, success(note["state"], code, self.issuer)), grant, now + CODE_LIFE)
 
     def name(self, person: Person, service: Service) -> str:
         """The pairwise `sub` of a person for a service."""
@@ -141,15 +149,14 @@ class OidcRelying:
     def refuse(self, demand: Demand, problem: Problem) -> Passage:
         """The address that brings the citizen back to the service with the protocol's error for this problem."""
         error = problem.entry.oidc or "server_error"
-        location = refusal_url(
-            demand.note["redirect_uri"],
+        fields = refusal(
             demand.note["state"],
             self.issuer,
             error=error,
             description=f"authentication could not be completed [{demand.reference}]",
             error_uri=self.help_url(problem.code, demand.reference),
         )
-        return Passage(location)
+        return _passage(demand, fields)
 
     def asker(self, demand: Demand) -> Service:
         """The service that asks. Raises Problem SRV-401 when it has gone."""

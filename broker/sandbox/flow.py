@@ -57,7 +57,7 @@ _WHAT = {
     "country GET /connector/login": "The Connector makes a signed request, which the browser takes to the broker",
     "broker GET /eidas/proxy/sso": "The other country’s request reaches the broker, signed",
     "broker POST /eidas/proxy/sso": "The other country’s request reaches the broker, signed",
-    "broker GET /revenir": "The broker’s signed answer, in a form that the browser sends to the Connector",
+    "broker GET /revenir": "The broker’s answer, in a form that the browser sends to the Connector, or to the service",
     "country POST /connector/acs": "The broker’s answer reaches the Connector, signed, and encrypted for it",
     "service abroad GET /back": "The service collects from its country’s Connector who came, or why nobody did",
     "service abroad GET /": "The service abroad shows what it received",

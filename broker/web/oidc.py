@@ -166,7 +166,8 @@ def _silent_refusal(rooms: Rooms, demand: Demand, heard: Heard) -> Authorization
         heard.once(change)
     session = rooms.flow.reusable(demand, cookies.session_secret())
     error, why = ("interaction_required", "a page must be shown") if session else ("login_required", "nobody is signed in")
-    return AuthorizationRefused(error, why, redirect_uri=demand.note["redirect_uri"], state=demand.note["state"])
+    how = {name: demand.note[name] for name in ("client_id", "redirect_uri", "state", "response_mode")}
+    return AuthorizationRefused(error, why, **how)
 
 
 # -- logout -----------------------------------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ def test_our_document_can_be_read_as_theirs_is() -> None:
         ("userinfo_signing_alg_values_supported", ["ES256", "RS256"]),
         ("ui_locales_supported", ["fr", "en"]),
         ("response_types_supported", ["code"]),
-        ("response_modes_supported", ["query"]),
+        ("response_modes_supported", ["query", "form_post"]),
         ("grant_types_supported", ["authorization_code"]),
         ("subject_types_supported", ["pairwise"]),
         ("token_endpoint_auth_methods_supported", ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]),
