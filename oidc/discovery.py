@@ -102,7 +102,7 @@ def discovery_document(
         "scopes_supported": list(scopes),
         "claims_supported": list(claims),
         "claim_types_supported": ["normal"],
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "request_parameter_supported": True,
         "request_uri_parameter_supported": False,  # no address is fetched; a pushed request is another thing
         "request_object_signing_alg_values_supported": signing,

@@ -9,20 +9,21 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from broker.assurance import lowest_acceptable
-from broker.claims import claims_of
 from broker.errors import Problem
 from broker.identity import Person
 from broker.journey import Demand, Manner, Passage, Ready, Release
 from broker.parties import Parties, Service
 from broker.ports import Answer
 from broker.reference import new_reference
+from broker.relying import claimed
 from broker.subject import subject
 from broker.vault import Change, Drawer, Vault
 from certs.keyring import Keyring
-from oidc.errors import OAuthError
+from oidc.errors import BadAnswer, OAuthError
 from oidc.messages import AuthorizationRequest
 from oidc.provider import FORM_POST, in_query, refusal, success
 from oidc.token_endpoint import (
@@ -32,15 +33,20 @@ from oidc.token_endpoint import (
     check_code_redirect,
     check_code_verifier,
 )
-from oidc.tokens import left_hash, sign_jwt
+from oidc.tokens import KeySet, left_hash, sign_jwt, verify_jwt
 
 CODE_LIFE = 30
 TOKEN_LIFE = 60
+OWN_ALGORITHMS = ("ES256", "RS256")
+"""What we sign tokens with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What an authorization code stands for until it is changed into tokens."""
+    """What an authorization code stands for until it is changed into tokens.
+
+    `release` has the claims of the userinfo, `told` those of the ID token.
+    """
 
     client_id: str
     service: str
@@ -50,6 +56,8 @@ class Code:
     release: Release
     grant: bytes
     reference: str
+    acr: str
+    told: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +77,13 @@ TOKENS: Drawer[Token] = Drawer("token", Token)
 
 def demand_of(request: AuthorizationRequest, service: Service) -> Demand:
     """The demand that a checked authorization request makes."""
-    anonymous = request.scopes == ("openid",)
+    asked = claimed.noted(request, service)
+    claims = claimed.claims_asked(asked)
+    anonymous = request.scopes == ("openid",) and not claims
     manner = Manner.ANONYMOUS if anonymous else Manner.INFORM if service.public else Manner.CONSENT
     return Demand(
         service=service.id,
-        claims=claims_of(request.scopes),
+        claims=claims,
         level=lowest_acceptable(request.acr_values, service.minimum),
         manner=manner,
         note={
@@ -84,10 +94,11 @@ def demand_of(request: AuthorizationRequest, service: Service) -> Demand:
             "scope": " ".join(request.scopes),
             "code_challenge": request.code_challenge or "",
             "response_mode": request.response_mode,
+            **asked,
         },
         reference=new_reference(),
-        hint=request.idp_hint,
-        fresh="login" in request.prompt,
+        hint=None if "select_account" in request.prompt else request.idp_hint,
+        fresh="login" in request.prompt or request.max_age == 0,
         silent="none" in request.prompt,
         max_age=request.max_age,
     )
@@ -135,8 +146,20 @@ class OidcRelying:
         grant = grant_of(code.encode())
         note = demand.note
         binding = CodeBinding(note["client_id"], note["redirect_uri"], note["code_challenge"] or None)
-        release = ready.release(lambda identity: self.name(identity, service))
-        kept = Code(note["client_id"], service.id, binding, note["nonce"], note["scope"], release, grant, demand.reference)
+        whole = ready.release(lambda identity: self.name(identity, service))
+        claimed.check_wanted_person(note, whole.sub)
+        kept = Code(
+            client_id=note["client_id"],
+            service=service.id,
+            binding=binding,
+            nonce=note["nonce"],
+            scope=note["scope"],
+            release=replace(whole, claims=claimed.at_place(note, claimed.USERINFO, whole.claims)),
+            grant=grant,
+            reference=demand.reference,
+            acr=claimed.acr_for(note, whole.level),
+            told=claimed.at_place(note, claimed.ID_TOKEN, whole.claims),
+        )
         change.put(CODES, code.encode(), kept, now + CODE_LIFE)
         change.open_grant(grant, now + CODE_LIFE + TOKEN_LIFE)
         return Answer(_passage(demand, success(note["state"], code, self.issuer)), grant, now + CODE_LIFE)
@@ -148,7 +171,7 @@ class OidcRelying:
 
     def refuse(self, demand: Demand, problem: Problem) -> Passage:
         """The address that brings the citizen back to the service with the protocol's error for this problem."""
-        error = problem.entry.oidc or "server_error"
+        error = claimed.error_for(demand.note, problem)
         fields = refusal(
             demand.note["state"],
             self.issuer,
@@ -167,6 +190,20 @@ class OidcRelying:
 
     def check_tellable(self, person: Person) -> None:
         """Of everybody there is something to say: what a person lacks is left out."""
+
+    def check_wanted(self, demand: Demand, person: Person) -> None:
+        """Whether the service wants this person. Raises Problem USR-105 when it asked about another one."""
+        claimed.check_wanted_person(demand.note, self.name(person, self.asker(demand)))
+
+    def hears_of(self, demand: Demand, code: str) -> bool:
+        """The service hears that its own condition was not met: the person that it wanted, the level that it needed."""
+        return claimed.is_condition(demand.note, code)
+
+    def sent(self, demand: Demand, person: Person) -> tuple[str, ...]:
+        """The claims of a demand that would be sent, if the person has them: all but those wanted with another value."""
+        values = {claim: person.claim(claim) for claim in demand.claims if claim != claimed.TECHNICAL}
+        said = [claimed.at_place(demand.note, place, values) for place in (claimed.USERINFO, claimed.ID_TOKEN)]
+        return tuple(claim for claim in values if values[claim] is None or any(claim in place for place in said))
 
     def help_url(self, code: str, reference: str) -> str:
         """Where a developer reads what a code means."""
@@ -219,12 +256,10 @@ class OidcRelying:
             "iat": now,
             "auth_time": code.release.at,
             "nonce": code.nonce,
-            "acr": code.release.level.acr,
+            "acr": code.acr,
             "at_hash": left_hash(access_token, signer.algorithm),
         }
-        if "amr" in code.release.claims:
-            claims["amr"] = code.release.claims["amr"]
-        return sign_jwt(claims, signer)
+        return sign_jwt({**code.told, **claims}, signer)
 
     # -- opening a token ----------------------------------------------------------------------------------------------
 
@@ -240,9 +275,8 @@ class OidcRelying:
         service = self._parties.services.get(token.service)
         if service is None:
             raise OAuthError("invalid_token", "the service is no longer configured", 401)
-        claims = {claim: value for claim, value in token.release.claims.items() if claim != "amr"}
         answer = {
-            **claims,
+            **token.release.claims,
             "sub": token.release.sub,
             "iss": self.issuer,
             "aud": token.client_id,
@@ -263,6 +297,14 @@ class OidcRelying:
         with vault.change() as change:
             ended = change.close_grant(own.grant if own else nobodys)
         return own.reference if own and ended else None
+
+
+def own_token(keys: KeySet, token: str) -> Mapping[str, Any] | None:
+    """The claims of a token that one of our keys signed, however old it is; None for any other."""
+    try:
+        return verify_jwt(token, keys, OWN_ALGORITHMS)
+    except BadAnswer:
+        return None
 
 
 def check_grant(vault: Vault, grant: bytes) -> None:

@@ -150,7 +150,7 @@ def test_our_document_can_be_read_as_theirs_is() -> None:
         ("code_challenge_methods_supported", ["S256"]),
         ("request_parameter_supported", True),
         ("request_uri_parameter_supported", False),
-        ("claims_parameter_supported", False),
+        ("claims_parameter_supported", True),
     ],
 )
 def test_our_document_promises_what_we_do(name: str, value: object) -> None:
