@@ -90,7 +90,7 @@ class Service:
     keys: ServiceKeys | None = None
     only_pushed: bool = False
     only_signed: bool = False
-    algorithm: Literal["ES256", "RS256"] = "ES256"
+    algorithm: Literal["ES256", "RS256", "PS256"] = "ES256"
     sub_generation: int = 1
     require: tuple[str, ...] = ()
     idp_hints: frozenset[str] = frozenset()

@@ -36,7 +36,7 @@ class Signer(Protocol):
 
     @property
     def algorithm(self) -> str:
-        """ES256 or RS256."""
+        """ES256, RS256 or PS256."""
 
     def sign(self, data: bytes) -> bytes:
         """The signature in JWS form (ES256: r and s, 64 bytes)."""

@@ -37,8 +37,8 @@ from oidc.tokens import KeySet, left_hash, sign_jwt, verify_jwt
 
 CODE_LIFE = 30
 TOKEN_LIFE = 60
-OWN_ALGORITHMS = ("ES256", "RS256")
-"""What we sign tokens with."""
+OWN_ALGORITHMS = ("ES256", "RS256", "PS256")
+"""What we sign tokens with; the first two always, as FranceConnect does, the last one where there is a key for it."""
 
 
 @dataclass(frozen=True, slots=True)

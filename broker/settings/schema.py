@@ -306,7 +306,13 @@ FS = (
         "true",
         False,
     ),
-    _text("signed_response_alg", "The algorithm of its tokens.", '"RS256"', "ES256", allowed=("ES256", "RS256")),
+    _text(
+        "signed_response_alg",
+        "The algorithm of its tokens. For `PS256` there must be a key: `passerelle keys new op-signing --alg PS256`.",
+        '"RS256"',
+        "ES256",
+        allowed=("ES256", "RS256", "PS256"),
+    ),
     _number(
         "sub_generation",
         "Which of `secrets/sub-N` makes its subs: a change changes every sub of a running service.",

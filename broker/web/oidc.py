@@ -24,6 +24,7 @@ from broker.web.i18n import remember_language
 from broker.web.operations import PROOFS
 from broker.web.revoking import add_revocation
 from broker.web.rooms import Current, Rooms
+from certs.keys import State, Use
 from oidc.discovery import discovery_document
 from oidc.errors import AuthorizationRefused
 from oidc.logout import LogoutRequest, logout_url, read_end_session
@@ -213,13 +214,19 @@ def _discovery(rooms: Rooms) -> dict[str, object]:
         scopes=tuple(SCOPES),
         claims=("sub", *ORDER),
         acr_values=ACRS,
-        algorithms=OWN_ALGORITHMS,
+        algorithms=_signs(rooms),
         ui_locales=("fr", "en"),
         only_pushed=bool(rooms.clients) and all(client.only_pushed for client in rooms.clients.values()),
         only_signed=bool(rooms.clients) and all(client.only_signed for client in rooms.clients.values()),
     )
     levels = {code: port.strongest for code, port in rooms.countries.items()}
     return {**document, "eidas_countries_supported": {code: level.acr for code, level in levels.items() if level}}
+
+
+def _signs(rooms: Rooms) -> tuple[str, ...]:
+    """The algorithms of our tokens: those of FranceConnect, and others for which there is an active key."""
+    held = {key.algorithm for key in rooms.keyring.all(Use.OP_SIGNING) if key.state is State.ACTIVE}
+    return tuple(name for name in OWN_ALGORITHMS if name in held or name in ("ES256", "RS256"))
 
 
 def _cached(document: Mapping[str, object]) -> AnyResponse:
