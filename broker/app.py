@@ -148,7 +148,10 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
         keyring.signing(algorithm)  # an instance that could not sign must not start
     journal = Journal(clock)
     verify_own = partial(own_token, read_jwks(json.dumps(keyring.jwks()).encode()))
-    relying = OidcRelying(issuer, f"{settings.public_url}/aide", settings.parties, settings.sub_keys, keyring, clock)
+    keyed = {service.client_id: service.keys for service in settings.parties.services.values() if service.keys}
+    keys = {client_id: source_of(stated, ways.fetch, clock) for client_id, stated in keyed.items()}
+    help_url = f"{settings.public_url}/aide"
+    relying = OidcRelying(issuer, help_url, settings.parties, settings.sub_keys, keyring, keys, clock)
     providers = _providers(settings, issuer, ways.fetch, clock)
     refresher = Refresher(ledger, vault, ways.metadata, clock, ways.pace)
     lives = Lives(settings.step_minutes * 60, settings.sso_minutes * 60)
@@ -160,8 +163,6 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
     flow = Flow(parts, lives)
     policy = Policy(known_scopes=frozenset(SCOPES), own_token=verify_own)
     clients = {service.client_id: _client(service) for service in settings.parties.services.values()}
-    keyed = {service.client_id: service.keys for service in settings.parties.services.values() if service.keys}
-    keys = {client_id: source_of(stated, ways.fetch, clock) for client_id, stated in keyed.items()}
     secret_key = settings.client_secret_key
     return Rooms(
         settings=settings,

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from oidc.encryption import CONTENT, WRAPPINGS
 from oidc.errors import BadAnswer
 from oidc.tokens import ALGORITHMS
 from oidc.wire import read_object
@@ -112,6 +113,8 @@ def discovery_document(
         "acr_values_supported": list(acr_values),
         "id_token_signing_alg_values_supported": list(algorithms),
         "userinfo_signing_alg_values_supported": list(algorithms),
+        **{f"{token}_encryption_alg_values_supported": list(WRAPPINGS) for token in ("id_token", "userinfo")},
+        **{f"{token}_encryption_enc_values_supported": [CONTENT] for token in ("id_token", "userinfo")},
         "token_endpoint_auth_methods_supported": list(AUTHENTICATION),
         "token_endpoint_auth_signing_alg_values_supported": signing,
         "revocation_endpoint_auth_methods_supported": list(AUTHENTICATION),

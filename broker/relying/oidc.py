@@ -20,6 +20,8 @@ from broker.parties import Parties, Service
 from broker.ports import Answer
 from broker.reference import new_reference
 from broker.relying import claimed
+from broker.relying.encrypting import envelope
+from broker.relying.keys import KeySource
 from broker.subject import subject
 from broker.vault import Change, Drawer, Vault
 from certs.keyring import Keyring
@@ -127,6 +129,7 @@ class OidcRelying:
         parties: Parties,
         sub_keys: Mapping[int, bytes],
         keyring: Keyring,
+        keys: Mapping[str, KeySource],
         clock: Callable[[], int],
     ) -> None:
         self.issuer = issuer
@@ -134,6 +137,7 @@ class OidcRelying:
         self._parties = parties
         self._sub_keys = sub_keys
         self._keyring = keyring
+        self._keys = keys
         self._clock = clock
 
     # -- answering a demand -------------------------------------------------------------------------------------------
@@ -214,8 +218,10 @@ class OidcRelying:
     def redeem(self, vault: Vault, request: TokenRequest, service: Service) -> tuple[Mapping[str, object], str]:
         """Change a code into tokens, once. Returns the token answer and the reference of the login.
 
-        Raises OAuthError invalid_grant. A code that is not there (any more) ends what it may have given before.
+        Raises OAuthError invalid_grant, or temporarily_unavailable: the code is good for another attempt then. A code that
+        is not there (any more) ends what it may have given before.
         """
+        around = envelope(service, self._keys, self.issuer)
         secret = request.code.encode()
         access_token = secrets.token_urlsafe(32)
         check_grant(vault, grant_of(secret))
@@ -230,19 +236,20 @@ class OidcRelying:
         if code is None:
             self._end_grant(vault, secret)
             raise OAuthError("invalid_grant", "code is unknown, expired or was used before")
-        return self._token_answer(code, access_token, service), code.reference
+        id_token = around.around(self._id_token(code, access_token, service))
+        return self._token_answer(code, access_token, id_token), code.reference
 
     def _end_grant(self, vault: Vault, code: bytes) -> None:
         with vault.change() as change:
             change.close_grant(grant_of(code))
 
-    def _token_answer(self, code: Code, access_token: str, service: Service) -> Mapping[str, object]:
+    def _token_answer(self, code: Code, access_token: str, id_token: str) -> Mapping[str, object]:
         return {
             "access_token": access_token,
             "token_type": "Bearer",
             "expires_in": TOKEN_LIFE,
             "scope": code.scope,
-            "id_token": self._id_token(code, access_token, service),
+            "id_token": id_token,
         }
 
     def _id_token(self, code: Code, access_token: str, service: Service) -> str:
@@ -264,9 +271,10 @@ class OidcRelying:
     # -- opening a token ----------------------------------------------------------------------------------------------
 
     def userinfo(self, vault: Vault, access_token: str) -> tuple[str, str]:
-        """The userinfo of an access token as a signed JWT, and the reference of the login.
+        """The userinfo of an access token as a signed JWT, encrypted where the service wants it, and the login's reference.
 
-        Raises OAuthError invalid_token when the token is unknown or expired, or its grant has ended.
+        Raises OAuthError invalid_token when the token is unknown or expired, or its grant has ended; or
+        temporarily_unavailable.
         """
         held = vault.find(TOKENS, access_token.encode())
         if held is None or not vault.store.grant_stands(held.value.grant):
@@ -283,7 +291,8 @@ class OidcRelying:
             "iat": now,
             "exp": now + TOKEN_LIFE,
         }
-        return sign_jwt(answer, self._keyring.signing(service.algorithm)), token.reference
+        signed = sign_jwt(answer, self._keyring.signing(service.algorithm))
+        return envelope(service, self._keys, self.issuer).around(signed), token.reference
 
     def revoke(self, vault: Vault, access_token: str, service: Service) -> str | None:
         """End the login behind a token, if it is this service's; returns its reference then (RFC 7009 2.1).

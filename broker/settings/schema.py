@@ -313,6 +313,14 @@ FS = (
         "ES256",
         allowed=("ES256", "RS256", "PS256"),
     ),
+    _text(
+        "encrypt",
+        "Whether its tokens are encrypted as well, for its key at `jwks_uri` or in `jwks_file`, and by which algorithm the "
+        "key of the content (A256GCM) travels.",
+        '"ECDH-ES"',
+        "none",
+        allowed=("none", "RSA-OAEP-256", "ECDH-ES"),
+    ),
     _number(
         "sub_generation",
         "Which of `secrets/sub-N` makes its subs: a change changes every sub of a running service.",

@@ -209,7 +209,12 @@ def oauth_error(rooms: Rooms, error: OAuthError) -> AnyResponse:
 
 
 _FOR_PROGRAMS = ("/api/v2/token", "/api/v2/token/revocation", "/api/v2/par", "/api/v2/userinfo")
-_TOKEN_CODES = {"invalid_grant": "TOK-601", "invalid_client": "TOK-603", "invalid_token": "TOK-605"}
+_TOKEN_CODES = {
+    "invalid_grant": "TOK-601",
+    "invalid_client": "TOK-603",
+    "invalid_token": "TOK-605",
+    "temporarily_unavailable": "TOK-606",
+}
 
 
 def _challenge(error: OAuthError) -> str:
