@@ -77,6 +77,7 @@ class Abroad:
         try:
             vouched = port.hear(response, proving.pending)
             step: Step = proving.prove(vouched.proof)
+            self._flow.check_wanted(visit.demand, vouched.proof)
             self._move_once(visit, step, vouched)
         except (Problem, LevelTooLow, WrongProvider, DuplicateRow) as wrong:
             return self._turned_back(visit, proving, port, wrong)
@@ -94,7 +95,7 @@ class Abroad:
     def _turned_back(
         self, visit: Visit, proving: Proving, port: CountryPort, wrong: Problem | LevelTooLow | WrongProvider | DuplicateRow
     ) -> Step:
-        if isinstance(wrong, Problem) and not wrong.code.startswith("EID-"):
+        if isinstance(wrong, Problem) and not wrong.code.startswith(("EID-", "USR-105")):
             return self._flow.visit(visit.browser, visit.handle).step  # the same answer came twice: the other one moved it
         failure = _failure(wrong, proving.provider, port.contact)
         detail = wrong.detail if isinstance(wrong, Problem) else str(wrong)

@@ -31,7 +31,7 @@ from broker.refreshing import PACE, MetadataWays, Pace, Refresher
 from broker.relying.asking import Asking
 from broker.relying.authentication import Authentication
 from broker.relying.keys import source_of
-from broker.relying.oidc import OidcRelying
+from broker.relying.oidc import OidcRelying, own_token
 from broker.relying.trial import TRIAL, TrialRelying
 from broker.seal import locator
 from broker.settings import Settings, SettingsInvalid, load
@@ -147,7 +147,11 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
     for algorithm in {service.algorithm for service in settings.parties.services.values()}:
         keyring.signing(algorithm)  # an instance that could not sign must not start
     journal = Journal(clock)
-    relying = OidcRelying(issuer, f"{settings.public_url}/aide", settings.parties, settings.sub_keys, keyring, clock)
+    verify_own = partial(own_token, read_jwks(json.dumps(keyring.jwks()).encode()))
+    keyed = {service.client_id: service.keys for service in settings.parties.services.values() if service.keys}
+    keys = {client_id: source_of(stated, ways.fetch, clock) for client_id, stated in keyed.items()}
+    help_url = f"{settings.public_url}/aide"
+    relying = OidcRelying(issuer, help_url, settings.parties, settings.sub_keys, keyring, keys, clock)
     providers = _providers(settings, issuer, ways.fetch, clock)
     refresher = Refresher(ledger, vault, ways.metadata, clock, ways.pace)
     lives = Lives(settings.step_minutes * 60, settings.sso_minutes * 60)
@@ -157,10 +161,8 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
     ports: dict[str, RelyingPort] = {OIDC: relying, TRIAL: TrialRelying(), **({EIDAS: foreign} if foreign else {})}
     parts = Parts(vault, settings.parties, ports, providers, journal, clock, countries, node.requesters(settings))
     flow = Flow(parts, lives)
-    policy = Policy(known_scopes=frozenset(SCOPES))
+    policy = Policy(known_scopes=frozenset(SCOPES), own_token=verify_own)
     clients = {service.client_id: _client(service) for service in settings.parties.services.values()}
-    keyed = {service.client_id: service.keys for service in settings.parties.services.values() if service.keys}
-    keys = {client_id: source_of(stated, ways.fetch, clock) for client_id, stated in keyed.items()}
     secret_key = settings.client_secret_key
     return Rooms(
         settings=settings,
@@ -178,7 +180,7 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
         remarks=node.remarks(settings, keyring),
         described=describe(settings, keyring),
         keyring=keyring,
-        own_keys=read_jwks(json.dumps(keyring.jwks()).encode()),
+        own_token=verify_own,
         clients=clients,
         asking=Asking(issuer, clients, policy, keys, vault, clock),
         authentication=Authentication(issuer, settings.parties, clients, secret_key, keys, vault, clock),

@@ -24,6 +24,7 @@ from broker.journey import (
     Finished,
     LevelTooLow,
     Passage,
+    Proof,
     Proving,
     Ready,
     Step,
@@ -55,6 +56,12 @@ class RelyingPort(Protocol):
 
     def check_tellable(self, person: Person) -> None:
         """Whether this protocol can say who this person is. Raises Problem."""
+
+    def check_wanted(self, demand: Demand, person: Person) -> None:
+        """Whether this is who was asked about, where somebody was. Raises Problem USR-105."""
+
+    def hears_of(self, demand: Demand, code: str) -> bool:
+        """Whether a failure is what whoever asks is told when the citizen gives up after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +177,7 @@ class Flow:
         try:
             check_reusable(held.value, demand, self._parts.clock())
             self._offered(demand, held.value.proof.provider)
+            self.check_wanted(demand, held.value.proof)
         except (NotReusable, Problem):
             return None
         return held.value
@@ -221,6 +229,7 @@ class Flow:
         try:
             proof = self._parts.providers[proving.provider].hear(answer, proving.state, proving.pending)
             step: Step = proving.prove(proof)
+            self.check_wanted(visit.demand, proof)
             self._parts.journal.record("provider.vouched", visit.demand.reference, level=proof.level.acr)
         except (Problem, LevelTooLow, WrongProvider) as wrong:
             failure = _failure(wrong, proving.provider)
@@ -297,6 +306,10 @@ class Flow:
         """Whether whoever asks can be told who this is at all. Raises Problem."""
         self._port(step.demand).check_tellable(step.proof.identity)
 
+    def check_wanted(self, demand: Demand, proof: Proof) -> None:
+        """Whether the person is the one that was asked about, where somebody was. Raises Problem USR-105."""
+        self._port(demand).check_wanted(demand, proof.identity)
+
     def give_up(self, visit: Visit, code: str = "USR-101") -> Passage:
         """The citizen goes back without anything being sent; returns the way."""
         if isinstance(visit.step, Finished):
@@ -309,6 +322,8 @@ class Flow:
 
     def _why(self, step: Step) -> Problem | None:
         """Why a citizen goes who had no choice."""
+        if isinstance(step, Choosing) and step.failure and self._port(step.demand).hears_of(step.demand, step.failure.code):
+            return Problem(step.failure.code)
         try:
             if isinstance(step, Consenting):
                 self.check_tellable(step)

@@ -90,7 +90,8 @@ class Service:
     keys: ServiceKeys | None = None
     only_pushed: bool = False
     only_signed: bool = False
-    algorithm: Literal["ES256", "RS256"] = "ES256"
+    algorithm: Literal["ES256", "RS256", "PS256"] = "ES256"
+    encrypt: Literal["", "RSA-OAEP-256", "ECDH-ES"] = ""
     sub_generation: int = 1
     require: tuple[str, ...] = ()
     idp_hints: frozenset[str] = frozenset()

@@ -4,7 +4,7 @@
 folder of them, read and checked as a whole: `NAME.pem` (PKCS#8, mode 0600) with `NAME.toml` beside it, which says
 
     use = "op-signing"      # what it is for
-    algorithm = "ES256"     # or "RS256"
+    algorithm = "ES256"     # or "RS256", "PS256"
     state = "active"        # published: fetched by others, not used yet; active: signs; retiring: verifies what it signed
     created = 1790000000    # Unix seconds
 

@@ -72,7 +72,7 @@ class Keyring:
 
 def load_keyring(folder: Path, now: int | None = None) -> Keyring:
     """Every key of a folder, checked alone and together, and certificates against `now` if given. Raises KeyRefused."""
-    pairs = [(path, _load(path)) for path in sorted(folder.glob("*.pem"))]
+    pairs = read_keys(folder)
     for position, (path, key) in enumerate(pairs):
         before = [other for _, other in pairs[:position]]
         check_once(path, key, before)
@@ -80,6 +80,11 @@ def load_keyring(folder: Path, now: int | None = None) -> Keyring:
         if now is not None:
             check_in_date(path, key, now)
     return Keyring(tuple(sorted((key for _, key in pairs), key=lambda key: (-key.created, key.kid))))
+
+
+def read_keys(folder: Path) -> list[tuple[Path, Key]]:
+    """Each key of a folder with its file, checked alone. Raises KeyRefused."""
+    return [(path, _load(path)) for path in sorted(folder.glob("*.pem"))]
 
 
 def _load(path: Path) -> Key:
@@ -169,7 +174,7 @@ def check_kind(path: Path, private: object, facts: Mapping[str, Any]) -> None:
 
 def _fits(private: PrivateKey, use: Use, algorithm: str) -> bool:
     if isinstance(private, rsa.RSAPrivateKey):
-        return algorithm.startswith("RS")  # RS256, or RSA of any size that is strong enough
+        return algorithm.startswith(("RS", "PS"))  # RS256, PS256, or RSA of any size that is strong enough
     return algorithm_of(private, use) == algorithm
 
 
@@ -234,13 +239,14 @@ def save(private: PrivateKey, key: Key, folder: Path) -> Path:
         raise FileExistsError(path)
     if key.chain:
         certificates = (x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM) for der in key.chain)
-        _write(path.with_suffix(".crt"), b"".join(certificates))
-    _write(path.with_suffix(".toml"), facts.encode())
-    _write(path, pem)  # last: a key without its facts would be refused by whoever reads the folder now
+        write_file(path.with_suffix(".crt"), b"".join(certificates))
+    write_file(path.with_suffix(".toml"), facts.encode())
+    write_file(path, pem)  # last: a key without its facts would be refused by whoever reads the folder now
     return path
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
     fresh = path.with_name(f".{path.name}.new")
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

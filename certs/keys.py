@@ -59,8 +59,8 @@ CURVES: Mapping[str, ec.EllipticCurve] = {
 """eIDAS Cryptographic Requirements 1.4, 3.4: the curves that it names."""
 _RSA_SIZES = {"RSA-3072": 3072, "RSA-4096": 4096}
 
-OP_ALGORITHMS = ("ES256", "RS256")
-"""RFC 7518 3.1: of keys for tokens."""
+OP_ALGORITHMS = ("ES256", "RS256", "PS256")
+"""RFC 7518 3.1: of keys for tokens. A key has one of them: an RSA key signs in one way."""
 EIDAS_ALGORITHMS = (*CURVES, *_RSA_SIZES)
 """Of keys for the eIDAS network: ECDSA or ECDH on a curve; RSASSA-PSS or RSAES-OAEP."""
 LEDGER_ALGORITHMS = ("P-256",)
@@ -75,7 +75,7 @@ def algorithms_of(use: Use) -> tuple[str, ...]:
 
 def generate_private(algorithm: str) -> PrivateKey:
     """A new private key. LookupError for an algorithm that is none."""
-    if algorithm in ("RS256", *_RSA_SIZES):
+    if algorithm in ("RS256", "PS256", *_RSA_SIZES):
         return rsa.generate_private_key(65537, _RSA_SIZES.get(algorithm, RSA_BITS))
     return ec.generate_private_key(CURVES["P-256" if algorithm == "ES256" else algorithm])
 
@@ -169,8 +169,8 @@ class Key:
         return self.chain[0]
 
     def sign(self, data: bytes) -> bytes:
-        """The signature over `data` in JWS form."""
-        return self.private.sign(data)
+        """The signature over `data` in JWS form (RFC 7518 3.3 to 3.5)."""
+        return self.private.sign(data, pss=True) if self.algorithm == "PS256" else self.private.sign(data)
 
     def public_jwk(self) -> dict[str, str]:
         """The public key as others fetch it (RFC 7517 4)."""

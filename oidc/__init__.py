@@ -7,12 +7,14 @@ keys, what is expected, and `now`; they get frozen values, or an exception of `e
 We are the provider (a service relies on us):
 
     asked = provider.read_authorization(params, find_client, policy)    # Untrusted: show it here. AuthorizationRefused:
-    provider.success_url(asked.redirect_uri, asked.state, code, issuer) #   send provider.refusal_url(…)
+    provider.success(asked.state, code, issuer)                         #   send provider.refusal(…)
+    provider.in_query(asked.redirect_uri, answer)                       # or a form that posts it, for form_post
     token = token_endpoint.read_token_request(form, authorization)      # OAuthError: answer it as JSON
     token_endpoint.check_authentication_method(token, client)           # comparing the secret is the caller's
     token_endpoint.check_code_client / _redirect / _verifier(binding, token)
     tokens.sign_jwt(claims, signer)
     token_endpoint.read_bearer(authorization, form)
+    revocation.read_revocation(form, authorization)
     logout.read_end_session(params, find_client, verify_hint)
     discovery.discovery_document(issuer, …)
 

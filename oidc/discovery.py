@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from oidc.encryption import CONTENT, WRAPPINGS
 from oidc.errors import BadAnswer
 from oidc.tokens import ALGORITHMS
 from oidc.wire import read_object
@@ -67,6 +68,10 @@ def _is_address(url: object, schemes: Collection[str]) -> bool:
     return bool(host) and parts.scheme in schemes and "#" not in url and "@" not in parts.netloc
 
 
+AUTHENTICATION = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+"""How services may say who they are, wherever they call us themselves."""
+
+
 def discovery_document(
     issuer: str,
     *,
@@ -90,14 +95,15 @@ def discovery_document(
         "userinfo_endpoint": f"{issuer}/userinfo",
         "jwks_uri": f"{issuer}/jwks",
         "end_session_endpoint": f"{issuer}/session/end",
+        "revocation_endpoint": f"{issuer}/token/revocation",
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": ["authorization_code"],
         "subject_types_supported": ["pairwise"],
         "scopes_supported": list(scopes),
         "claims_supported": list(claims),
         "claim_types_supported": ["normal"],
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "request_parameter_supported": True,
         "request_uri_parameter_supported": False,  # no address is fetched; a pushed request is another thing
         "request_object_signing_alg_values_supported": signing,
@@ -107,8 +113,12 @@ def discovery_document(
         "acr_values_supported": list(acr_values),
         "id_token_signing_alg_values_supported": list(algorithms),
         "userinfo_signing_alg_values_supported": list(algorithms),
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
+        **{f"{token}_encryption_alg_values_supported": list(WRAPPINGS) for token in ("id_token", "userinfo")},
+        **{f"{token}_encryption_enc_values_supported": [CONTENT] for token in ("id_token", "userinfo")},
+        "token_endpoint_auth_methods_supported": list(AUTHENTICATION),
         "token_endpoint_auth_signing_alg_values_supported": signing,
+        "revocation_endpoint_auth_methods_supported": list(AUTHENTICATION),
+        "revocation_endpoint_auth_signing_alg_values_supported": signing,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],

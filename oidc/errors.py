@@ -60,10 +60,21 @@ class AssertionRefused(OAuthError):
 class AuthorizationRefused(OAuthError):
     """An authorization request whose error may be redirected: client and address are proven."""
 
-    def __init__(self, error: str, description: str, *, redirect_uri: str, state: str | None) -> None:
+    def __init__(
+        self,
+        error: str,
+        description: str,
+        *,
+        client_id: str,
+        redirect_uri: str,
+        state: str | None,
+        response_mode: str = "query",
+    ) -> None:
         super().__init__(error, description)
+        self.client_id = client_id
         self.redirect_uri = redirect_uri
         self.state = state
+        self.response_mode = response_mode
 
 
 class HintRefused(OAuthError):

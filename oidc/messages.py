@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from oidc.claims_request import ClaimsRequest
+
 Params = Sequence[tuple[str, str]]
 """Decoded name-value pairs, in the order received, duplicates kept."""
 
@@ -36,8 +38,9 @@ class Client:
 class AuthorizationRequest:
     """A checked request (OpenID Connect Core 3.1.2.1).
 
-    `scopes` are known and granted, in the order asked, each once; `acr_values` are the known ones. `login_hint` may name
-    a person, so it is not shown.
+    `scopes` are known and granted, in the order asked, each once; `acr_values` are the known ones, asked in either way;
+    `needed_acr` are those of which one must be reached. `subjects` are the subs of which one is wanted, None for anybody.
+    What may name a person is not shown.
     """
 
     client_id: str
@@ -52,6 +55,10 @@ class AuthorizationRequest:
     idp_hint: str | None = None
     login_hint: str | None = field(default=None, repr=False)
     code_challenge: str | None = None
+    response_mode: str = "query"
+    claims: ClaimsRequest = field(default_factory=ClaimsRequest, repr=False)
+    subjects: frozenset[str] | None = field(default=None, repr=False)
+    needed_acr: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

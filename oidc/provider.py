@@ -7,10 +7,13 @@ OpenID Connect Core 3.1.2, and FranceConnect v2 for the mandatory nonce and idp_
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from oidc.claims_request import check_reachable_acr, read_claims
 from oidc.errors import AuthorizationRefused, OAuthError, UnknownClient, UnregisteredRedirect
+from oidc.logout import check_hint_client, check_hint_ours
 from oidc.messages import AuthorizationRequest, Client, Params
 from oidc.wire import with_query
 
@@ -18,16 +21,21 @@ LEVELS = ("eidas1", "eidas2", "eidas3")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43,128}")
 _PROMPTS = frozenset(("none", "login", "consent", "select_account"))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_LONGEST, _LARGEST, _MOST = 2048, 16_384, 100
+_LONGEST, _LONG, _LARGEST, _MOST = 2048, 4096, 16_384, 100
+_LARGE = frozenset(("claims", "id_token_hint"))
+QUERY, FORM_POST = "query", "form_post"
 NONCE_LENGTH, _LONGEST_NONCE = 22, 512
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What this provider knows: its scopes, and its levels from the lowest up."""
+    """What this provider knows: its scopes, its levels from the lowest up, and what it signed itself: `own_token` gives the
+    claims of such a token, however old, and None for any other.
+    """
 
     known_scopes: frozenset[str]
     levels: tuple[str, ...] = LEVELS
+    own_token: Callable[[str], Mapping[str, Any] | None] = lambda _token: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +82,58 @@ def read_authorization(
         for rule in RULES:
             rule(asked)
     except OAuthError as error:
-        state = single(params, "state") or None
-        raise AuthorizationRefused(error.error, error.description, redirect_uri=redirect_uri, state=state) from error
+        raise AuthorizationRefused(
+            error.error,
+            error.description,
+            client_id=client.client_id,
+            redirect_uri=redirect_uri,
+            state=single(params, "state") or None,
+            response_mode=_mode(single(params, "response_mode"), redirect_uri),
+        ) from error
     return _request(asked, redirect_uri)
 
 
 def _request(asked: Asked, redirect_uri: str) -> AuthorizationRequest:
-    max_age = asked.get("max_age")
+    max_age, claims = asked.get("max_age"), read_claims(asked.get("claims"))
+    acr_values = (claims.acr_values if claims.needs_acr else asked.words("acr_values")) or claims.acr_values
+    known = tuple(acr for acr in acr_values if acr in asked.policy.levels)
     return AuthorizationRequest(
         client_id=asked.client.client_id,
         redirect_uri=redirect_uri,
         scopes=tuple(scope for scope in asked.words("scope") if scope in asked.policy.known_scopes),
         state=asked.get("state"),
         nonce=asked.get("nonce"),
-        acr_values=tuple(acr for acr in asked.words("acr_values") if acr in asked.policy.levels),
+        acr_values=known,
         prompt=frozenset(asked.words("prompt")),
         max_age=int(max_age) if max_age else None,
         ui_locales=asked.words("ui_locales"),
         idp_hint=asked.get("idp_hint") or None,
         login_hint=asked.get("login_hint") or None,
         code_challenge=asked.get("code_challenge") or None,
+        response_mode=asked.get("response_mode") or QUERY,
+        claims=claims,
+        subjects=_subjects(asked),
+        needed_acr=known if claims.needs_acr else (),
     )
+
+
+def _subjects(asked: Asked) -> frozenset[str] | None:
+    """The subs of which one is wanted, by id_token_hint and by claims; None when neither names any."""
+    hint, named = asked.get("id_token_hint"), read_claims(asked.get("claims")).subjects
+    if not hint:
+        return named
+    sub = (asked.policy.own_token(hint) or {}).get("sub")
+    hinted = frozenset((str(sub),))
+    return hinted if named is None else hinted & named
+
+
+def _mode(asked: str, redirect_uri: str) -> str:
+    """How the answer travels: in a form where that was asked and can be, else in the address."""
+    return FORM_POST if asked == FORM_POST and _takes_posts(redirect_uri) else QUERY
+
+
+def _takes_posts(redirect_uri: str) -> bool:
+    return redirect_uri.startswith(("https://", "http://"))
 
 
 def single(params: Params, name: str) -> str:
@@ -129,9 +168,9 @@ def check_no_duplicates(asked: Asked) -> None:
 
 
 def check_sizes(asked: Asked) -> None:
-    """No parameter is longer than 2048 characters, nor has control characters."""
+    """No parameter is longer than 2048 characters (a token or a list of claims 4096), nor has control characters."""
     for name, value in asked.params:
-        if len(value) > _LONGEST or _CONTROL.search(value):
+        if len(value) > (_LONG if name in _LARGE else _LONGEST) or _CONTROL.search(value):
             raise OAuthError("invalid_request", f"parameter {_printable(name)} is too long or has control characters")
 
 
@@ -170,9 +209,15 @@ def check_response_type(asked: Asked) -> None:
 
 
 def check_response_mode(asked: Asked) -> None:
-    """OAuth 2.0 Multiple Response Types 2.1: an answer in the query is the only one."""
-    if asked.get("response_mode") not in ("", "query"):
-        raise OAuthError("invalid_request", "response_mode must be query, or absent")
+    """OAuth 2.0 Multiple Response Types 2.1, Form Post Response Mode 2: an answer comes in the query, or in a form."""
+    if asked.get("response_mode") not in ("", QUERY, FORM_POST):
+        raise OAuthError("invalid_request", "response_mode must be query or form_post, or absent")
+
+
+def check_form_can_be_posted(asked: Asked) -> None:
+    """Form Post Response Mode 2: a form is posted over HTTP; an app's own scheme takes none."""
+    if asked.get("response_mode") == FORM_POST and not _takes_posts(asked.get("redirect_uri")):
+        raise OAuthError("invalid_request", "response_mode form_post needs a redirect_uri of the web")
 
 
 def check_openid_scope(asked: Asked) -> None:
@@ -225,6 +270,25 @@ def check_max_age(asked: Asked) -> None:
         raise OAuthError("invalid_request", "max_age must be a whole number of seconds")
 
 
+def check_claims(asked: Asked) -> None:
+    """OpenID Connect Core 5.5: claims is what the section says, and an essential acr is one that can be reached."""
+    check_reachable_acr(read_claims(asked.get("claims")), asked.policy.levels)
+
+
+def check_hint(asked: Asked) -> None:
+    """OpenID Connect Core 3.1.2.1: id_token_hint is an ID token that we issued to this client; it may have expired."""
+    if hint := asked.get("id_token_hint"):
+        claims = asked.policy.own_token(hint)
+        check_hint_ours(claims)
+        check_hint_client(claims or {}, asked.client)
+
+
+def check_one_person(asked: Asked) -> None:
+    """OpenID Connect Core 3.1.2.2: who is wanted by the hint and by claims at once must be one person."""
+    if _subjects(asked) == frozenset():
+        raise OAuthError("login_required", "id_token_hint and claims want different persons: nobody can be both")
+
+
 def check_challenge(asked: Asked) -> None:
     """RFC 7636 4.2 and 4.3: S256 alone; plain protects nobody, and no method means plain."""
     challenge, method = asked.get("code_challenge"), asked.get("code_challenge_method")
@@ -258,12 +322,16 @@ RULES = (
     check_sizes,
     check_response_type,
     check_response_mode,
+    check_form_can_be_posted,
     check_openid_scope,
     check_scopes_granted,
     check_state,
     check_nonce,
     check_prompt,
     check_max_age,
+    check_claims,
+    check_hint,
+    check_one_person,
     check_challenge,
     check_public_client_challenge,
     check_idp_hint,
@@ -278,12 +346,17 @@ def _printable(name: str) -> str:
 # -- the answer -------------------------------------------------------------------------------------------------------
 
 
-def success_url(redirect_uri: str, state: str, code: str, issuer: str) -> str:
-    """The address that carries a code back to the service (RFC 6749 4.1.2; iss: RFC 9207)."""
-    return with_query(redirect_uri, {"code": code, "state": state, "iss": issuer})
+def success(state: str, code: str, issuer: str) -> dict[str, str]:
+    """What carries a code back to the service (RFC 6749 4.1.2; iss: RFC 9207)."""
+    return {"code": code, "state": state, "iss": issuer}
 
 
-def refusal_url(redirect_uri: str, state: str | None, issuer: str, *, error: str, description: str, error_uri: str) -> str:
-    """The address that carries an error back to the service (RFC 6749 4.1.2.1). No state in, no state out."""
+def refusal(state: str | None, issuer: str, *, error: str, description: str, error_uri: str) -> dict[str, str]:
+    """What carries an error back to the service (RFC 6749 4.1.2.1). No state in, no state out."""
     fields = {"error": error, "error_description": description, "error_uri": error_uri, "iss": issuer}
-    return with_query(redirect_uri, fields if state is None else {**fields, "state": state})
+    return fields if state is None else {**fields, "state": state}
+
+
+def in_query(redirect_uri: str, fields: Mapping[str, str]) -> str:
+    """The address that carries an answer, in response_mode query."""
+    return with_query(redirect_uri, fields)

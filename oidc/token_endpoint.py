@@ -14,7 +14,7 @@ from oidc.tokens import LONGEST, read_unverified
 _LONGEST = 2048
 BASIC, POST, SIGNED, NONE = "client_secret_basic", "client_secret_post", "private_key_jwt", "none"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_LONG = frozenset(("client_assertion", "request"))  # signed tokens
+_LONG = frozenset(("client_assertion", "request", "id_token_hint", "claims"))  # signed tokens, and JSON
 
 
 class Presented(Protocol):

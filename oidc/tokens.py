@@ -8,7 +8,7 @@ import hashlib
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from joserfc import jws
@@ -16,6 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 from joserfc.util import base64_to_int
 
+from oidc.encryption import Recipient, recipient_in
 from oidc.errors import BadAnswer, UnknownKey
 from oidc.wire import read_object
 
@@ -36,7 +37,7 @@ class Signer(Protocol):
 
     @property
     def algorithm(self) -> str:
-        """ES256 or RS256."""
+        """ES256, RS256 or PS256."""
 
     def sign(self, data: bytes) -> bytes:
         """The signature in JWS form (ES256: r and s, 64 bytes)."""
@@ -82,9 +83,10 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """Public signing keys, parsed once."""
+    """Public keys, parsed once: those that verify, and those to encrypt for."""
 
     keys: tuple[PublicKey, ...]
+    recipients: tuple[Recipient, ...] = ()
 
     def find(self, kid: str | None, algorithm: str) -> ParsedKey:
         """The key of a header. Without a kid it must be the only one that fits (RFC 7515 4.1.4). Raises UnknownKey."""
@@ -93,13 +95,21 @@ class KeySet:
             raise UnknownKey("no key, or more than one, fits the header of the token")
         return fitting[0]
 
+    def recipient(self, wrapping: str) -> Recipient:
+        """The first key to encrypt for by this `alg`. Raises UnknownKey."""
+        for recipient in self.recipients:
+            if recipient.wrapping == wrapping:
+                return recipient
+        raise UnknownKey(f"no key for {wrapping} is published, of 2048 bits or more or on a curve of NIST, use enc or none")
+
 
 def read_jwks(document: bytes) -> KeySet:
     """A partner's keys (RFC 7517 5). Keys that we cannot use are passed over; raises BadAnswer for no set at all."""
     listed = read_object(document, "the key set").get("keys")
     if not isinstance(listed, list) or len(listed) > _MOST_KEYS:
         raise BadAnswer("the key set has no list of keys, or too many")
-    return KeySet(tuple(key for entry in listed if (key := _usable(entry)) is not None))
+    verifying = tuple(public for entry in listed if (public := _usable(entry)) is not None)
+    return KeySet(verifying, tuple(recipient for entry in listed if (recipient := recipient_in(entry)) is not None))
 
 
 def read_own_jwks(document: bytes) -> KeySet:
@@ -107,7 +117,7 @@ def read_own_jwks(document: bytes) -> KeySet:
     keys, listed = read_jwks(document), read_object(document, "the key set")["keys"]
     private = (_usable(entry) for entry in listed if isinstance(entry, dict) and "d" in entry)
     exposed = {public.key.thumbprint() for public in private if public is not None}
-    return KeySet(tuple(public for public in keys.keys if public.key.thumbprint() not in exposed))
+    return replace(keys, keys=tuple(public for public in keys.keys if public.key.thumbprint() not in exposed))
 
 
 def _usable(entry: object) -> PublicKey | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broker.commands.moments import at_option, read, short, tell, written
+from broker.commands.rotating import USES, rotate
 from broker.commands.tools import as_format, dry_run, fail, in_folder, now, settings_of, show
 
 if TYPE_CHECKING:
@@ -13,10 +14,10 @@ if TYPE_CHECKING:
     from certs.keys import Key, State, Use
 
 # As certs.keys has them: `--help` loads no cryptography. A test compares the two.
-USES = ("op-signing", "saml-signing", "saml-decryption", "metadata-signing", "tls-client", "ledger-signing")
 ALGORITHMS = (
     "ES256",
     "RS256",
+    "PS256",
     "P-256",
     "P-384",
     "P-521",
@@ -216,6 +217,9 @@ def _state(ring: "Keyring", use: "Use", algorithm: str, stated: str | None) -> "
         return State(stated)
     rivals = (key for key in ring.all(use) if use is not Use.OP_SIGNING or key.algorithm == algorithm)
     return State.PUBLISHED if any(key.state is State.ACTIVE for key in rivals) else State.ACTIVE
+
+
+keys.add_command(rotate)
 
 
 def _tell(path: Path, state: "State") -> None:

@@ -96,6 +96,13 @@ class EidasRelying:
         except statement.DateIncomplete:
             raise Problem("FI-209", "the day or month of birth is not known") from None
 
+    def check_wanted(self, demand: Demand, person: Person) -> None:
+        """A request names nobody."""
+
+    def hears_of(self, demand: Demand, code: str) -> bool:  # noqa: ARG002 - the port's
+        """A citizen who gives up gives up: a country asks for no more reason."""
+        return False
+
     def grant(self, change: Change, ready: Ready) -> Answer:  # noqa: ARG002 - the port's, for those who keep something
         """Nothing is kept: the answer is in the citizen's hands, and sealed with his journey."""
         self.check_tellable(ready.proof.identity)

@@ -9,22 +9,25 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from broker.assurance import lowest_acceptable
-from broker.claims import claims_of
 from broker.errors import Problem
 from broker.identity import Person
 from broker.journey import Demand, Manner, Passage, Ready, Release
 from broker.parties import Parties, Service
 from broker.ports import Answer
 from broker.reference import new_reference
+from broker.relying import claimed
+from broker.relying.encrypting import envelope
+from broker.relying.keys import KeySource
 from broker.subject import subject
 from broker.vault import Change, Drawer, Vault
 from certs.keyring import Keyring
-from oidc.errors import OAuthError
+from oidc.errors import BadAnswer, OAuthError
 from oidc.messages import AuthorizationRequest
-from oidc.provider import refusal_url, success_url
+from oidc.provider import FORM_POST, in_query, refusal, success
 from oidc.token_endpoint import (
     CodeBinding,
     TokenRequest,
@@ -32,15 +35,20 @@ from oidc.token_endpoint import (
     check_code_redirect,
     check_code_verifier,
 )
-from oidc.tokens import left_hash, sign_jwt
+from oidc.tokens import KeySet, left_hash, sign_jwt, verify_jwt
 
 CODE_LIFE = 30
 TOKEN_LIFE = 60
+OWN_ALGORITHMS = ("ES256", "RS256", "PS256")
+"""What we sign tokens with; the first two always, as FranceConnect does, the last one where there is a key for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What an authorization code stands for until it is changed into tokens."""
+    """What an authorization code stands for until it is changed into tokens.
+
+    `release` has the claims of the userinfo, `told` those of the ID token.
+    """
 
     client_id: str
     service: str
@@ -50,6 +58,8 @@ class Code:
     release: Release
     grant: bytes
     reference: str
+    acr: str
+    told: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +79,13 @@ TOKENS: Drawer[Token] = Drawer("token", Token)
 
 def demand_of(request: AuthorizationRequest, service: Service) -> Demand:
     """The demand that a checked authorization request makes."""
-    anonymous = request.scopes == ("openid",)
+    asked = claimed.noted(request, service)
+    claims = claimed.claims_asked(asked)
+    anonymous = request.scopes == ("openid",) and not claims
     manner = Manner.ANONYMOUS if anonymous else Manner.INFORM if service.public else Manner.CONSENT
     return Demand(
         service=service.id,
-        claims=claims_of(request.scopes),
+        claims=claims,
         level=lowest_acceptable(request.acr_values, service.minimum),
         manner=manner,
         note={
@@ -83,13 +95,23 @@ def demand_of(request: AuthorizationRequest, service: Service) -> Demand:
             "nonce": request.nonce,
             "scope": " ".join(request.scopes),
             "code_challenge": request.code_challenge or "",
+            "response_mode": request.response_mode,
+            **asked,
         },
         reference=new_reference(),
-        hint=request.idp_hint,
-        fresh="login" in request.prompt,
+        hint=None if "select_account" in request.prompt else request.idp_hint,
+        fresh="login" in request.prompt or request.max_age == 0,
         silent="none" in request.prompt,
         max_age=request.max_age,
     )
+
+
+def _passage(demand: Demand, fields: Mapping[str, str]) -> Passage:
+    """How an answer gets to the service: in its address, or in a form (`response_mode`)."""
+    address = demand.note["redirect_uri"]
+    if demand.note.get("response_mode") == FORM_POST:
+        return Passage(address, fields)
+    return Passage(in_query(address, fields))
 
 
 def grant_of(code: bytes) -> bytes:
@@ -107,6 +129,7 @@ class OidcRelying:
         parties: Parties,
         sub_keys: Mapping[int, bytes],
         keyring: Keyring,
+        keys: Mapping[str, KeySource],
         clock: Callable[[], int],
     ) -> None:
         self.issuer = issuer
@@ -114,6 +137,7 @@ class OidcRelying:
         self._parties = parties
         self._sub_keys = sub_keys
         self._keyring = keyring
+        self._keys = keys
         self._clock = clock
 
     # -- answering a demand -------------------------------------------------------------------------------------------
@@ -126,12 +150,23 @@ class OidcRelying:
         grant = grant_of(code.encode())
         note = demand.note
         binding = CodeBinding(note["client_id"], note["redirect_uri"], note["code_challenge"] or None)
-        release = ready.release(lambda identity: self.name(identity, service))
-        kept = Code(note["client_id"], service.id, binding, note["nonce"], note["scope"], release, grant, demand.reference)
+        whole = ready.release(lambda identity: self.name(identity, service))
+        claimed.check_wanted_person(note, whole.sub)
+        kept = Code(
+            client_id=note["client_id"],
+            service=service.id,
+            binding=binding,
+            nonce=note["nonce"],
+            scope=note["scope"],
+            release=replace(whole, claims=claimed.at_place(note, claimed.USERINFO, whole.claims)),
+            grant=grant,
+            reference=demand.reference,
+            acr=claimed.acr_for(note, whole.level),
+            told=claimed.at_place(note, claimed.ID_TOKEN, whole.claims),
+        )
         change.put(CODES, code.encode(), kept, now + CODE_LIFE)
         change.open_grant(grant, now + CODE_LIFE + TOKEN_LIFE)
-        location = success_url(note["redirect_uri"], note["state"], code, self.issuer)
-        return Answer(Passage(location), grant, now + CODE_LIFE)
+        return Answer(_passage(demand, success(note["state"], code, self.issuer)), grant, now + CODE_LIFE)
 
     def name(self, person: Person, service: Service) -> str:
         """The pairwise `sub` of a person for a service."""
@@ -140,16 +175,15 @@ class OidcRelying:
 
     def refuse(self, demand: Demand, problem: Problem) -> Passage:
         """The address that brings the citizen back to the service with the protocol's error for this problem."""
-        error = problem.entry.oidc or "server_error"
-        location = refusal_url(
-            demand.note["redirect_uri"],
+        error = claimed.error_for(demand.note, problem)
+        fields = refusal(
             demand.note["state"],
             self.issuer,
             error=error,
             description=f"authentication could not be completed [{demand.reference}]",
             error_uri=self.help_url(problem.code, demand.reference),
         )
-        return Passage(location)
+        return _passage(demand, fields)
 
     def asker(self, demand: Demand) -> Service:
         """The service that asks. Raises Problem SRV-401 when it has gone."""
@@ -161,6 +195,20 @@ class OidcRelying:
     def check_tellable(self, person: Person) -> None:
         """Of everybody there is something to say: what a person lacks is left out."""
 
+    def check_wanted(self, demand: Demand, person: Person) -> None:
+        """Whether the service wants this person. Raises Problem USR-105 when it asked about another one."""
+        claimed.check_wanted_person(demand.note, self.name(person, self.asker(demand)))
+
+    def hears_of(self, demand: Demand, code: str) -> bool:
+        """The service hears that its own condition was not met: the person that it wanted, the level that it needed."""
+        return claimed.is_condition(demand.note, code)
+
+    def sent(self, demand: Demand, person: Person) -> tuple[str, ...]:
+        """The claims of a demand that would be sent, if the person has them: all but those wanted with another value."""
+        values = {claim: person.claim(claim) for claim in demand.claims if claim != claimed.TECHNICAL}
+        said = [claimed.at_place(demand.note, place, values) for place in (claimed.USERINFO, claimed.ID_TOKEN)]
+        return tuple(claim for claim in values if values[claim] is None or any(claim in place for place in said))
+
     def help_url(self, code: str, reference: str) -> str:
         """Where a developer reads what a code means."""
         return f"{self._help_url}?ref={reference}#{code}"
@@ -170,8 +218,10 @@ class OidcRelying:
     def redeem(self, vault: Vault, request: TokenRequest, service: Service) -> tuple[Mapping[str, object], str]:
         """Change a code into tokens, once. Returns the token answer and the reference of the login.
 
-        Raises OAuthError invalid_grant. A code that is not there (any more) ends what it may have given before.
+        Raises OAuthError invalid_grant, or temporarily_unavailable: the code is good for another attempt then. A code that
+        is not there (any more) ends what it may have given before.
         """
+        around = envelope(service, self._keys, self.issuer)
         secret = request.code.encode()
         access_token = secrets.token_urlsafe(32)
         check_grant(vault, grant_of(secret))
@@ -186,19 +236,20 @@ class OidcRelying:
         if code is None:
             self._end_grant(vault, secret)
             raise OAuthError("invalid_grant", "code is unknown, expired or was used before")
-        return self._token_answer(code, access_token, service), code.reference
+        id_token = around.around(self._id_token(code, access_token, service))
+        return self._token_answer(code, access_token, id_token), code.reference
 
     def _end_grant(self, vault: Vault, code: bytes) -> None:
         with vault.change() as change:
             change.close_grant(grant_of(code))
 
-    def _token_answer(self, code: Code, access_token: str, service: Service) -> Mapping[str, object]:
+    def _token_answer(self, code: Code, access_token: str, id_token: str) -> Mapping[str, object]:
         return {
             "access_token": access_token,
             "token_type": "Bearer",
             "expires_in": TOKEN_LIFE,
             "scope": code.scope,
-            "id_token": self._id_token(code, access_token, service),
+            "id_token": id_token,
         }
 
     def _id_token(self, code: Code, access_token: str, service: Service) -> str:
@@ -212,19 +263,18 @@ class OidcRelying:
             "iat": now,
             "auth_time": code.release.at,
             "nonce": code.nonce,
-            "acr": code.release.level.acr,
+            "acr": code.acr,
             "at_hash": left_hash(access_token, signer.algorithm),
         }
-        if "amr" in code.release.claims:
-            claims["amr"] = code.release.claims["amr"]
-        return sign_jwt(claims, signer)
+        return sign_jwt({**code.told, **claims}, signer)
 
     # -- opening a token ----------------------------------------------------------------------------------------------
 
     def userinfo(self, vault: Vault, access_token: str) -> tuple[str, str]:
-        """The userinfo of an access token as a signed JWT, and the reference of the login.
+        """The userinfo of an access token as a signed JWT, encrypted where the service wants it, and the login's reference.
 
-        Raises OAuthError invalid_token when the token is unknown or expired, or its grant has ended.
+        Raises OAuthError invalid_token when the token is unknown or expired, or its grant has ended; or
+        temporarily_unavailable.
         """
         held = vault.find(TOKENS, access_token.encode())
         if held is None or not vault.store.grant_stands(held.value.grant):
@@ -233,16 +283,37 @@ class OidcRelying:
         service = self._parties.services.get(token.service)
         if service is None:
             raise OAuthError("invalid_token", "the service is no longer configured", 401)
-        claims = {claim: value for claim, value in token.release.claims.items() if claim != "amr"}
         answer = {
-            **claims,
+            **token.release.claims,
             "sub": token.release.sub,
             "iss": self.issuer,
             "aud": token.client_id,
             "iat": now,
             "exp": now + TOKEN_LIFE,
         }
-        return sign_jwt(answer, self._keyring.signing(service.algorithm)), token.reference
+        signed = sign_jwt(answer, self._keyring.signing(service.algorithm))
+        return envelope(service, self._keys, self.issuer).around(signed), token.reference
+
+    def revoke(self, vault: Vault, access_token: str, service: Service) -> str | None:
+        """End the login behind a token, if it is this service's; returns its reference then (RFC 7009 2.1).
+
+        Whatever the token is, the work is the same: one row is looked for, one grant is closed. Of what is not the
+        service's own that is a grant which nobody has.
+        """
+        secret = access_token.encode()
+        held, nobodys = vault.find(TOKENS, secret), hmac.digest(secret, b"nobody's", hashlib.sha256)
+        own = held.value if held is not None and held.value.client_id == service.client_id else None
+        with vault.change() as change:
+            ended = change.close_grant(own.grant if own else nobodys)
+        return own.reference if own and ended else None
+
+
+def own_token(keys: KeySet, token: str) -> Mapping[str, Any] | None:
+    """The claims of a token that one of our keys signed, however old it is; None for any other."""
+    try:
+        return verify_jwt(token, keys, OWN_ALGORITHMS)
+    except BadAnswer:
+        return None
 
 
 def check_grant(vault: Vault, grant: bytes) -> None:

@@ -53,6 +53,13 @@ class TrialRelying:
     def check_tellable(self, person: Person) -> None:
         """Nothing is told of anybody."""
 
+    def check_wanted(self, demand: Demand, person: Person) -> None:
+        """Anybody may try."""
+
+    def hears_of(self, demand: Demand, code: str) -> bool:  # noqa: ARG002 - the port's
+        """There is nobody to hear."""
+        return False
+
 
 def link(public_url: str, key: bytes, country: str, now: int) -> str:
     """The address that begins a test login through a country; it counts for ten minutes."""

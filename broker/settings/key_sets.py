@@ -35,6 +35,7 @@ def _key_set(service: Partner, files: Files) -> bytes:
     else:
         check_public_alone(service, document)
         check_some_key(service, keys)
+        check_some_recipient(service, keys)
         return document
     return b""
 
@@ -47,11 +48,20 @@ def check_public_alone(service: Partner, document: bytes) -> None:
 
 
 def check_some_key(service: Partner, keys: KeySet) -> None:
-    """A service that signs has a key that fits one of its algorithms."""
-    algorithms = service.table["algorithms"]
-    if not any(public.fits(public.kid, algorithm) for public in keys.keys for algorithm in algorithms):
+    """A service that signs has a key that fits one of its algorithms; one that is only encrypted for needs none."""
+    algorithms, table = service.table["algorithms"], service.table
+    signs = table["auth"] == "private_key_jwt" or table["require_signed_request_object"] or table["encrypt"] == "none"
+    if signs and not any(public.fits(public.kid, algorithm) for public in keys.keys for algorithm in algorithms):
         hint = "P-256 for ES256; RSA of 2048 bits or more for RS256 and PS256; use sig, or none"
         _report(service, f"the file has no key for {', '.join(algorithms)}", hint)
+
+
+def check_some_recipient(service: Partner, keys: KeySet) -> None:
+    """A service whose tokens are encrypted has a key to encrypt for."""
+    wrapping = service.table["encrypt"]
+    if wrapping != "none" and all(recipient.wrapping != wrapping for recipient in keys.recipients):
+        hint = "for ECDH-ES a curve of NIST, for RSA-OAEP-256 RSA of 2048 bits or more; use enc, or none"
+        _report(service, f"the file has no key for {wrapping}", hint)
 
 
 def _report(service: Partner, sentence: str, hint: str) -> None:

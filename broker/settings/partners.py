@@ -36,6 +36,7 @@ def service_of(table: Mapping[str, Any], held: tuple[HeldSecret, ...], key_set: 
         only_pushed=table["require_pushed_authorization_requests"],
         only_signed=table["require_signed_request_object"],
         algorithm=table["signed_response_alg"],
+        encrypt="" if table["encrypt"] == "none" else table["encrypt"],
         sub_generation=table["sub_generation"],
         require=table["require"],
         idp_hints=frozenset(table["idp_hints"]),

@@ -71,6 +71,7 @@ def examine(folder: Path, instance: Instance) -> None:
     for service in instance.services:
         check_service_addresses(service, instance.sandbox)
         _apply(check_keys_named, service)
+        _apply(check_encryption_key_named, service)
         _apply(check_keys_address, service, instance.sandbox)
         _apply(check_sector, service)
         _apply(check_openid, service)
@@ -263,6 +264,14 @@ def check_keys_named(service: Partner) -> None:
     if needing and not (table["jwks_uri"] or table["jwks_file"]):
         hint = 'jwks_uri = "https://…", where it publishes them, or jwks_file = "certs/…"'
         service.document.report("E013", f"fs.{needing[-1]}", "it signs with keys that nobody knows", hint)
+
+
+def check_encryption_key_named(service: Partner) -> None:
+    """RFC 7591 2: who is to be encrypted for has a key somewhere."""
+    table = service.table
+    if table["encrypt"] != "none" and not (table["jwks_uri"] or table["jwks_file"]):
+        hint = 'jwks_uri = "https://…", where it publishes it, or jwks_file = "certs/…"'
+        service.document.report("E013", "fs.encrypt", "its tokens are encrypted for a key that nobody knows", hint)
 
 
 def check_keys_address(service: Partner, sandbox: bool) -> None:

@@ -306,7 +306,21 @@ FS = (
         "true",
         False,
     ),
-    _text("signed_response_alg", "The algorithm of its tokens.", '"RS256"', "ES256", allowed=("ES256", "RS256")),
+    _text(
+        "signed_response_alg",
+        "The algorithm of its tokens. For `PS256` there must be a key: `passerelle keys new op-signing --alg PS256`.",
+        '"RS256"',
+        "ES256",
+        allowed=("ES256", "RS256", "PS256"),
+    ),
+    _text(
+        "encrypt",
+        "Whether its tokens are encrypted as well, for its key at `jwks_uri` or in `jwks_file`, and by which algorithm the "
+        "key of the content (A256GCM) travels.",
+        '"ECDH-ES"',
+        "none",
+        allowed=("none", "RSA-OAEP-256", "ECDH-ES"),
+    ),
     _number(
         "sub_generation",
         "Which of `secrets/sub-N` makes its subs: a change changes every sub of a running service.",

@@ -22,6 +22,7 @@ from broker.web.headers import allow_form_to
 from broker.web.i18n import language
 from broker.web.models import ErrorPage, StepForm
 from broker.web.operations import PROBLEMS
+from broker.web.posting import refusal_page
 from broker.web.render import render
 from broker.web.rooms import Current, Rooms
 from oidc.errors import (
@@ -33,7 +34,7 @@ from oidc.errors import (
     UnknownClient,
     UnregisteredRedirect,
 )
-from oidc.provider import refusal_url
+from oidc.provider import FORM_POST, in_query, refusal
 
 _log = logging.getLogger("passerelle")
 
@@ -147,17 +148,7 @@ def answer_partners(api: Blueprint, current: Current) -> None:
 
     @api.errorhandler(AuthorizationRefused)
     def refused(error: AuthorizationRefused) -> AnyResponse:
-        rooms, reference = current(), new_reference()
-        log_problem(Problem("SRV-403", error.description), reference)
-        location = refusal_url(
-            error.redirect_uri,
-            error.state,
-            rooms.relying.issuer,
-            error=error.error,
-            description=f"{error.description} [{reference}]",
-            error_uri=rooms.relying.help_url("SRV-403", reference),
-        )
-        return redirect(location, 303)
+        return _told(current(), error)
 
     @api.errorhandler(UnknownClient)
     def unknown_client(error: UnknownClient) -> AnyResponse:
@@ -187,6 +178,23 @@ def answer_partners(api: Blueprint, current: Current) -> None:
         return oauth_error(current(), error)
 
 
+def _told(rooms: Rooms, error: AuthorizationRefused) -> AnyResponse:
+    """The refusal as it goes to the service, in the way that it asked for."""
+    reference = new_reference()
+    log_problem(Problem("SRV-403", error.description), reference)
+    fields = refusal(
+        error.state,
+        rooms.relying.issuer,
+        error=error.error,
+        description=f"{error.description} [{reference}]",
+        error_uri=rooms.relying.help_url("SRV-403", reference),
+    )
+    if error.response_mode == FORM_POST:
+        service = rooms.parties.clients[error.client_id]
+        return AnyResponse(refusal_page(service, error.redirect_uri, fields, reference), mimetype="text/html")
+    return redirect(in_query(error.redirect_uri, fields), 303)
+
+
 def oauth_error(rooms: Rooms, error: OAuthError) -> AnyResponse:
     """An error in JSON (RFC 6749 5.2), with the code and reference that our log has too."""
     known = "TOK-604" if isinstance(error, AssertionRefused) else _TOKEN_CODES.get(error.error, "TOK-600")
@@ -200,8 +208,13 @@ def oauth_error(rooms: Rooms, error: OAuthError) -> AnyResponse:
     return response
 
 
-_FOR_PROGRAMS = ("/api/v2/token", "/api/v2/par", "/api/v2/userinfo")
-_TOKEN_CODES = {"invalid_grant": "TOK-601", "invalid_client": "TOK-603", "invalid_token": "TOK-605"}
+_FOR_PROGRAMS = ("/api/v2/token", "/api/v2/token/revocation", "/api/v2/par", "/api/v2/userinfo")
+_TOKEN_CODES = {
+    "invalid_grant": "TOK-601",
+    "invalid_client": "TOK-603",
+    "invalid_token": "TOK-605",
+    "temporarily_unavailable": "TOK-606",
+}
 
 
 def _challenge(error: OAuthError) -> str:

@@ -158,7 +158,7 @@ def _confirm_page(rooms: Rooms, visit: Visit, consent_missing: bool) -> str:
         ConfirmPage(
             service_name=labels.asker_name(service),
             kind=demand.manner.value,
-            rows=labels.claim_rows(demand.claims, proof.identity, place_name, country_name),
+            rows=labels.claim_rows(rooms.relying.sent(demand, proof.identity), proof.identity, place_name, country_name),
             level=proof.level.word,
             account=provider.name[lang] if provider else country,
             contact=abroad.contact if abroad else _support(provider),

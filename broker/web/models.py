@@ -283,6 +283,20 @@ class ReturnPage:
 
 
 @dataclass(frozen=True, slots=True)
+class PostBackPage:
+    """On the way back to a service: a form that posts hidden `fields` to `action`, by itself where scripts run.
+
+    `released` says whether a login succeeded.
+    """
+
+    service_name: str
+    action: str
+    fields: tuple[tuple[str, str], ...]
+    reference: str
+    released: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TrialPage:
     """A test login through a country succeeded: the level, and of each kind of data its name and whether it came."""
 
@@ -475,6 +489,7 @@ Page = (
     | ConfirmPage
     | AttributesPage
     | ReturnPage
+    | PostBackPage
     | TrialPage
     | ErrorPage
     | LogoutPage

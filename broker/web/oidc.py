@@ -10,26 +10,27 @@ from broker import countries
 from broker.assurance import ACRS
 from broker.claims import ORDER, SCOPES
 from broker.errors import Problem
-from broker.journey import Consenting, Demand
+from broker.journey import Consenting, Demand, Manner
 from broker.logout import Leaving
 from broker.parties import Service
 from broker.reference import new_reference
 from broker.relying.asking import Heard
-from broker.relying.oidc import demand_of
+from broker.relying.oidc import OWN_ALGORITHMS, demand_of
 from broker.session import Session
 from broker.web import cookies
 from broker.web.eidas import way_abroad
 from broker.web.errors import answer_partners
 from broker.web.i18n import remember_language
 from broker.web.operations import PROOFS
+from broker.web.revoking import add_revocation
 from broker.web.rooms import Current, Rooms
+from certs.keys import State, Use
 from oidc.discovery import discovery_document
-from oidc.errors import AuthorizationRefused, BadAnswer
+from oidc.errors import AuthorizationRefused
 from oidc.logout import LogoutRequest, logout_url, read_end_session
 from oidc.messages import Params
 from oidc.pushed import LIFE
 from oidc.token_endpoint import read_bearer, read_credentials, read_token_request
-from oidc.tokens import verify_jwt
 
 _COUNTRY_SCOPE = "eidas:country:"
 _CACHED = "public, max-age=600"
@@ -103,6 +104,7 @@ def blueprint(current: Current) -> Blueprint:
         after = current().logout.returned(cookies.browser_secret(), request.args.get("state", ""))
         return redirect(after or "/deconnexion", 303)
 
+    add_revocation(api, current)
     answer_partners(api, current)
     return api
 
@@ -120,7 +122,7 @@ def _authorize(rooms: Rooms) -> AnyResponse:
     browser = cookies.browser_secret()
     secret = browser or cookies.new_browser_secret()
     handle = rooms.flow.begin(demand, secret, heard.once)
-    country = _wanted_country(rooms, service, dict(heard.params))
+    country = "" if "select_account" in asked.prompt else _wanted_country(rooms, service, dict(heard.params))
     first = _straight_abroad(rooms, secret, handle, country) if country else _first_step(rooms, secret, handle, demand.hint)
     response = redirect(first, 303)
     if browser is None:
@@ -158,20 +160,28 @@ def _straight_abroad(rooms: Rooms, browser: bytes, handle: str, country: str) ->
     return way_abroad(rooms, rooms.flow.visit(browser, handle), countries.normalise(country))
 
 
+_PAGE_NEEDED = {
+    Manner.CONSENT: ("consent_required", "the citizen must agree, which needs a page"),
+    Manner.INFORM: ("interaction_required", "the citizen must be informed, which needs a page"),
+    Manner.ANONYMOUS: ("interaction_required", "the citizen must be informed, which needs a page"),
+}
+
+
 def _silent_refusal(rooms: Rooms, demand: Demand, heard: Heard) -> AuthorizationRefused:
     """OpenID Connect Core 3.1.2.6: prompt=none finds nobody, or somebody who must see a page before anything is sent."""
     with rooms.vault.change() as change:
         heard.once(change)
     session = rooms.flow.reusable(demand, cookies.session_secret())
-    error, why = ("interaction_required", "a page must be shown") if session else ("login_required", "nobody is signed in")
-    return AuthorizationRefused(error, why, redirect_uri=demand.note["redirect_uri"], state=demand.note["state"])
+    error, why = _PAGE_NEEDED[demand.manner] if session else ("login_required", "nobody who can serve here is signed in")
+    how = {name: demand.note[name] for name in ("client_id", "redirect_uri", "state", "response_mode")}
+    return AuthorizationRefused(error, why, **how)
 
 
 # -- logout -----------------------------------------------------------------------------------------------------------
 
 
 def _end_session(rooms: Rooms) -> AnyResponse:
-    asked = read_end_session(_query(), rooms.clients.get, lambda hint: _own_hint(rooms, hint))
+    asked = read_end_session(_query(), rooms.clients.get, rooms.own_token)
     service = rooms.parties.clients[asked.client_id].id if asked.client_id else ""
     after = logout_url(asked.redirect_uri, asked.state) if asked.redirect_uri else ""
     secret = cookies.session_secret()
@@ -195,13 +205,6 @@ def _is_for_session(rooms: Rooms, asked: LogoutRequest, service: str, session: S
     return bool(asked.sub and service) and rooms.logout.is_person_of(session, service, asked.sub or "")
 
 
-def _own_hint(rooms: Rooms, hint: str) -> Mapping[str, object] | None:
-    try:
-        return verify_jwt(hint, rooms.own_keys, ("ES256", "RS256"))
-    except BadAnswer:
-        return None
-
-
 # -- discovery --------------------------------------------------------------------------------------------------------
 
 
@@ -211,13 +214,19 @@ def _discovery(rooms: Rooms) -> dict[str, object]:
         scopes=tuple(SCOPES),
         claims=("sub", *ORDER),
         acr_values=ACRS,
-        algorithms=("ES256", "RS256"),
+        algorithms=_signs(rooms),
         ui_locales=("fr", "en"),
         only_pushed=bool(rooms.clients) and all(client.only_pushed for client in rooms.clients.values()),
         only_signed=bool(rooms.clients) and all(client.only_signed for client in rooms.clients.values()),
     )
     levels = {code: port.strongest for code, port in rooms.countries.items()}
     return {**document, "eidas_countries_supported": {code: level.acr for code, level in levels.items() if level}}
+
+
+def _signs(rooms: Rooms) -> tuple[str, ...]:
+    """The algorithms of our tokens: those of FranceConnect, and others for which there is an active key."""
+    held = {key.algorithm for key in rooms.keyring.all(Use.OP_SIGNING) if key.state is State.ACTIVE}
+    return tuple(name for name in OWN_ALGORITHMS if name in held or name in ("ES256", "RS256"))
 
 
 def _cached(document: Mapping[str, object]) -> AnyResponse:

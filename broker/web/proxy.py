@@ -10,7 +10,7 @@ from broker.flow import Visit
 from broker.geography import country_name
 from broker.identity import Identity
 from broker.journey import Consenting, Finished, Manner, Passage
-from broker.parties import ForeignService
+from broker.parties import ForeignService, Service
 from broker.ports import DuplicateRow
 from broker.relying.eidas import EidasRelying, TurnedAway
 from broker.relying.hearing import Arrived, Heard
@@ -20,6 +20,7 @@ from broker.web.headers import allow_form_to, allow_script
 from broker.web.i18n import language
 from broker.web.models import AttributesPage, ReturnPage, StepForm
 from broker.web.passage import SCRIPT_HASH
+from broker.web.posting import answer_page
 from broker.web.render import render
 from broker.web.rooms import Current, Rooms
 from broker.web.served import published
@@ -132,6 +133,8 @@ def _return_page(rooms: Rooms, visit: Visit) -> AnyResponse | str:
     if not passage.fields:
         return redirect(passage.location, 303)
     asker = rooms.flow.asker(step.demand)
+    if isinstance(asker, Service):
+        return answer_page(asker, visit, step, passage)
     if not isinstance(asker, ForeignService):
         raise Problem("USR-103", "an answer for nobody abroad")
     return _posting(passage, labels.country_name(asker.country), step.demand.reference, released=step.released)

@@ -21,6 +21,7 @@ _TEMPLATES: dict[type[Page], str] = {
     models.ConfirmPage: "confirm.html",
     models.AttributesPage: "attributes.html",
     models.ReturnPage: "return.html",
+    models.PostBackPage: "post_back.html",
     models.TrialPage: "trial.html",
     models.ErrorPage: "error.html",
     models.LogoutPage: "logout.html",

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from broker.abroad import Abroad
 from broker.described import Described
@@ -25,7 +26,6 @@ from broker.settings import Settings
 from broker.vault import Vault
 from certs.keyring import Keyring
 from oidc.messages import Client
-from oidc.tokens import KeySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Rooms:
     node_metadata: Mapping[str, Callable[[], bytes]]
     described: Described | None
     keyring: Keyring
-    own_keys: KeySet
+    own_token: Callable[[str], Mapping[str, Any] | None]
     clients: Mapping[str, Client]
     asking: Asking
     authentication: Authentication

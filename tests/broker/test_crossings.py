@@ -10,7 +10,6 @@ from broker.ledger import Ledger
 from broker.refreshing import MetadataWays
 from broker.relying.hearing import Arrived
 from broker.relying.oidc import demand_of
-from oidc.provider import read_authorization
 from oidc.token_endpoint import read_token_request
 from tests.broker.asking import Asked
 from tests.broker.world import NONCE, SECRET, STATE, payload
@@ -40,7 +39,7 @@ def asked_here(rooms):
         "nonce": NONCE,
         "acr_values": "eidas2",
     }
-    asked = read_authorization(list(query.items()), rooms.clients.get, rooms.policy)
+    asked = rooms.asking.hear(list(query.items())).request
     return rooms.flow.begin(demand_of(asked, rooms.parties.services["mairie"]), BROWSER)
 
 

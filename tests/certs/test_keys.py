@@ -55,6 +55,13 @@ def test_an_rs256_signature_is_good() -> None:
     SMALL_RSA.public_key().verify(key(SMALL_RSA).sign(b"data"), b"data", padding.PKCS1v15(), SHA256())
 
 
+def test_a_ps256_signature_is_good_and_salted() -> None:
+    """RFC 7518 3.5: the salt is as long as the digest."""
+    made = key_of(SMALL_RSA, Use.OP_SIGNING, "PS256", State.ACTIVE, 1)
+    SMALL_RSA.public_key().verify(made.sign(b"data"), b"data", padding.PSS(padding.MGF1(SHA256()), 32), SHA256())
+    assert made.public_jwk()["alg"] == "PS256"
+
+
 def test_the_private_part_may_lie_elsewhere() -> None:
     class Token:
         def sign(self, data: bytes) -> bytes:

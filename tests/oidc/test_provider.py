@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from oidc.errors import AuthorizationRefused, OAuthError, UnknownClient, UnregisteredRedirect, Untrusted
 from oidc.messages import AuthorizationRequest, Params
-from oidc.provider import read_authorization, refusal_url, success_url
+from oidc.provider import in_query, read_authorization, success
+from oidc.provider import refusal as refusal_fields
 from tests.oidc.cases import CHALLENGE, CLIENTS, MAIRIE, OURS, POLICY, changed
 
 RIGHT = {
@@ -178,7 +179,9 @@ DEFECTS = {
     "the implicit flow": ({"response_type": "id_token token"}, "unsupported_response_type"),
     "the hybrid flow": ({"response_type": "code id_token"}, "unsupported_response_type"),
     "an answer in the fragment": ({"response_mode": "fragment"}, "invalid_request"),
-    "an answer by form post": ({"response_mode": "form_post"}, "invalid_request"),
+    "an answer as a JWT": ({"response_mode": "query.jwt"}, "invalid_request"),
+    "an answer to another window": ({"response_mode": "web_message"}, "invalid_request"),
+    "two ways of answering": ({"response_mode": "query form_post"}, "invalid_request"),
     "a request object": ({"request": "eyJ"}, "request_not_supported"),
     "a long request object": ({"request": "e" * 4000}, "request_not_supported"),
     "a request by reference": ({"request_uri": "https://evil.example/"}, "request_uri_not_supported"),
@@ -220,6 +223,15 @@ def test_a_refusal_gives_the_state_back() -> None:
     assert refusal(asked(nonce=None)).state == "s"
 
 
+def test_a_refusal_travels_as_the_answer_would() -> None:
+    modes = [refusal(asked(nonce=None, response_mode=mode)).response_mode for mode in (None, "query", "form_post")]
+    assert modes == ["query", "query", "form_post"]
+
+
+def test_a_way_of_answering_that_stands_twice_is_not_taken() -> None:
+    assert refusal([*asked(response_mode="form_post"), ("response_mode", "form_post")]).response_mode == "query"
+
+
 def test_a_parameter_that_stands_twice_is_refused() -> None:
     refused = refusal([*asked(), ("nonce", "n" * 22)])
     assert (refused.error, refused.description) == ("invalid_request", "parameter nonce is sent more than once")
@@ -259,6 +271,14 @@ def test_a_public_client_needs_pkce() -> None:
     assert refusal(asked(**MOBILE_ASKS)).description == "code_challenge is mandatory for a public client"
 
 
+def test_no_form_is_posted_to_an_app() -> None:
+    app = replace(MAIRIE, client_id="app", redirect_uris=("com.example.app:/back",))
+    params = asked(client_id="app", redirect_uri="com.example.app:/back", response_mode="form_post")
+    with pytest.raises(AuthorizationRefused, match="form_post needs") as caught:
+        read_authorization(params, {"app": app}.get, POLICY)
+    assert caught.value.response_mode == "query"
+
+
 def test_a_public_client_with_pkce_passes() -> None:
     request = read(asked(**MOBILE_ASKS, code_challenge=CHALLENGE, code_challenge_method="S256"))
     assert request.code_challenge == CHALLENGE
@@ -284,20 +304,19 @@ def test_whatever_comes_is_read_or_refused_in_the_protocols_words(noise: list[tu
 
 
 def test_the_code_goes_back_with_state_and_issuer() -> None:
-    query = urlsplit(success_url("https://mairie.example/retour", "a&b=c é", "code", OURS)).query
+    query = urlsplit(in_query("https://mairie.example/retour", success("a&b=c é", "code", OURS))).query
     assert dict(parse_qsl(query)) == {"code": "code", "state": "a&b=c é", "iss": OURS}
 
 
 def test_an_address_with_a_query_keeps_it() -> None:
-    assert parse_qs(urlsplit(success_url("https://mairie.example/autre?k=v", "s", "c", OURS)).query)["k"] == ["v"]
+    assert parse_qs(urlsplit(in_query("https://mairie.example/autre?k=v", success("s", "c", OURS))).query)["k"] == ["v"]
 
 
 def test_a_refusal_carries_all_that_a_service_needs() -> None:
-    url = refusal_url("https://m.example/", "s", OURS, error="access_denied", description="no", error_uri="https://a/#b")
+    fields = refusal_fields("s", OURS, error="access_denied", description="no", error_uri="https://a/#b")
     expected = {"error": "access_denied", "error_description": "no", "error_uri": "https://a/#b", "iss": OURS, "state": "s"}
-    assert dict(parse_qsl(urlsplit(url).query)) == expected
+    assert dict(parse_qsl(urlsplit(in_query("https://m.example/", fields)).query)) == expected
 
 
 def test_no_state_in_no_state_out() -> None:
-    url = refusal_url("https://m.example/", None, OURS, error="e", description="d", error_uri="u")
-    assert "state" not in parse_qs(urlsplit(url).query)
+    assert "state" not in refusal_fields(None, OURS, error="e", description="d", error_uri="u")

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from joserfc.jwk import ECKey
 
 from tests.broker.settings.instance import MAIRIE, Folder
 from tests.broker.signing import KEY, NEXT, jwks
@@ -50,6 +51,36 @@ def test_a_service_with_a_secret_may_have_keys_to_sign_its_requests(folder: Fold
     assert (service.only_signed, service.only_pushed, len(service.secrets)) == (True, True, 1)
     assert service.keys is not None
     assert service.keys.private_addresses
+
+
+ENC = ECKey.generate_key("P-256", {"kid": "enc-1", "use": "enc"})
+ENCRYPT = 'encrypt = "ECDH-ES"'
+
+
+@pytest.mark.parametrize(
+    ("lines", "document"),
+    [((URI, ENCRYPT), b""), ((IN_FILE, ENCRYPT), jwks(ENC)), ((IN_FILE, ENCRYPT, BY_KEY), jwks(KEY, ENC))],
+    ids=["published", "handed over", "beside a key that signs"],
+)
+def test_a_service_may_have_its_tokens_encrypted(folder: Folder, lines: tuple[str, ...], document: bytes):
+    assert keyed(folder, *lines, document=document) == []
+    assert folder.load().parties.services["mairie"].encrypt == "ECDH-ES"
+
+
+@pytest.mark.parametrize(
+    ("lines", "document", "problem"),
+    [
+        ((ENCRYPT,), b"", "encrypted for a key that nobody knows"),
+        (('encrypt = "RSA-OAEP"', URI), b"", "RSA-OAEP"),
+        ((IN_FILE, ENCRYPT), jwks(ECKey.generate_key("P-256", {"use": "sig"})), "no key for ECDH-ES"),
+        ((IN_FILE, 'encrypt = "RSA-OAEP-256"'), jwks(ENC), "no key for RSA-OAEP-256"),
+        ((IN_FILE, ENCRYPT, BY_KEY), jwks(ENC), "no key for ES256"),
+    ],
+    ids=["no key", "an algorithm that is not ours", "a key for signatures", "a key of the other kind", "no key that signs"],
+)
+def test_each_mistake_about_encryption_is_named(folder: Folder, lines: tuple[str, ...], document: bytes, problem: str):
+    (only,) = keyed(folder, *lines, document=document)
+    assert problem in only
 
 
 def test_without_keys_everything_is_as_before(folder: Folder):

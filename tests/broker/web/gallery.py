@@ -47,6 +47,7 @@ from broker.web.models import (
     Offer,
     Page,
     PassagePage,
+    PostBackPage,
     PrivacyPage,
     ProviderState,
     ReturnPage,
@@ -340,6 +341,11 @@ def _return(language: Language, **changes: object) -> ReturnPage:
     return ReturnPage(country, "https://node.it.example/acs", fields, "7KQF-M3ZD", **changes)
 
 
+def _post_back(language: Language, released: bool = False, **fields: str) -> PostBackPage:
+    sent = {"code": "8kx", **fields, "state": "état <1>", "iss": "https://connexion.example/api/v2"}
+    return PostBackPage(SERVICES[language], "https://mairie.example/retour", tuple(sent.items()), "7KQF-M3ZD", released)
+
+
 PAGES: dict[str, Callable[[Language], Page]] = {
     "choose-abroad": lambda language: replace(_choose(language), foreign=labels.foreign_asker(ROMA)),
     "choose-abroad-unnamed": lambda language: replace(_choose(language), foreign=_unnamed()),
@@ -366,6 +372,8 @@ PAGES: dict[str, Callable[[Language], Page]] = {
     "return-turned-away": lambda language: _return(
         language, code="SRV-404", sentence=wording.told(catalogue()["SRV-404"].message[language], {"country": "Italie"})
     ),
+    "post-back": lambda language: _post_back(language, released=True),
+    "post-back-refused": lambda language: _post_back(language, error="access_denied"),
     "choose": _choose,
     "choose-again": _choose_again,
     "choose-nothing": _nothing_to_choose,

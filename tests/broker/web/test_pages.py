@@ -161,7 +161,15 @@ def test_no_page_has_a_script_or_an_inline_style_or_asks_another_host_for_anythi
 
 def test_pages_that_post_abroad_have_a_script_and_it_is_the_one_that_the_policy_names():
     pages = {name.partition(".")[0]: page.all("script") for name, (_, _, page) in documents().items() if page.all("script")}
-    assert set(pages) == {"passage", "passage-requester", "return", "return-refused", "return-turned-away"}
+    assert set(pages) == {
+        "passage",
+        "passage-requester",
+        "return",
+        "return-refused",
+        "return-turned-away",
+        "post-back",
+        "post-back-refused",
+    }
     digest = base64.b64encode(hashlib.sha256(pages["passage"][0].text.encode()).digest()).decode()
     assert f"'sha256-{digest}'" == passage.SCRIPT_HASH
 

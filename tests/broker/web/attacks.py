@@ -1,0 +1,420 @@
+"""The attacks on our provider's side, in one place: which rule each breaks, what is answered, and the test that holds it.
+
+A pair of rule and defect counts once. `held` names the test that sends the attack: those of `test_attacks.py` take theirs
+from the tables below; the others stood elsewhere already, beside the rule that they try, and are not sent a second time.
+"""
+
+from dataclasses import dataclass
+
+OIDC, WEB = "tests/oidc/test_", "tests/broker/web/test_"
+PROVIDER, TOKEN = "oidc.provider:check_", "oidc.token_endpoint:check_"
+HERE = WEB + "attacks.py::test_"
+DEFECT = OIDC + "provider.py::test_a_defect_goes_back_to_the_service"
+LOGIN = WEB + "login.py::test_"
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """One attack: its family, the defect, the rule that it breaks, the expected answer, and the test that holds it."""
+
+    family: str
+    defect: str
+    rule: str
+    expected: str
+    held: str
+
+
+def _each(family: str, rule: str, expected: str, held: str, *defects: str) -> tuple[Attack, ...]:
+    return tuple(Attack(family, defect, rule, expected, held) for defect in defects)
+
+
+# -- sent from here ---------------------------------------------------------------------------------------------------
+
+FORGED_HINTS = (
+    "alg none",
+    "alg None",
+    "HS256 with our public key as the secret",
+    "another key under our kid",
+    "a key of its own in jwk",
+    "a key of its own behind jku",
+    "a key of its own in x5c",
+    "a kid that is a path",
+    "a kid that is nobody's",
+    "a critical extension",
+    "RS256 said over a signature of ES256",
+    "a payload that was exchanged",
+    "a signature that was exchanged",
+    "five parts",
+)
+"""Tokens shown to us as our own: `id_token_hint` is the only one that we believe in."""
+
+TWICE = {
+    "client_id twice": ("client_id=rsa", "SRV-401"),
+    "redirect_uri twice": ("redirect_uri=https://evil.example/", "SRV-402"),
+    "scope twice": ("scope=openid+phone", "invalid_request"),
+    "nonce twice": ("nonce=nnnnnnnnnnnnnnnnnnnnnnnn", "invalid_request"),
+    "prompt twice": ("prompt=none&prompt=login", "invalid_request"),
+    "claims twice": ("claims={}&claims={}", "invalid_request"),
+    "a hundred parameters": ("&".join(f"p{n}=1" for n in range(100)), "invalid_request"),
+    "17 KiB in all": ("&".join(f"p{n}={'x' * 2000}" for n in range(9)), "invalid_request"),
+}
+"""What stands beside a right request at the authorization endpoint; the error, or the code of the page without a way on."""
+
+INSTEAD = {
+    "an address that opens another": ("redirect_uri", "https://mairie.example/retour?next=https://evil.example", "SRV-402"),
+    "a header in login_hint": ("login_hint", "a\r\nSet-Cookie: evil=1", "invalid_request"),
+    "a header in state": ("state", "s\r\nLocation: https://evil.example", "invalid_request"),
+    "a header in nonce": ("nonce", "n" * 22 + "\n\n<script>", "invalid_request"),
+    "a parameter of 5000 letters": ("display", "d" * 5000, "invalid_request"),
+}
+"""What stands in the place of a right value."""
+
+SKIPS = {
+    "the confirmation before a choice": ("GET", "/confirmer?j={j}", 303, "/choisir"),
+    "the confirmation before a proof, by hand": ("POST", "/confirmer", 409, "USR-103"),
+    "the way back before an answer": ("GET", "/revenir?j={j}", 303, "/choisir"),
+    "an answer that no provider was asked for": ("GET", "/api/v2/oidc-callback/impots?code=c&state={j}.x", 303, "/choisir"),
+    "a session that is not there": ("POST", "/choisir", 400, "USR-102"),
+}
+"""Steps that are left out, at a journey that has just begun; what comes of it."""
+
+TOSSED = {
+    "without the prefix": {"flow": "{thief}", "sso": "{session}"},
+    "of nothing": {"__Host-flow": "", "__Host-sso": ""},
+    "that is no base64": {"__Host-flow": "é%00;", "__Host-sso": "../../etc/passwd"},
+    "of 31 bytes": {"__Host-flow": "A" * 41, "__Host-sso": "A" * 41},
+    "of 4000 letters": {"__Host-flow": "A" * 4000},
+}
+"""Cookies that a sibling host or a script might plant; none may open a journey or a session."""
+
+FRAMED = ("the choice", "the confirmation", "an error", "the form that posts an answer", "the logout")
+"""Pages that somebody would like to lay under his own."""
+
+TOKENS = {
+    "in the address of userinfo": ("GET", "/api/v2/userinfo?access_token={token}", 401),
+    "in the address of a post": ("POST", "/api/v2/userinfo?access_token={token}", 401),
+    "as a password": ("GET", "/api/v2/userinfo", 401),
+}
+"""An access token where logs, histories and referrers would keep it."""
+
+# -- all of them ------------------------------------------------------------------------------------------------------
+
+_HINT_RULES = {
+    "a critical extension": "oidc.tokens:check_no_critical",
+    "alg none": "oidc.tokens:check_algorithm",
+    "alg None": "oidc.tokens:check_algorithm",
+    "HS256 with our public key as the secret": "oidc.tokens:check_algorithm",
+    "five parts": "oidc.tokens:verify_jwt",
+}
+_PARAMETER_RULES = {
+    "client_id twice": "oidc.provider:single",
+    "redirect_uri twice": "oidc.provider:single",
+    "a hundred parameters": PROVIDER + "total_size",
+    "17 KiB in all": PROVIDER + "total_size",
+    "an address that opens another": PROVIDER + "redirect_registered",
+}
+
+
+def _hint(defect: str) -> Attack:
+    rule = _HINT_RULES.get(defect, "oidc.tokens:check_signature")
+    return Attack("tokens", f"a hint with {defect}", rule, "invalid_request", HERE + "a_forged_hint_is_refused")
+
+
+def _twice(defect: str) -> Attack:
+    rule = _PARAMETER_RULES.get(defect, PROVIDER + "no_duplicates")
+    return Attack("parameters", defect, rule, TWICE[defect][1], HERE + "a_polluted_request_is_refused")
+
+
+def _instead(defect: str) -> Attack:
+    rule = _PARAMETER_RULES.get(defect, PROVIDER + "sizes")
+    return Attack("parameters", defect, rule, INSTEAD[defect][2], HERE + "a_poisoned_value_is_refused")
+
+
+ATTACKS: tuple[Attack, ...] = (
+    # what is sent from here
+    *(_hint(defect) for defect in FORGED_HINTS),
+    *(_twice(defect) for defect in TWICE),
+    *(_instead(defect) for defect in INSTEAD),
+    *_each("steps", "broker.flow:Flow", "the step where the journey stands", HERE + "a_step_cannot_be_left_out", *SKIPS),
+    *_each("cookies", "broker.web.cookies:FLOW", "as if there were none", HERE + "a_tossed_cookie_opens_nothing", *TOSSED),
+    *_each("clickjacking", "broker.web.headers:install", "no frame", HERE + "no_page_can_be_framed", *FRAMED),
+    *_each(
+        "token in a URL", "oidc.token_endpoint:read_bearer", "401", HERE + "a_token_in_an_address_opens_nothing", *TOKENS
+    ),
+    *_each(
+        "session fixation",
+        "broker.flow:Flow",
+        "a fresh session secret; the planted one opens nothing",
+        HERE + "a_planted_session_secret_is_not_taken_over",
+        "a session secret planted before the login",
+    ),
+    *_each(
+        "login CSRF",
+        "broker.flow:Flow",
+        "the journey is the attacker's own alone",
+        HERE + "a_victim_cannot_be_put_into_the_attackers_journey",
+        "the attacker's handle in the victim's browser",
+    ),
+    *_each(
+        "open redirect",
+        "broker.web.oidc:blueprint",
+        "no address of the request is gone to",
+        HERE + "no_address_of_ours_sends_people_where_a_stranger_says",
+        "next, return_to, url at each of our pages",
+    ),
+    # what stands elsewhere
+    *_each(
+        "redirect_uri",
+        PROVIDER + "redirect_registered",
+        "SRV-402, nobody is redirected",
+        OIDC + "provider.py::test_only_the_registered_address_counts_character_for_character",
+        "a suffix",
+        "a path above and back",
+        "percent-encoding",
+        "a null byte",
+        "a line break",
+        "another case of the path",
+        "another case of the host",
+        "the default port",
+        "a dot after the host",
+        "a user before the host",
+        "a fragment",
+        "a query more",
+        "the host inside another one",
+        "a backslash",
+        "a letter of another script",
+        "http",
+        "no scheme",
+        "javascript",
+        "another service's address",
+        "the address of its logout",
+    ),
+    *_each(
+        "response",
+        PROVIDER + "response_type",
+        "unsupported_response_type",
+        DEFECT,
+        "the implicit flow",
+        "the hybrid flow",
+    ),
+    *_each(
+        "response",
+        PROVIDER + "response_mode",
+        "invalid_request",
+        DEFECT,
+        "an answer in the fragment",
+        "an answer to another window",
+    ),
+    *_each(
+        "response",
+        PROVIDER + "form_can_be_posted",
+        "invalid_request in the query",
+        OIDC + "provider.py::test_no_form_is_posted_to_an_app",
+        "a form for an app's own scheme",
+    ),
+    *_each(
+        "code",
+        "broker.relying.oidc:check_grant",
+        "invalid_grant, and the token that it gave ends",
+        LOGIN + "the_replay_of_a_code_ends_the_token_that_it_gave",
+        "a code twice",
+    ),
+    *_each(
+        "code",
+        "broker.relying.oidc:check_grant",
+        "invalid_grant",
+        WEB + "logout.py::test_a_code_is_worth_nothing_after_the_logout",
+        "a code after the logout",
+    ),
+    *_each(
+        "code",
+        TOKEN + "code_client",
+        "invalid_grant",
+        LOGIN + "another_service_cannot_use_a_code",
+        "a stolen code",
+    ),
+    *_each(
+        "code",
+        TOKEN + "code_redirect",
+        "invalid_grant",
+        OIDC + "token_endpoint.py::test_the_address_is_the_one_of_the_authorization_request",
+        "a code injected at another address",
+    ),
+    *_each(
+        "PKCE",
+        TOKEN + "code_verifier",
+        "invalid_grant",
+        OIDC + "token_endpoint.py::test_a_stolen_code_is_worth_nothing_without_the_verifier",
+        "no verifier",
+        "another verifier",
+        "the challenge as the verifier",
+    ),
+    *_each(
+        "PKCE",
+        TOKEN + "code_verifier",
+        "invalid_grant",
+        OIDC + "token_endpoint.py::test_a_verifier_without_a_challenge_before_it_is_a_downgrade",
+        "a challenge that was cut out of the request",
+    ),
+    *_each(
+        "PKCE",
+        PROVIDER + "challenge",
+        "invalid_request",
+        DEFECT,
+        "plain",
+    ),
+    *_each(
+        "PKCE",
+        PROVIDER + "public_client_challenge",
+        "invalid_request",
+        OIDC + "provider.py::test_a_public_client_needs_pkce",
+        "a public client without it",
+    ),
+    *_each(
+        "state and nonce",
+        "broker.flow:check_state",
+        "USR-103",
+        LOGIN + "an_answer_to_an_earlier_ask_is_refused",
+        "the answer to an earlier ask",
+    ),
+    *_each(
+        "state and nonce",
+        "broker.flow:check_state",
+        "USR-103",
+        LOGIN + "an_answer_at_the_address_of_another_provider_is_refused",
+        "mix-up of two providers",
+    ),
+    *_each(
+        "state and nonce",
+        "broker.flow:Flow",
+        "USR-102",
+        LOGIN + "a_stolen_provider_answer_is_worth_nothing_in_another_browser",
+        "a provider's answer in another browser",
+    ),
+    *_each(
+        "state and nonce",
+        PROVIDER + "state",
+        "invalid_request",
+        DEFECT,
+        "none",
+    ),
+    *_each(
+        "state and nonce",
+        PROVIDER + "nonce",
+        "invalid_request",
+        DEFECT,
+        "a short nonce",
+    ),
+    *_each(
+        "tokens",
+        "oidc.logout:check_hint_client",
+        "invalid_request",
+        WEB + "claims_parameter.py::test_a_hint_that_is_not_ours_for_this_service_is_refused",
+        "a hint of another service",
+    ),
+    *_each(
+        "tokens",
+        "oidc.logout:check_hint_ours",
+        "invalid_request",
+        WEB + "claims_parameter.py::test_a_hint_that_is_not_ours_for_this_service_is_refused",
+        "a userinfo as a hint",
+    ),
+    *_each(
+        "tokens",
+        "broker.relying.claimed:check_wanted_person",
+        "login_required",
+        WEB + "claims_parameter.py::test_somebody_else_is_told_so_and_the_service_that_a_login_is_required",
+        "another person than the hint's",
+    ),
+    *_each(
+        "tokens",
+        "broker.relying.oidc:OidcRelying",
+        "the same answer, and nothing ends",
+        WEB + "revocation.py::test_what_is_not_the_callers_token_gets_the_same_answer_and_ends_nothing",
+        "a stranger's token revoked",
+        "a guessed token revoked",
+    ),
+    *_each(
+        "parameters",
+        "oidc.claims_request:read_claims",
+        "invalid_request",
+        OIDC + "claims_request.py::test_a_defect_is_an_invalid_request",
+        "a member of claims twice",
+        "claims nested past all bounds",
+        "half a surrogate pair in claims",
+    ),
+    *_each(
+        "parameters",
+        "broker.relying.claimed:noted",
+        "left out",
+        WEB + "claims_parameter.py::test_the_scopes_granted_count_and_not_the_scopes_asked",
+        "claims that no granted scope opens",
+    ),
+    *_each(
+        "parameters",
+        PROVIDER + "scopes_granted",
+        "invalid_scope",
+        DEFECT,
+        "a scope that is not granted",
+    ),
+    *_each(
+        "Unicode",
+        "broker.web.posting:refusal_page",
+        "back as it was, and no markup",
+        WEB + "form_post.py::test_a_state_comes_back_as_it_was_and_writes_no_markup",
+        "markup in state",
+        "another field in state",
+        "right-to-left in state",
+        "a template in state",
+    ),
+    *_each(
+        "Unicode",
+        PROVIDER + "openid_scope",
+        "invalid_request",
+        DEFECT,
+        "a space that is none",
+    ),
+    *_each(
+        "Unicode",
+        PROVIDER + "max_age",
+        "invalid_request",
+        DEFECT,
+        "digits",
+    ),
+    *_each(
+        "steps",
+        "broker.flow:check_step_token",
+        "USR-103",
+        LOGIN + "a_stale_step_token_is_refused",
+        "a stale token",
+    ),
+    *_each(
+        "steps",
+        "broker.web.headers:check_same_site",
+        "USR-103",
+        LOGIN + "a_form_of_another_site_is_refused",
+        "a form of another site",
+    ),
+    *_each(
+        "steps",
+        "broker.journey:check_consent",
+        "the page once more",
+        LOGIN + "a_private_service_gets_nothing_unless_the_box_is_ticked_whatever_the_page_does",
+        "no consent",
+    ),
+    *_each("tabs", "broker.flow:Flow", "both log in", LOGIN + "two_tabs_log_in_side_by_side", "two tabs at once"),
+    *_each(
+        "tabs",
+        "broker.flow:Flow",
+        "the very same answer",
+        LOGIN + "a_provider_answer_that_arrives_twice_does_no_harm",
+        "a callback twice",
+    ),
+    *_each(
+        "session fixation",
+        "broker.flow:Flow",
+        "the old session is gone",
+        WEB + "sso.py::test_the_old_session_is_gone_after_a_new_authentication",
+        "the session of before",
+    ),
+)
