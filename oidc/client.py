@@ -1,16 +1,15 @@
-"""The relying side: asking a provider, and believing its answer only after every check.
+"""The relying side hears: a provider's answer is believed only after every check.
 
-Nothing is fetched here: requests are values that the caller sends. Sources: OpenID Connect Core 3.1.2.1, 3.1.3, 5.3;
-RFC 9207; RFC 9700 4.4 (mix-up). Our own allow-list of algorithms holds, never the provider's.
+Nothing is fetched here; what is sent is in `asking`. Sources: OpenID Connect Core 3.1.3, 5.3; RFC 9207; RFC 9700 4.4
+(mix-up). Our own allow-list of algorithms holds, never the provider's.
 """
 
 import re
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
-from urllib.parse import quote_plus, urlencode
+from typing import Any
 
+from oidc.asking import Pending, Registration
 from oidc.discovery import ProviderMetadata
 from oidc.errors import BadAnswer, ProviderRefused
 from oidc.id_token import (
@@ -27,36 +26,13 @@ from oidc.id_token import (
     check_token_issuer,
     moment,
 )
-from oidc.messages import HttpRequest, HttpResponse, Params
-from oidc.token_endpoint import challenge_of
+from oidc.messages import HttpResponse, Params
 from oidc.tokens import KeySet, verify_jwt
-from oidc.wire import read_object, same, with_query
+from oidc.wire import read_object, same
 
 _LONGEST = 2048
 _ERROR = re.compile(r"[a-z_]{1,64}")
 _ACCESS_TOKEN = re.compile(r"[!-~]{1,16384}")
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """What we are at a provider. `levels` are the acr values that we know, from the lowest up."""
-
-    client_id: str
-    client_secret: str = field(repr=False)
-    authentication: Literal["client_secret_basic", "client_secret_post"]
-    redirect_uri: str
-    algorithms: frozenset[str]
-    levels: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """What we remember of an ask until its answer comes."""
-
-    state: str
-    nonce: str
-    code_verifier: str = field(repr=False)
-    acr_values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,66 +51,6 @@ class IdToken:
     acr: str
     auth_time: int | None
     amr: tuple[str, ...]
-
-
-# -- asking -----------------------------------------------------------------------------------------------------------
-
-
-def authorization_url(
-    metadata: ProviderMetadata, registration: Registration, pending: Pending, scope: str, prompt: str
-) -> str:
-    """Where the browser goes (OpenID Connect Core 3.1.2.1, PKCE S256). Without acr_values or prompt these are left out."""
-    fields = {
-        "response_type": "code",
-        "client_id": registration.client_id,
-        "redirect_uri": registration.redirect_uri,
-        "scope": scope,
-        "state": pending.state,
-        "nonce": pending.nonce,
-        "acr_values": " ".join(pending.acr_values),
-        "prompt": prompt,
-        "code_challenge": challenge_of(pending.code_verifier),
-        "code_challenge_method": "S256",
-    }
-    return with_query(metadata.authorization_endpoint, {name: value for name, value in fields.items() if value})
-
-
-def token_request(metadata: ProviderMetadata, registration: Registration, pending: Pending, code: str) -> HttpRequest:
-    """The request that changes a code into tokens (OpenID Connect Core 3.1.3.1)."""
-    form = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": registration.redirect_uri,
-        "code_verifier": pending.code_verifier,
-    }
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    if registration.authentication == "client_secret_basic":
-        joined = f"{quote_plus(registration.client_id)}:{quote_plus(registration.client_secret)}"
-        headers["Authorization"] = f"Basic {b64encode(joined.encode()).decode()}"
-    else:
-        form |= {"client_id": registration.client_id, "client_secret": registration.client_secret}
-    return HttpRequest("POST", metadata.token_endpoint, headers, urlencode(form).encode())
-
-
-def userinfo_request(metadata: ProviderMetadata, access_token: str) -> HttpRequest:
-    """The request for the claims (OpenID Connect Core 5.3.1)."""
-    headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/json, application/jwt"}
-    return HttpRequest("GET", metadata.userinfo_endpoint, headers, b"")
-
-
-def end_session_url(metadata: ProviderMetadata, id_token_hint: str, post_logout_redirect_uri: str, state: str) -> str:
-    """Where the browser ends the provider's session (OpenID Connect RP-Initiated Logout 2).
-
-    Raises ValueError when the provider has no such address.
-    """
-    if metadata.end_session_endpoint is None:
-        raise ValueError("the provider has no end_session_endpoint")
-    fields = {
-        "id_token_hint": id_token_hint,
-        "post_logout_redirect_uri": post_logout_redirect_uri,
-        "state": state,
-    }
-    return with_query(metadata.end_session_endpoint, fields)
 
 
 # -- the answer in the browser ----------------------------------------------------------------------------------------

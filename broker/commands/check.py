@@ -107,6 +107,25 @@ def _keys(settings: "Settings") -> Iterator[Finding]:
             yield Finding("fix", "K02", f"there is no active {algorithm} key", todo)
 
 
+def _keys_at_providers(settings: "Settings") -> Iterator[Finding]:
+    """The keys that say at providers who we are."""
+    from certs.keyring import KeyRefused, load_keyring
+    from certs.keys import Use
+
+    providers = settings.parties.providers.values()
+    by_key = [one for one in providers if one.active and one.authentication == "private_key_jwt"]
+    with suppress(KeyRefused):  # said above
+        ring = load_keyring(settings.secrets_folder / "keys")
+        for provider in by_key:
+            try:
+                ring.signing(provider.assertion_algorithm, Use.RP_SIGNING)
+                yield Finding("fine", "K04", f"there is a key that says at {provider.id} who we are")
+            except LookupError:
+                what = f"there is no active {provider.assertion_algorithm} key that says at {provider.id} who we are"
+                todo = f"passerelle keys new rp-signing --alg {provider.assertion_algorithm}"
+                yield Finding("fix", "K04", what, todo)
+
+
 def _node(settings: "Settings") -> Iterator[Finding]:
     """What a node needs: three keys, and countries whose metadata counts."""
     from certs.keyring import KeyRefused, load_keyring
@@ -273,5 +292,5 @@ def _is_placeholder(url: str) -> bool:
 
 
 Examination = Callable[["Settings"], Iterator[Finding]]
-_ALWAYS: tuple[Examination, ...] = (_keys, _node, _offline, _database, _ledger, _versions, _partners)
+_ALWAYS: tuple[Examination, ...] = (_keys, _keys_at_providers, _node, _offline, _database, _ledger, _versions, _partners)
 _PRODUCTION: tuple[Examination, ...] = (_mode, _public, _several_machines, _known_to_citizens, _loopback)

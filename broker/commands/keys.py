@@ -14,10 +14,22 @@ if TYPE_CHECKING:
     from certs.keys import Key, State, Use
 
 # As certs.keys has them: `--help` loads no cryptography. A test compares the two.
+USES = (
+    "op-signing",
+    "rp-signing",
+    "rp-decryption",
+    "saml-signing",
+    "saml-decryption",
+    "metadata-signing",
+    "tls-client",
+    "ledger-signing",
+)
 ALGORITHMS = (
     "ES256",
     "RS256",
     "PS256",
+    "ECDH-ES",
+    "RSA-OAEP-256",
     "P-256",
     "P-384",
     "P-521",
@@ -39,6 +51,8 @@ def keys() -> None:
 
     \b
     op-signing        ID tokens and userinfo, towards services
+    rp-signing        who we are towards providers
+    rp-decryption     what providers encrypt for us
     saml-signing      messages to other countries
     saml-decryption   what other countries encrypt for us
     metadata-signing  what we tell other countries of ourselves
@@ -128,7 +142,11 @@ def _until(key: "Key") -> str:
 
 @keys.command()
 @use_argument
-@click.option("--alg", type=click.Choice(ALGORITHMS), help="Default: ES256 for op-signing, P-256 for the others.")
+@click.option(
+    "--alg",
+    type=click.Choice(ALGORITHMS),
+    help="Default: ES256 to sign tokens, ECDH-ES for rp-decryption, P-256 for the others.",
+)
 @state_option
 @click.option("--subject", help="The name in its certificate (default: the host of public_url).")
 @click.option(
@@ -211,11 +229,11 @@ def import_(
 
 
 def _state(ring: "Keyring", use: "Use", algorithm: str, stated: str | None) -> "State":
-    from certs.keys import State, Use
+    from certs.keys import JOSE_USES, State
 
     if stated:
         return State(stated)
-    rivals = (key for key in ring.all(use) if use is not Use.OP_SIGNING or key.algorithm == algorithm)
+    rivals = (key for key in ring.all(use) if use not in JOSE_USES or key.algorithm == algorithm)
     return State.PUBLISHED if any(key.state is State.ACTIVE for key in rivals) else State.ACTIVE
 
 

@@ -17,9 +17,10 @@ from broker.journey import Ask, Proof
 from broker.parties import Provider
 from broker.ports import Departure, Fetch
 from broker.providers.remote import Remote
-from oidc import client
+from oidc import asking, client
 from oidc.errors import BadAnswer, InsufficientLevel, ProviderRefused
 from oidc.messages import Params
+from oidc.tokens import Signer
 
 T = TypeVar("T")
 
@@ -31,39 +32,48 @@ class OidcProvider:
     """The provider port for OpenID Connect, for one provider."""
 
     def __init__(
-        self, provider: Provider, callback: str, scope: str, fetch: Fetch, clock: Callable[[], int], allow_http: bool
+        self,
+        provider: Provider,
+        callback: str,
+        scope: str,
+        fetch: Fetch,
+        clock: Callable[[], int],
+        allow_http: bool,
+        signer: Signer | None = None,
     ) -> None:
         self._provider = provider
         self._scope = scope
         self._clock = clock
         self._remote = Remote(provider.issuer, provider.static, provider.private_addresses, fetch, clock, allow_http)
-        self._registration = client.Registration(
+        self._registration = asking.Registration(
             client_id=provider.client_id,
             client_secret=provider.client_secret,
             authentication=provider.authentication,
             redirect_uri=callback,
             algorithms=provider.algorithms,
             levels=ACRS,
+            signer=signer,
+            assertion_audience=provider.assertion_audience,
         )
 
     # -- the port -----------------------------------------------------------------------------------------------------
 
     def depart(self, ask: Ask) -> Departure:
         """Where the citizen goes to prove who he is. Raises Problem FI-202 when the provider's metadata cannot be had."""
-        pending = client.Pending(
+        pending = asking.Pending(
             state=ask.state,
             nonce=secrets.token_urlsafe(32),
             code_verifier=secrets.token_urlsafe(48),
             acr_values=(ask.level.acr,),
         )
         metadata = self._guarded(self._remote.metadata)
-        location = client.authorization_url(metadata, self._registration, pending, self._scope, "login")
+        location = asking.authorization_url(metadata, self._registration, pending, self._scope, "login")
         note = {"nonce": pending.nonce, "code_verifier": pending.code_verifier, "acr": ask.level.acr}
         return Departure(location, note)
 
     def hear(self, answer: Params, state: str, note: Mapping[str, str]) -> Proof:
         """The proof in a provider's answer, every check made. Raises Problem FI-201 to FI-208."""
-        pending = client.Pending(state, note["nonce"], note["code_verifier"], (note["acr"],))
+        pending = asking.Pending(state, note["nonce"], note["code_verifier"], (note["acr"],))
         return self._guarded(lambda: self._prove(answer, pending))
 
     def destinations(self) -> tuple[str, ...]:
@@ -86,25 +96,29 @@ class OidcProvider:
             return None  # a provider that is down must not keep the citizen from logging out here
         if metadata.end_session_endpoint is None:
             return None
-        return client.end_session_url(metadata, hint, callback, state)
+        return asking.end_session_url(metadata, hint, callback, state)
 
     # -- the exchange -------------------------------------------------------------------------------------------------
 
-    def _prove(self, answer: Params, pending: client.Pending) -> Proof:
+    def _prove(self, answer: Params, pending: asking.Pending) -> Proof:
         metadata, registration, now = self._remote.metadata(), self._registration, self._clock()
         code = client.read_callback(answer, pending.state, metadata.issuer, metadata.iss_in_answer)
-        tokens = client.read_token_answer(self._remote.ask(client.token_request(metadata, registration, pending, code)))
+        request = asking.token_request(metadata, registration, pending, code, self._moment())
+        tokens = client.read_token_answer(self._remote.ask(request))
         id_token = self._remote.with_keys(
             lambda keys: client.read_id_token(
                 tokens.id_token, keys, metadata, registration, pending, tokens.access_token, now
             )
         )
         level = self._level(id_token.acr)
-        info = self._remote.ask(client.userinfo_request(metadata, tokens.access_token))
+        info = self._remote.ask(asking.userinfo_request(metadata, tokens.access_token))
         claims = self._remote.with_keys(lambda keys: client.read_userinfo(info, id_token.sub, keys, metadata, registration))
         identity = read_identity(claims, datetime.fromtimestamp(now, UTC).date())
         amr = tuple(value for value in id_token.amr if value in KNOWN_AMR)
         return Proof(identity, level, self._provider.id, id_token.auth_time or now, amr, tokens.id_token)
+
+    def _moment(self) -> asking.Moment:
+        return asking.Moment(self._clock(), secrets.token_urlsafe(24))
 
     def _level(self, acr: str) -> Level:
         level = Level.of_acr(acr)

@@ -65,6 +65,8 @@ def provider_of(table: Mapping[str, Any], secret: str) -> Provider:
         levels=frozenset(Level.of_acr(acr) for acr in table["levels"]),
         algorithms=frozenset(table["algorithms"]),
         static=_static(table),
+        assertion_audience=table["assertion_audience"],
+        assertion_algorithm=table["assertion_alg"],
         logout=table["logout"],
         order=table["display"]["order"],
         visible=table["display"]["visible"],

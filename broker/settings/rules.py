@@ -82,6 +82,7 @@ def examine(folder: Path, instance: Instance) -> None:
     for provider in instance.providers:
         check_provider_addresses(provider, instance.sandbox)
         _apply(check_endpoints_together, provider)
+        _apply(check_secret_named, provider)
     check_ids("country", instance.countries)
     for country in instance.countries:
         _apply(check_country_known, country)
@@ -352,6 +353,17 @@ def check_endpoints_together(provider: Partner) -> None:
     if written and missing:
         sentence = f"endpoints stand here together, or not at all: {', '.join(missing)} missing"
         provider.document.report("E030", f"fi.{written[0]}", sentence)
+
+
+def check_secret_named(provider: Partner) -> None:
+    """RFC 6749 2.3: we prove who we are by a secret, or by a key and no secret."""
+    by_key, named = provider.table["auth"] == "private_key_jwt", provider.table["client_secret_file"]
+    if not by_key and not named:
+        hint = f'client_secret_file = "secrets/fi-{provider.table["id"]}", or auth = "private_key_jwt"'
+        provider.document.report("E013", "fi.client_secret_file", "missing: our secret there", hint)
+    if by_key and named:
+        sentence = "with private_key_jwt there is no secret"
+        provider.document.report("E030", "fi.client_secret_file", sentence, "remove the line and the file")
 
 
 # -- countries --------------------------------------------------------------------------------------------------------

@@ -350,15 +350,31 @@ FI = (
     _text("client_id", "What we are called there.", '"passerelle"'),
     _text(
         "client_secret_file",
-        "The file with our secret there. `secrets/` is the folder of the secrets, wherever it is.",
+        "The file with our secret there, unless a key says who we are. `secrets/` is the folder of the secrets, wherever "
+        "it is.",
         '"secrets/fi-impots-demo"',
+        "",
     ),
     _text(
         "auth",
-        "How we authenticate there.",
-        '"client_secret_post"',
+        "How we authenticate there: by a secret, or by a key of the use `rp-signing`.",
+        '"private_key_jwt"',
         "client_secret_basic",
-        allowed=("client_secret_basic", "client_secret_post"),
+        allowed=("client_secret_basic", "client_secret_post", "private_key_jwt"),
+    ),
+    _text(
+        "assertion_alg",
+        "With `private_key_jwt`: what we sign with.",
+        '"RS256"',
+        "ES256",
+        allowed=("ES256", "RS256"),
+    ),
+    _text(
+        "assertion_audience",
+        "With `private_key_jwt`: what it wants to read as `aud` at its token endpoint.",
+        '"issuer"',
+        "token_endpoint",
+        allowed=("token_endpoint", "issuer"),
     ),
     _words("levels", "What it may vouch for.", '["eidas1", "eidas2"]', REQUIRED, allowed=ACRS),
     _words(

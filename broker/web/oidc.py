@@ -89,6 +89,11 @@ def blueprint(current: Current) -> Blueprint:
     def jwks() -> AnyResponse:
         return _cached(current().keyring.jwks())
 
+    @api.get("/client/.well-known/keys")
+    def client_keys() -> AnyResponse:
+        """Our keys towards providers: by what we sign, and what they encrypt to."""
+        return _cached(current().keyring.client_jwks())
+
     @api.get("/.well-known/openid-configuration")
     def configuration() -> AnyResponse:
         return _cached(_discovery(current()))

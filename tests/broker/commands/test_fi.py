@@ -162,3 +162,32 @@ def test_a_provider_that_does_not_answer_is_named_with_the_reason(run: Run):
 def test_plain_http_must_be_wanted(run: Run):
     result = run("fi", "discover", "http://localhost:1")
     assert (result.exit_code, result.output.endswith(": scheme\n")) == (4, True)
+
+
+# -- by a key of ours -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(
+    ("offered", "options", "auth"),
+    [
+        (None, (), "client_secret_basic"),
+        (["tls_client_auth", "private_key_jwt", "client_secret_post"], (), "client_secret_post"),
+        (["private_key_jwt"], (), "private_key_jwt"),
+        (["client_secret_basic", "private_key_jwt"], ("--auth", "private_key_jwt"), "private_key_jwt"),
+    ],
+    ids=str,
+)
+def test_we_authenticate_by_what_the_provider_offers(
+    run: Run, instance: Path, poste: Poste, offered: list[str] | None, options: tuple[str, ...], auth: str, monkeypatch
+):
+    monkeypatch.setenv("PASSERELLE_MODE", "sandbox")
+    poste.document["token_endpoint_auth_methods_supported"] = offered
+    text = run("fi", "new", "poste", "--issuer", poste.issuer, "--allow-http", "--dry-run", *options, "-C", instance).output
+    assert f'auth   = "{auth}"' in text
+    assert ("client_secret_file" in text) == (auth != "private_key_jwt")
+
+
+def test_a_provider_is_shown_with_the_address_of_our_keys(run: Run, instance: Path):
+    facts = json.loads(run("fi", "show", "impots", "-C", instance, "--format", "json").output)
+    assert facts["our keys"] == "https://connexion.mairie.fr/api/v2/client/.well-known/keys"
