@@ -24,6 +24,7 @@ from broker.logout import Logout
 from broker.parties import Country, Parties, Provider, Service
 from broker.ports import Fetch, Store, StoreUnavailable
 from broker.providers.console import ConsolePort
+from broker.providers.keys import keys_at
 from broker.providers.oidc import OidcProvider
 from broker.recording import record
 from broker.recurring import Recurring
@@ -41,7 +42,6 @@ from broker.vault import Vault
 from broker.web.rooms import Rooms
 from broker.web.site import create
 from certs.keyring import KeyRefused, Keyring, load_keyring
-from certs.keys import Use
 from metadata.errors import LedgerRefused
 from metadata.mdsl import LIMITS as LIST_LIMITS
 from oidc.messages import Client
@@ -215,9 +215,8 @@ def _providers(
 
     def port(provider: Provider) -> OidcProvider:
         callback = f"{issuer}/oidc-callback/{provider.id}"
-        by_key = provider.active and provider.authentication == "private_key_jwt"
-        signer = keyring.signing(provider.assertion_algorithm, Use.RP_SIGNING) if by_key else None
-        return OidcProvider(provider, callback, scope, fetch, clock, sandbox, signer)
+        signer, opening = keys_at(provider, keyring) if provider.active else (None, None)
+        return OidcProvider(provider, callback, scope, fetch, clock, sandbox, signer, opening)
 
     return {provider.id: port(provider) for provider in settings.parties.providers.values()}
 

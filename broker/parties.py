@@ -117,6 +117,10 @@ class Provider:
     static: ProviderMetadata | None = None
     assertion_audience: Literal["token_endpoint", "issuer"] = "token_endpoint"
     assertion_algorithm: Literal["ES256", "RS256"] = "ES256"
+    encrypted: frozenset[str] = frozenset()
+    key_algorithms: frozenset[str] = frozenset(("ECDH-ES", "RSA-OAEP-256"))
+    content_algorithms: frozenset[str] = frozenset(("A256GCM",))
+    userinfo_signed: bool = False
     logout: bool = True
     order: int = 100
     visible: bool = True

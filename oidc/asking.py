@@ -11,6 +11,7 @@ from urllib.parse import quote_plus, urlencode
 
 from oidc.discovery import ProviderMetadata
 from oidc.messages import HttpRequest
+from oidc.opening import Opening
 from oidc.token_endpoint import challenge_of
 from oidc.tokens import Signer, sign_jwt
 from oidc.wire import with_query
@@ -26,6 +27,8 @@ class Registration:
     """What we are at a provider. `levels` are the acr values that we know, from the lowest up.
 
     `signer` and `assertion_audience` are for private_key_jwt: our key, and what the provider wants to read as `aud`.
+    `encrypted` are those of "id_token" and "userinfo" that come encrypted, and `opening` is how they are opened;
+    `userinfo_signed` says that userinfo must be a signed JWT.
     """
 
     client_id: str
@@ -36,6 +39,9 @@ class Registration:
     levels: tuple[str, ...]
     signer: Signer | None = None
     assertion_audience: Literal["token_endpoint", "issuer"] = "token_endpoint"
+    encrypted: frozenset[str] = frozenset()
+    opening: Opening | None = None
+    userinfo_signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

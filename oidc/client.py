@@ -7,7 +7,7 @@ Nothing is fetched here; what is sent is in `asking`. Sources: OpenID Connect Co
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from oidc.asking import Pending, Registration
 from oidc.discovery import ProviderMetadata
@@ -27,6 +27,7 @@ from oidc.id_token import (
     moment,
 )
 from oidc.messages import HttpResponse, Params
+from oidc.opening import is_encrypted, open_compact
 from oidc.tokens import KeySet, verify_jwt
 from oidc.wire import read_object, same
 
@@ -154,7 +155,7 @@ def read_identity(
     now: int,
 ) -> Mapping[str, Any]:
     """All claims of an ID token of a provider that has no levels, after every other check. Raises BadAnswer."""
-    claims = verify_jwt(token, keys, registration.algorithms)
+    claims = verify_jwt(_ascii(_opened(token, "id_token", registration)), keys, registration.algorithms)
     check_token_issuer(claims, metadata.issuer)
     check_audience(claims, registration.client_id)
     check_authorized_party(claims, registration.client_id)
@@ -176,29 +177,70 @@ def _texts(value: object) -> tuple[str, ...]:
 def read_userinfo(
     response: HttpResponse, sub: str, keys: KeySet, metadata: ProviderMetadata, registration: Registration
 ) -> Mapping[str, object]:
-    """The claims in a provider's userinfo, JSON or a signed JWT (OpenID Connect Core 5.3.2). Raises BadAnswer."""
+    """The claims in a provider's userinfo: JSON, signed, encrypted or both (OpenID Connect Core 5.3.2).
+
+    Raises BadAnswer.
+    """
     if response.status != 200:
         raise BadAnswer(f"the userinfo endpoint answered {response.status}")
-    signed = _is_jwt(response)
-    claims = _signed(response, keys, metadata, registration) if signed else read_object(response.body, "the userinfo")
+    content, signed = _userinfo(response, registration)
+    check_signed_as_agreed(signed, registration)
+    claims = _signed(content, keys, metadata, registration) if signed else read_object(content, "the userinfo")
     check_same_subject(claims, sub)
     return claims
+
+
+def _userinfo(response: HttpResponse, registration: Registration) -> tuple[bytes, bool]:
+    """The userinfo, opened if it was encrypted, and whether it is a JWT: only inside an encrypted one may JSON stand."""
+    if not _is_jwt(response):
+        check_encrypted_as_agreed(False, "userinfo", registration)
+        return response.body, False
+    token = _ascii(response.body).strip()
+    content = _opened(token, "userinfo", registration)
+    return content, not (is_encrypted(token) and content.lstrip().startswith(b"{"))
 
 
 def _is_jwt(response: HttpResponse) -> bool:
     return response.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/jwt"
 
 
-def _signed(
-    response: HttpResponse, keys: KeySet, metadata: ProviderMetadata, registration: Registration
-) -> Mapping[str, object]:
-    try:
-        token = response.body.decode("ascii").strip()
-    except UnicodeDecodeError:
-        raise BadAnswer("the userinfo is not a JWT") from None
-    claims = verify_jwt(token, keys, registration.algorithms)
+def _signed(content: bytes, keys: KeySet, metadata: ProviderMetadata, registration: Registration) -> Mapping[str, object]:
+    claims = verify_jwt(_ascii(content), keys, registration.algorithms)
     if "iss" in claims:
         check_token_issuer(claims, metadata.issuer)
     if "aud" in claims:
         check_audience(claims, registration.client_id)
     return claims
+
+
+def check_signed_as_agreed(signed: bool, registration: Registration) -> None:
+    """RFC 8725 2.3: where a signature was agreed, what comes without one is somebody else's until it is proven."""
+    if registration.userinfo_signed and not signed:
+        raise BadAnswer("the userinfo is not signed, although its entry says that it is")
+
+
+# -- what is encrypted ------------------------------------------------------------------------------------------------
+
+
+def _opened(token: str, what: Literal["id_token", "userinfo"], registration: Registration) -> bytes:
+    """A token as it is inside; itself when it is not encrypted, and need not be."""
+    check_encrypted_as_agreed(is_encrypted(token), what, registration)
+    if registration.opening is None or not is_encrypted(token):
+        return token.encode("utf-8", "replace")
+    return open_compact(token, registration.opening)
+
+
+def check_encrypted_as_agreed(encrypted: bool, what: str, registration: Registration) -> None:
+    """OpenID Connect Registration 2: what was agreed comes encrypted, and nothing else does (RFC 8725 2.3)."""
+    agreed = what in registration.encrypted
+    if agreed and not encrypted:
+        raise BadAnswer(f"the {what} is not encrypted, although its entry says that it is")
+    if encrypted and not (agreed and registration.opening):
+        raise BadAnswer(f"the {what} is encrypted, although its entry does not say so")
+
+
+def _ascii(content: bytes) -> str:
+    try:
+        return content.decode("ascii")
+    except UnicodeDecodeError:
+        raise BadAnswer("the token is not a JWT") from None

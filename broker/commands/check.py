@@ -108,22 +108,20 @@ def _keys(settings: "Settings") -> Iterator[Finding]:
 
 
 def _keys_at_providers(settings: "Settings") -> Iterator[Finding]:
-    """The keys that say at providers who we are."""
+    """The keys that say at providers who we are, and those that providers encrypt to."""
+    from broker.providers.keys import keys_at
     from certs.keyring import KeyRefused, load_keyring
-    from certs.keys import Use
 
-    providers = settings.parties.providers.values()
-    by_key = [one for one in providers if one.active and one.authentication == "private_key_jwt"]
+    needing = [one for one in settings.parties.providers.values() if one.active]
     with suppress(KeyRefused):  # said above
         ring = load_keyring(settings.secrets_folder / "keys")
-        for provider in by_key:
+        for provider in needing:
             try:
-                ring.signing(provider.assertion_algorithm, Use.RP_SIGNING)
-                yield Finding("fine", "K04", f"there is a key that says at {provider.id} who we are")
-            except LookupError:
-                what = f"there is no active {provider.assertion_algorithm} key that says at {provider.id} who we are"
-                todo = f"passerelle keys new rp-signing --alg {provider.assertion_algorithm}"
-                yield Finding("fix", "K04", what, todo)
+                if any(keys_at(provider, ring)):
+                    yield Finding("fine", "K04", f"the keys that {provider.id} knows us by are there")
+            except LookupError as missing:
+                what, _, todo = str(missing.args[0]).partition(": ")
+                yield Finding("fix", "K04", f"for the provider {provider.id} there is {what}", todo)
 
 
 def _node(settings: "Settings") -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from broker.providers.remote import Remote
 from oidc import asking, client
 from oidc.errors import BadAnswer, InsufficientLevel, ProviderRefused
 from oidc.messages import Params
+from oidc.opening import Opening
 from oidc.tokens import Signer
 
 T = TypeVar("T")
@@ -40,6 +41,7 @@ class OidcProvider:
         clock: Callable[[], int],
         allow_http: bool,
         signer: Signer | None = None,
+        opening: Opening | None = None,
     ) -> None:
         self._provider = provider
         self._scope = scope
@@ -54,6 +56,9 @@ class OidcProvider:
             levels=ACRS,
             signer=signer,
             assertion_audience=provider.assertion_audience,
+            encrypted=provider.encrypted,
+            opening=opening,
+            userinfo_signed=provider.userinfo_signed,
         )
 
     # -- the port -----------------------------------------------------------------------------------------------------

@@ -384,6 +384,28 @@ FI = (
         ("ES256",),
         allowed=("ES256", "RS256", "PS256"),
     ),
+    _flag("userinfo_signed", "Whether its userinfo must be a signed JWT: plain JSON is refused then.", "true", False),
+    _words(
+        "encrypted",
+        "What it encrypts to a key of ours of the use `rp-decryption`. What stands here is refused when it comes in clear, "
+        "and what does not stand here when it comes encrypted.",
+        '["id_token", "userinfo"]',
+        allowed=("id_token", "userinfo"),
+    ),
+    _words(
+        "encryption_algs",
+        "How the content key may reach us.",
+        '["ECDH-ES"]',
+        ("ECDH-ES", "RSA-OAEP-256"),
+        allowed=("ECDH-ES", "RSA-OAEP-256"),
+    ),
+    _words(
+        "encryption_encs",
+        "What the content may be encrypted with.",
+        '["A256GCM", "A128GCM"]',
+        ("A256GCM",),
+        allowed=("A256GCM", "A128GCM"),
+    ),
     _flag("logout", "Whether citizens are sent there to log out.", "true", True),
     Key(
         "display",
