@@ -121,6 +121,7 @@ class Provider:
     key_algorithms: frozenset[str] = frozenset(("ECDH-ES", "RSA-OAEP-256"))
     content_algorithms: frozenset[str] = frozenset(("A256GCM",))
     userinfo_signed: bool = False
+    audiences: frozenset[str] = frozenset()
     logout: bool = True
     order: int = 100
     visible: bool = True

@@ -28,7 +28,8 @@ class Registration:
 
     `signer` and `assertion_audience` are for private_key_jwt: our key, and what the provider wants to read as `aud`.
     `encrypted` are those of "id_token" and "userinfo" that come encrypted, and `opening` is how they are opened;
-    `userinfo_signed` says that userinfo must be a signed JWT.
+    `userinfo_signed` says that userinfo must be a signed JWT. `audiences` may
+    be meant by an ID token beside us.
     """
 
     client_id: str
@@ -42,6 +43,7 @@ class Registration:
     encrypted: frozenset[str] = frozenset()
     opening: Opening | None = None
     userinfo_signed: bool = False
+    audiences: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

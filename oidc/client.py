@@ -20,6 +20,7 @@ from oidc.id_token import (
     check_authorized_party,
     check_level,
     check_nonce,
+    check_other_audiences,
     check_same_subject,
     check_subject,
     check_times,
@@ -158,6 +159,7 @@ def read_identity(
     claims = verify_jwt(_ascii(_opened(token, "id_token", registration)), keys, registration.algorithms)
     check_token_issuer(claims, metadata.issuer)
     check_audience(claims, registration.client_id)
+    check_other_audiences(claims, registration.client_id, registration.audiences)
     check_authorized_party(claims, registration.client_id)
     check_times(claims, now)
     check_auth_time(claims, now)

@@ -59,6 +59,7 @@ class OidcProvider:
             encrypted=provider.encrypted,
             opening=opening,
             userinfo_signed=provider.userinfo_signed,
+            audiences=provider.audiences,
         )
 
     # -- the port -----------------------------------------------------------------------------------------------------

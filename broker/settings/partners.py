@@ -71,6 +71,7 @@ def provider_of(table: Mapping[str, Any], secret: str) -> Provider:
         key_algorithms=frozenset(table["encryption_algs"]),
         content_algorithms=frozenset(table["encryption_encs"]),
         userinfo_signed=table["userinfo_signed"],
+        audiences=frozenset(table["audiences"]),
         logout=table["logout"],
         order=table["display"]["order"],
         visible=table["display"]["visible"],

@@ -384,6 +384,11 @@ FI = (
         ("ES256",),
         allowed=("ES256", "RS256", "PS256"),
     ),
+    _words(
+        "audiences",
+        "Who else its ID tokens may be meant for; for anybody else, they are refused.",
+        '["https://api.fi.example.fr"]',
+    ),
     _flag("userinfo_signed", "Whether its userinfo must be a signed JWT: plain JSON is refused then.", "true", False),
     _words(
         "encrypted",
