@@ -122,6 +122,7 @@ class Provider:
     content_algorithms: frozenset[str] = frozenset(("A256GCM",))
     userinfo_signed: bool = False
     audiences: frozenset[str] = frozenset()
+    pushed: Literal["offered", "required", "never"] = "offered"
     logout: bool = True
     order: int = 100
     visible: bool = True

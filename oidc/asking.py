@@ -68,6 +68,10 @@ def authorization_url(
     metadata: ProviderMetadata, registration: Registration, pending: Pending, scope: str, prompt: str
 ) -> str:
     """Where the browser goes (OpenID Connect Core 3.1.2.1, PKCE S256). Without acr_values or prompt these are left out."""
+    return with_query(metadata.authorization_endpoint, _asked(registration, pending, scope, prompt))
+
+
+def _asked(registration: Registration, pending: Pending, scope: str, prompt: str) -> dict[str, str]:
     fields = {
         "response_type": "code",
         "client_id": registration.client_id,
@@ -80,7 +84,36 @@ def authorization_url(
         "code_challenge": challenge_of(pending.code_verifier),
         "code_challenge_method": "S256",
     }
-    return with_query(metadata.authorization_endpoint, {name: value for name, value in fields.items() if value})
+    return {name: value for name, value in fields.items() if value}
+
+
+# -- asking beforehand (RFC 9126) -------------------------------------------------------------------------------------
+
+
+def pushed_request(
+    endpoint: str,
+    metadata: ProviderMetadata,
+    registration: Registration,
+    pending: Pending,
+    scope: str,
+    prompt: str,
+    moment: Moment,
+) -> HttpRequest:
+    """The request that takes what the browser would have taken (RFC 9126 2.1), with who we are.
+
+    An assertion names the issuer, never an address of the metadata: at an endpoint that is not the one it names, a
+    provider that lies about its metadata could use it elsewhere (RFC 9126 2 lets the issuer be meant).
+    """
+    fields = _asked(registration, pending, scope, prompt)
+    return _authenticated(endpoint, fields, registration, metadata.issuer, moment)
+
+
+def pushed_url(metadata: ProviderMetadata, registration: Registration, request_uri: str) -> str:
+    """Where the browser goes with what was pushed (RFC 9126 4): nothing of the ask is in the address."""
+    return with_query(metadata.authorization_endpoint, {"client_id": registration.client_id, "request_uri": request_uri})
+
+
+# -- asking for tokens and claims -------------------------------------------------------------------------------------
 
 
 def token_request(

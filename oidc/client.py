@@ -34,6 +34,7 @@ from oidc.wire import read_object, same
 
 _LONGEST = 2048
 _ERROR = re.compile(r"[a-z_]{1,64}")
+_REQUEST_URI = re.compile(r"[!-~]{1,512}")
 _ACCESS_TOKEN = re.compile(r"[!-~]{1,16384}")
 
 
@@ -99,6 +100,30 @@ def _error_name(error: object) -> str:
 
 def _tame(text: str) -> str:
     return "".join(character for character in text[:200] if character.isprintable())
+
+
+# -- what was asked beforehand ----------------------------------------------------------------------------------------
+
+
+def read_pushed(response: HttpResponse) -> str:
+    """The name of a request that was pushed (RFC 9126 2.2). Raises BadAnswer."""
+    members = read_object(response.body, f"the answer to the pushed request with status {response.status}")
+    check_pushed_status(response.status, members)
+    request_uri = members.get("request_uri")
+    check_request_uri(request_uri)
+    return str(request_uri)
+
+
+def check_pushed_status(status: int, members: Mapping[str, Any]) -> None:
+    """RFC 9126 2.2, 2.3: what was taken is answered with 201; some say 200."""
+    if status not in (200, 201):
+        raise BadAnswer(f"the pushed request was answered with {status}: {_error_name(members.get('error'))}")
+
+
+def check_request_uri(request_uri: object) -> None:
+    """RFC 9126 2.2: it is an address in form (RFC 3986): visible ASCII, and short enough for a query."""
+    if not isinstance(request_uri, str) or not _REQUEST_URI.fullmatch(request_uri):
+        raise BadAnswer("the answer to the pushed request has no request_uri that can be used")
 
 
 # -- the tokens -------------------------------------------------------------------------------------------------------

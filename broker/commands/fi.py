@@ -29,6 +29,7 @@ _ENDPOINTS = (
     "userinfo_endpoint",
     "jwks_uri",
     "end_session_endpoint",
+    "pushed_authorization_request_endpoint",
 )
 _LISTS = (
     "acr_values_supported",

@@ -18,6 +18,7 @@ from broker.parties import Provider
 from broker.ports import Departure, Fetch
 from broker.providers.remote import Remote
 from oidc import asking, client
+from oidc.discovery import ProviderMetadata
 from oidc.errors import BadAnswer, InsufficientLevel, ProviderRefused
 from oidc.messages import Params
 from oidc.opening import Opening
@@ -72,8 +73,7 @@ class OidcProvider:
             code_verifier=secrets.token_urlsafe(48),
             acr_values=(ask.level.acr,),
         )
-        metadata = self._guarded(self._remote.metadata)
-        location = asking.authorization_url(metadata, self._registration, pending, self._scope, "login")
+        location = self._guarded(lambda: self._location(pending))
         note = {"nonce": pending.nonce, "code_verifier": pending.code_verifier, "acr": ask.level.acr}
         return Departure(location, note)
 
@@ -103,6 +103,15 @@ class OidcProvider:
         if metadata.end_session_endpoint is None:
             return None
         return asking.end_session_url(metadata, hint, callback, state)
+
+    def _location(self, pending: asking.Pending) -> str:
+        """The address with the request, or with the name of one that was handed over beforehand."""
+        metadata, registration = self._remote.metadata(), self._registration
+        endpoint = pushed_endpoint(metadata, self._provider.pushed)
+        if endpoint is None:
+            return asking.authorization_url(metadata, registration, pending, self._scope, "login")
+        request = asking.pushed_request(endpoint, metadata, registration, pending, self._scope, "login", self._moment())
+        return asking.pushed_url(metadata, registration, client.read_pushed(self._remote.ask(request)))
 
     # -- the exchange -------------------------------------------------------------------------------------------------
 
@@ -147,6 +156,19 @@ class OidcProvider:
             raise Problem(code, str(refused), field=refused.field) from refused
         except BadAnswer as bad:
             raise Problem("FI-203", bad.detail) from bad
+
+
+def pushed_endpoint(metadata: ProviderMetadata, wanted: str) -> str | None:
+    """Where the request is handed over, None when it goes with the browser. Raises BadAnswer."""
+    offered = metadata.pushed_authorization_request_endpoint
+    check_pushed_offered(offered, wanted == "required" or metadata.pushed_required)
+    return offered if wanted != "never" or metadata.pushed_required else None
+
+
+def check_pushed_offered(endpoint: str | None, required: bool) -> None:
+    """RFC 9126 6: what must be handed over beforehand never goes with the browser because an address is missing."""
+    if required and endpoint is None:
+        raise BadAnswer("requests must be pushed, but the provider's metadata have no address for it")
 
 
 def check_level_allowed(level: Level, levels: frozenset[Level]) -> None:

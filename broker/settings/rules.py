@@ -21,6 +21,7 @@ COUNTERPARTS = {"connector": "proxy", "proxy": "connector"}
 LISTED = "list"
 """What an entry says of metadata whose address a list gives."""
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
+OFFERED_ENDPOINTS = ("end_session_endpoint", "pushed_authorization_request_endpoint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +341,7 @@ def check_generation(partner: Partner, kind: str, known: Collection[int]) -> Non
 
 def check_provider_addresses(provider: Partner, sandbox: bool) -> None:
     """OpenID Connect Discovery 3: issuer and endpoints are https."""
-    for key in ("issuer", *ENDPOINTS, "end_session_endpoint"):
+    for key in ("issuer", *ENDPOINTS, *OFFERED_ENDPOINTS):
         url = provider.table.get(key)
         if url and (reason := _wrong(url, sandbox)):
             provider.document.report("E030", f"fi.{key}", f"{url} {reason}")
@@ -348,7 +349,7 @@ def check_provider_addresses(provider: Partner, sandbox: bool) -> None:
 
 def check_endpoints_together(provider: Partner) -> None:
     """Endpoints written by hand replace discovery as a whole."""
-    written = [key for key in (*ENDPOINTS, "end_session_endpoint") if provider.table[key]]
+    written = [key for key in (*ENDPOINTS, *OFFERED_ENDPOINTS) if provider.table[key]]
     missing = [key for key in ENDPOINTS if key not in written]
     if written and missing:
         sentence = f"endpoints stand here together, or not at all: {', '.join(missing)} missing"

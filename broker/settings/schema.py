@@ -376,6 +376,14 @@ FI = (
         "token_endpoint",
         allowed=("token_endpoint", "issuer"),
     ),
+    _text(
+        "par",
+        "Whether the request is handed over beforehand (RFC 9126), so that the browser's address says nothing of it: where "
+        "the provider offers it, always (a provider that offers it no more is not asked then), or never.",
+        '"required"',
+        "offered",
+        allowed=("offered", "required", "never"),
+    ),
     _words("levels", "What it may vouch for.", '["eidas1", "eidas2"]', REQUIRED, allowed=ACRS),
     _words(
         "algorithms",
@@ -431,6 +439,7 @@ FI = (
     _text("userinfo_endpoint", "Instead of discovery.", '"https://fi.example.fr/userinfo"', ""),
     _text("jwks_uri", "Instead of discovery.", '"https://fi.example.fr/jwks"', ""),
     _text("end_session_endpoint", "Instead of discovery.", '"https://fi.example.fr/logout"', ""),
+    _text("pushed_authorization_request_endpoint", "Instead of discovery.", '"https://fi.example.fr/par"', ""),
 )
 
 

@@ -9,9 +9,19 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from oidc.asking import Registration, authorization_url, end_session_url, token_request, userinfo_request
-from oidc.client import TokenAnswer
-from tests.oidc.cases import CHALLENGE, IMPOTS, MOMENT, NOW, OURS, PENDING, REGISTRATION, THEIRS, VERIFIER, ec_key
+from oidc.asking import (
+    Registration,
+    authorization_url,
+    end_session_url,
+    pushed_request,
+    pushed_url,
+    token_request,
+    userinfo_request,
+)
+from oidc.client import TokenAnswer, read_pushed
+from oidc.errors import BadAnswer
+from oidc.messages import HttpRequest
+from tests.oidc.cases import CHALLENGE, IMPOTS, MOMENT, NOW, OURS, PENDING, REGISTRATION, THEIRS, VERIFIER, answer, ec_key
 
 
 def test_the_browser_takes_along_all_that_a_provider_needs() -> None:
@@ -127,3 +137,51 @@ def test_the_header_names_our_key() -> None:
 def test_without_a_key_nothing_is_sent() -> None:
     with pytest.raises(LookupError, match="no key"):
         form_of(replace(BY_KEY, signer=None))
+
+
+# -- asking beforehand ------------------------------------------------------------------------------------------------
+
+PAR = f"{THEIRS}/par"
+
+
+def pushed(registration: Registration = REGISTRATION) -> HttpRequest:
+    return pushed_request(PAR, IMPOTS, registration, PENDING, "openid profile", "login", MOMENT)
+
+
+def test_what_is_handed_over_is_what_the_browser_would_have_taken() -> None:
+    query = urlsplit(authorization_url(IMPOTS, REGISTRATION, PENDING, "openid profile", "login")).query
+    assert (pushed().method, pushed().url) == ("POST", PAR)
+    assert parse_qsl(pushed().body.decode()) == parse_qsl(query)
+    assert pushed().headers["Authorization"].startswith("Basic ")
+
+
+def test_the_browser_takes_along_a_name_alone() -> None:
+    url = pushed_url(IMPOTS, REGISTRATION, "urn:ietf:params:oauth:request_uri:abc")
+    asked = {"client_id": "passerelle", "request_uri": "urn:ietf:params:oauth:request_uri:abc"}
+    assert dict(parse_qsl(urlsplit(url).query)) == asked
+
+
+@pytest.mark.parametrize("wanted", ["token_endpoint", "issuer"])
+def test_an_assertion_that_is_handed_over_is_meant_for_the_issuer_alone(wanted: str) -> None:
+    liar = replace(IMPOTS, token_endpoint="https://victim.example/token")
+    registration = replace(BY_KEY, assertion_audience=wanted)
+    request = pushed_request(PAR, liar, registration, PENDING, "openid", "login", MOMENT)
+    assertion = dict(parse_qsl(request.body.decode()))["client_assertion"]
+    assert jwt.decode(assertion, ECKey.import_key(ec_key().public_jwk())).claims["aud"] == THEIRS
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_the_name_of_the_request_is_in_the_answer(status: int) -> None:
+    assert read_pushed(answer({"request_uri": "urn:x", "expires_in": 60}, status)) == "urn:x"
+
+
+@pytest.mark.parametrize("name", [None, "", 1, ["urn:x"], "urn:x\r\n", "urn:é", "u" * 513, "urn: x"])
+def test_a_name_that_is_none_is_refused(name: object) -> None:
+    with pytest.raises(BadAnswer, match="no request_uri"):
+        read_pushed(answer({"request_uri": name}, 201))
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 404, 429])
+def test_a_request_that_was_not_taken_is_told(status: int) -> None:
+    with pytest.raises(BadAnswer, match=f"answered with {status}: invalid_request"):
+        read_pushed(answer({"error": "invalid_request", "request_uri": "urn:x"}, status))
