@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from oidc.asking import Pending, Registration
 from oidc.discovery import ProviderMetadata
-from oidc.errors import BadAnswer, ProviderRefused
+from oidc.errors import BadAnswer, ProviderRefused, Unreadable
 from oidc.id_token import (
     check_acr,
     check_at_hash,
@@ -131,16 +131,30 @@ def check_request_uri(request_uri: object) -> None:
 
 def read_token_answer(response: HttpResponse) -> TokenAnswer:
     """The tokens in a provider's answer (OpenID Connect Core 3.1.3.3). Raises BadAnswer."""
+    if 400 <= response.status < 500:
+        raise BadAnswer(f"the token endpoint answered {response.status}: {_told(response.body)}")
     members = read_object(response.body, f"the token answer with status {response.status}")
-    if response.status != 200:
-        error = _error_name(members.get("error"))
-        raise BadAnswer(f"the token endpoint answered {response.status}: {error}")
+    check_token_status(response.status)
     check_bearer(members.get("token_type"))
     access_token, id_token = members.get("access_token"), members.get("id_token")
     if not isinstance(access_token, str) or not isinstance(id_token, str):
         raise BadAnswer("the token answer lacks access_token or id_token")
     check_access_token(access_token)
     return TokenAnswer(access_token, id_token)
+
+
+def check_token_status(status: int) -> None:
+    """RFC 6749 5.1: tokens come with 200."""
+    if status != 200:
+        raise BadAnswer(f"the token endpoint answered {status}")
+
+
+def _told(body: bytes) -> str:
+    """What a refusal names. A code that somebody made up is refused, and not every provider does so in JSON."""
+    try:
+        return _error_name(read_object(body, "a refusal").get("error"))
+    except Unreadable:
+        return _error_name(None)
 
 
 def check_bearer(token_type: object) -> None:

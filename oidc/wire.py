@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from oidc.errors import BadAnswer
+from oidc.errors import BadAnswer, Unreadable
 
 _LARGEST = 262_144
 
@@ -15,22 +15,22 @@ _LARGEST = 262_144
 def read_object(document: bytes, what: str) -> dict[str, Any]:
     """The JSON object in a stranger's document (RFC 8259), in UTF-8. `what` names the document in the error.
 
-    Raises BadAnswer: also for more than 256 KiB, for nesting that exhausts the parser, for a member that stands twice, and
+    Raises Unreadable: also for more than 256 KiB, for nesting that exhausts the parser, for a member that stands twice, and
     for half a surrogate pair, which no one downstream could write out again.
     """
     if len(document) > _LARGEST:
-        raise BadAnswer(f"{what} is too large")
+        raise Unreadable(f"{what} is too large")
     try:
         text = document.decode()
         members = json.loads(text, object_pairs_hook=_members)
         if "\\u" in text:
             json.dumps(members, ensure_ascii=False).encode()
     except _Twice:
-        raise BadAnswer(f"{what} has a member twice") from None
+        raise Unreadable(f"{what} has a member twice") from None
     except (ValueError, RecursionError):
-        raise BadAnswer(f"{what} is not JSON") from None
+        raise Unreadable(f"{what} is not JSON") from None
     if not isinstance(members, dict):
-        raise BadAnswer(f"{what} is not a JSON object")
+        raise Unreadable(f"{what} is not a JSON object")
     return members
 
 

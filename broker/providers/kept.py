@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from broker.errors import Problem
@@ -30,11 +31,6 @@ class Kept(Generic[T]):
         self._held: tuple[T, int] | None = None
         self._tried = self._failed = 0
 
-    @property
-    def busy(self) -> bool:
-        """Whether somebody is fetching it just now."""
-        return self._lock.locked()
-
     def get(self) -> T:
         """The document. Raises what `fetch` raises, and Problem FI-202 when that happened a moment ago."""
         held = self._held
@@ -42,6 +38,21 @@ class Kept(Generic[T]):
             return held[0]
         with self._lock:  # one asks, the others wait for what he gets
             return self._renewed()
+
+    def soon(self, seconds: float) -> T | None:
+        """The document, or an older one, or None: whoever asks waits only so long. It is fetched in a thread meanwhile."""
+        held = self._held
+        due = held is None or self._clock() - held[1] >= LIFE
+        if due and not self._lock.locked() and self._clock() - self._failed >= FAILURE_PAUSE:
+            fetching = threading.Thread(target=self._quietly, name="documents", daemon=True)
+            fetching.start()
+            fetching.join(seconds)
+            held = self._held
+        return held[0] if held is not None and self._clock() - held[1] < OLDEST else None
+
+    def _quietly(self) -> None:
+        with suppress(FetchFailed, BadAnswer, Problem):  # whoever needs it hears why
+            self.get()
 
     def newer(self, than: T) -> T | None:
         """A document that is not the one given, None when there is none: it is looked for at most once a minute.

@@ -15,7 +15,8 @@ from broker.fetch import FetchFailed
 from broker.identity import FieldRefused, read_identity
 from broker.journey import Ask, Proof
 from broker.parties import Provider
-from broker.ports import Departure, Fetch
+from broker.ports import Departure, Fetch, Outage
+from broker.providers.breaker import Breaker
 from broker.providers.remote import Remote
 from oidc import asking, client
 from oidc.discovery import ProviderMetadata
@@ -25,6 +26,7 @@ from oidc.opening import Opening
 from oidc.tokens import Signer
 
 T = TypeVar("T")
+_MOMENT = 0.5  # seconds that a page may wait for what a provider says of itself
 
 # RFC 8176, and the values that FranceConnect's providers use. None of them names a provider or Europe.
 KNOWN_AMR = frozenset("eye face fpt geo hwk iris kba mail mca mfa otp pin pop pwd rba sc sms swk tel user vbm wia".split())
@@ -46,6 +48,7 @@ class OidcProvider:
     ) -> None:
         self._provider = provider
         self._scope = scope
+        self._breaker = Breaker(clock)
         self._clock = clock
         self._remote = Remote(provider.issuer, provider.static, provider.private_addresses, fetch, clock, allow_http)
         self._registration = asking.Registration(
@@ -66,29 +69,34 @@ class OidcProvider:
     # -- the port -----------------------------------------------------------------------------------------------------
 
     def depart(self, ask: Ask) -> Departure:
-        """Where the citizen goes to prove who he is. Raises Problem FI-202 when the provider's metadata cannot be had."""
+        """Where the citizen goes to prove who he is. Raises Problem FI-202 when the provider cannot be
+        reached, FI-210 when it is not tried.
+        """
         pending = asking.Pending(
             state=ask.state,
             nonce=secrets.token_urlsafe(32),
             code_verifier=secrets.token_urlsafe(48),
             acr_values=(ask.level.acr,),
         )
+        self._breaker.admit()
         location = self._guarded(lambda: self._location(pending))
         note = {"nonce": pending.nonce, "code_verifier": pending.code_verifier, "acr": ask.level.acr}
         return Departure(location, note)
 
     def hear(self, answer: Params, state: str, note: Mapping[str, str]) -> Proof:
-        """The proof in a provider's answer, every check made. Raises Problem FI-201 to FI-208."""
+        """The proof in a provider's answer, every check made. Raises Problem FI-201 to FI-208, FI-210."""
         pending = asking.Pending(state, note["nonce"], note["code_verifier"], (note["acr"],))
-        return self._guarded(lambda: self._prove(answer, pending))
+        return self._guarded(lambda: self._prove(answer, pending), whole=True)
+
+    @property
+    def outage(self) -> Outage | None:
+        """Since when it does not work, as far as this process knows."""
+        return self._breaker.outage
 
     def destinations(self) -> tuple[str, ...]:
-        """The issuer, and the endpoints that browsers visit as far as the metadata can be had without waiting in line."""
-        if self._remote.busy:
-            return (self._provider.issuer,)
-        try:
-            metadata = self._guarded(self._remote.metadata)
-        except Problem:
+        """The issuer, and the endpoints that browsers visit as far as the metadata can be had without waiting."""
+        metadata = self._remote.metadata_soon(_MOMENT)
+        if metadata is None:
             return (self._provider.issuer,)
         return (self._provider.issuer, metadata.authorization_endpoint, metadata.end_session_endpoint or "")
 
@@ -96,12 +104,9 @@ class OidcProvider:
         """Where the citizen ends the provider's own session; None when the provider offers nothing of the kind."""
         if not self._provider.logout:
             return None
-        try:
-            metadata = self._guarded(self._remote.metadata)
-        except Problem:
+        metadata = self._remote.metadata_soon(_MOMENT)
+        if metadata is None or metadata.end_session_endpoint is None:
             return None  # a provider that is down must not keep the citizen from logging out here
-        if metadata.end_session_endpoint is None:
-            return None
         return asking.end_session_url(metadata, hint, callback, state)
 
     def _location(self, pending: asking.Pending) -> str:
@@ -140,10 +145,11 @@ class OidcProvider:
         check_level_allowed(level, self._provider.levels)
         return level
 
-    def _guarded(self, act: Callable[[], T]) -> T:
-        """Run `act`, and say in the catalogue's words what a provider did wrong."""
+    def _guarded(self, act: Callable[[], T], whole: bool = False) -> T:
+        """Run `act` under the breaker's eyes, and say in the catalogue's words what a provider did wrong."""
         try:
-            return act()
+            with self._breaker.watching(whole=whole):
+                return act()
         except ProviderRefused as refusal:
             raise Problem(_refusal_code(refusal), f"the provider answered {refusal.error}") from refusal
         except FetchFailed as failure:

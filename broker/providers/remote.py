@@ -6,11 +6,11 @@ Whoever asks it for identities says what its mistakes are called; here they stay
 from collections.abc import Callable
 from typing import TypeVar
 
-from broker.errors import Problem
 from broker.ports import Fetch
+from broker.providers.breaker import Failing
 from broker.providers.kept import Kept
 from oidc.discovery import ProviderMetadata, read_discovery
-from oidc.errors import BadAnswer, UnknownKey
+from oidc.errors import BadAnswer, UnknownKey, Unreadable
 from oidc.messages import HttpRequest, HttpResponse
 from oidc.tokens import KeySet, read_jwks
 
@@ -37,16 +37,15 @@ class Remote:
         self._metadata = Kept(self._discover, clock)
         self._keys = Kept(self._key_set, clock)
 
-    @property
-    def busy(self) -> bool:
-        """Whether somebody is fetching its metadata just now."""
-        return self._metadata.busy
-
     def metadata(self) -> ProviderMetadata:
         """What it says of itself. Raises BadAnswer, FetchFailed, Problem FI-202."""
         if self._static is not None:
             return self._static
         return self._metadata.get()
+
+    def metadata_soon(self, seconds: float) -> ProviderMetadata | None:
+        """What it says of itself, if that can be had so soon: a page for everybody must not wait for one of them."""
+        return self._static or self._metadata.soon(seconds)
 
     def with_keys(self, use: Callable[[KeySet], T]) -> T:
         """Use the provider's keys; where one is not among them, look for newer ones and try once more."""
@@ -63,7 +62,7 @@ class Remote:
         """Its answer to a request. Raises FetchFailed, Problem FI-202."""
         response = self._fetch(request, allow_private=self._private_addresses)
         if response.status >= 500:
-            raise Problem("FI-202", f"the provider answered with status {response.status}")
+            raise Failing(f"the provider answered with status {response.status}")
         return response
 
     # -- metadata and keys --------------------------------------------------------------------------------------------
@@ -80,7 +79,7 @@ class Remote:
     def _document(self, url: str) -> bytes:
         response = self.ask(HttpRequest("GET", url, {"Accept": "application/json"}, b""))
         if response.status != 200:
-            raise BadAnswer(f"status {response.status} for a document of the provider")
+            raise Unreadable(f"status {response.status} for a document of the provider")
         return response.body
 
 

@@ -95,6 +95,10 @@ def _choose_page(rooms: Rooms, visit: Visit) -> str:
     service = rooms.flow.asker(demand)
     candidates = [provider for provider in rooms.parties.choosable() if provider.id not in service.hidden_providers]
     enough = [provider for provider in candidates if provider.strongest >= demand.level]
+    resting = {one.id: outage for one in enough if (outage := rooms.providers[one.id].outage) and outage.resting}
+    weak = (NotOffered(one.name[lang], "level") for one in candidates if one not in enough)
+    down = (NotOffered(one.name[lang], "down", resting[one.id].since) for one in enough if one.id in resting)
+    enough = [one for one in enough if one.id not in resting]
     allow_back(service, demand)
     allow_form_to(*(url for provider in enough for url in rooms.providers[provider.id].destinations()))
     return render(
@@ -104,7 +108,7 @@ def _choose_page(rooms: Rooms, visit: Visit) -> str:
             offers=tuple(Offer(provider.id, provider.name[lang], provider.strongest.word) for provider in enough),
             form=step_form("/choisir", visit),
             valid_until=visit.held.expires,
-            not_offered=tuple(NotOffered(p.name[lang], "level") for p in candidates if p not in enough),
+            not_offered=(*down, *weak),
             failure=banner(rooms, visit.step, service, lang),
             person=_person(rooms.flow.reusable(demand, cookies.session_secret())),
             europe=service.europe and bool(rooms.countries),
