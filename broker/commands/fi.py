@@ -5,6 +5,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from broker.commands.admission import test
 from broker.commands.tools import (
     PEER_FAILED,
     WRONG_USAGE,
@@ -222,3 +223,6 @@ def _file(
     methods = _texts(document, "token_endpoint_auth_methods_supported")
     chosen = auth or next((method for method in _AUTH if method in methods), _AUTH[0])
     return provider_file(provider_id, names, document["issuer"], client_id, levels, algorithms[:1], chosen)
+
+
+fi.add_command(test)

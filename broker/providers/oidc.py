@@ -51,20 +51,7 @@ class OidcProvider:
         self._breaker = Breaker(clock)
         self._clock = clock
         self._remote = Remote(provider.issuer, provider.static, provider.private_addresses, fetch, clock, allow_http)
-        self._registration = asking.Registration(
-            client_id=provider.client_id,
-            client_secret=provider.client_secret,
-            authentication=provider.authentication,
-            redirect_uri=callback,
-            algorithms=provider.algorithms,
-            levels=ACRS,
-            signer=signer,
-            assertion_audience=provider.assertion_audience,
-            encrypted=provider.encrypted,
-            opening=opening,
-            userinfo_signed=provider.userinfo_signed,
-            audiences=provider.audiences,
-        )
+        self._registration = registration_at(provider, callback, signer, opening)
 
     # -- the port -----------------------------------------------------------------------------------------------------
 
@@ -162,6 +149,26 @@ class OidcProvider:
             raise Problem(code, str(refused), field=refused.field) from refused
         except BadAnswer as bad:
             raise Problem("FI-203", bad.detail) from bad
+
+
+def registration_at(
+    provider: Provider, callback: str, signer: Signer | None, opening: Opening | None
+) -> asking.Registration:
+    """What we are at a provider, as its file says."""
+    return asking.Registration(
+        client_id=provider.client_id,
+        client_secret=provider.client_secret,
+        authentication=provider.authentication,
+        redirect_uri=callback,
+        algorithms=provider.algorithms,
+        levels=ACRS,
+        signer=signer,
+        assertion_audience=provider.assertion_audience,
+        encrypted=provider.encrypted,
+        opening=opening,
+        userinfo_signed=provider.userinfo_signed,
+        audiences=provider.audiences,
+    )
 
 
 def pushed_endpoint(metadata: ProviderMetadata, wanted: str) -> str | None:

@@ -191,3 +191,37 @@ def test_we_authenticate_by_what_the_provider_offers(
 def test_a_provider_is_shown_with_the_address_of_our_keys(run: Run, instance: Path):
     facts = json.loads(run("fi", "show", "impots", "-C", instance, "--format", "json").output)
     assert facts["our keys"] == "https://connexion.mairie.fr/api/v2/client/.well-known/keys"
+
+
+# -- whether it may be admitted ---------------------------------------------------------------------------------------
+
+
+def test_a_provider_that_is_not_there_cannot_be_tried(run: Run, instance: Path):
+    assert run("fi", "test", "nobody", "-C", instance).exit_code == 2
+
+
+@pytest.fixture
+def near(run: Run, poste: Poste, instance: Path, monkeypatch) -> Poste:
+    """A provider on this computer, with a file that allows it."""
+    monkeypatch.setenv("PASSERELLE_MODE", "sandbox")
+    more = ("--secret-file", "-", "--allow-http")
+    run("fi", "new", "poste", "--issuer", poste.issuer, *more, "-C", instance, stdin=f"{SECRET}\n")
+    with (instance / "partners/fi/poste.toml").open("a") as file:
+        file.write("private_addresses = true\n")
+    return poste
+
+
+@pytest.mark.loopback
+def test_a_provider_that_is_not_what_its_file_says_ends_with_4(run: Run, near: Poste, instance: Path):
+    near.document["issuer"] = "https://evil.example"
+    result = run("fi", "test", "poste", "-C", instance)
+    assert (result.exit_code, "answers 200: the discovery document is of another issuer" in result.output) == (4, True)
+
+
+@pytest.mark.loopback
+def test_a_provider_is_tried_and_has_a_report(run: Run, near: Poste, instance: Path):
+    result = run("fi", "test", "poste", "-C", instance, "--format", "json")
+    assert result.exit_code == 1, result.output
+    assert near.issuer
+    assert {row["verdict"] for row in json.loads(result.output)} == {"fine", "decide", "fix"}
+    assert SECRET not in result.output
