@@ -27,17 +27,22 @@ if TYPE_CHECKING:
 
 @click.command("test")
 @click.argument("provider_id", metavar="ID")
+@click.option("--login", is_flag=True, help="Make a link for a test login instead: somebody with a test account opens it.")
 @in_folder
 @as_format
-def test(provider_id: str, folder: Path, form: str) -> None:
+def test(provider_id: str, login: bool, folder: Path, form: str) -> None:
     """Try a provider from outside: what it says of itself, and how it takes what is wrong.
 
     It is asked with addresses, secrets, codes and tokens that are wrong on purpose; nobody logs in. Ends with 0 when
     nothing keeps it from being admitted, 1 when something does, 4 when it cannot be reached.
 
+    With --login: a link that counts for ten minutes and reaches no service. Whoever opens it logs in with a test account;
+    the page that follows says at which level, and which kinds of data came, or which one is missing or not in its format.
+
     \b
     Examples:
       passerelle fi test impots
+      passerelle fi test impots --login
       passerelle fi test impots --format json
     """
     from broker.admitting import Unreachable, admit
@@ -46,6 +51,11 @@ def test(provider_id: str, folder: Path, form: str) -> None:
     provider = settings.parties.providers.get(provider_id)
     if provider is None:
         fail(f'no provider "{provider_id}": passerelle fi list', WRONG_USAGE)
+    if login:
+        from broker.relying.trial import provider_link
+
+        click.echo(provider_link(settings.public_url, settings.client_secret_key, provider_id, now()))
+        return
     try:
         points = list(admit(_candidate(settings, provider)))
     except Unreachable as unreachable:

@@ -10,6 +10,7 @@ from broker.identity import Identity
 from broker.journey import Choosing, Consenting, ConsentMissing, Finished, Manner, Proving
 from broker.logout import Exit
 from broker.parties import ForeignService, Provider
+from broker.relying import trial
 from broker.relying.trial import Tester
 from broker.session import Session
 from broker.web import cookies, labels
@@ -45,6 +46,10 @@ def blueprint(current: Current) -> Blueprint:
     @pages.post("/choisir")
     def chosen() -> AnyResponse:
         return _chosen(*_act(current()))
+
+    @pages.get("/essai")
+    def tried() -> AnyResponse:
+        return _trial(current(), request.args.get("t", ""))
 
     @pages.get("/confirmer")
     def confirm() -> AnyResponse | str:
@@ -142,6 +147,19 @@ def _to_provider(rooms: Rooms, visit: Visit, provider: str) -> AnyResponse:
     return redirect(location or f"/choisir?j={visit.handle}", 303)
 
 
+def _trial(rooms: Rooms, token: str) -> AnyResponse:
+    """A test login through a provider begins: `passerelle fi test --login` made the link."""
+    demand = trial.demand_of(token, rooms.settings.client_secret_key, rooms.clock())
+    trial.check_through(demand, provider=True)
+    browser = cookies.browser_secret()
+    secret = browser or cookies.new_browser_secret()
+    visit = rooms.flow.visit(secret, rooms.flow.begin(demand, secret))
+    response = _to_provider(rooms, visit, trial.provider_of(demand))
+    if browser is None:
+        cookies.set_browser(response, secret)
+    return response
+
+
 # -- confirm ----------------------------------------------------------------------------------------------------------
 
 
@@ -152,7 +170,7 @@ def _confirm_page(rooms: Rooms, visit: Visit, consent_missing: bool) -> str:
     demand, proof = step.demand, step.proof
     service = rooms.flow.asker(demand)
     if isinstance(service, Tester):
-        return trial_page(step)
+        return trial_page(rooms, step)
     if isinstance(service, ForeignService):
         return attributes_page(rooms, visit, step, service, consent_missing)
     provider, country = rooms.parties.providers.get(proof.provider), labels.country_name(proof.provider)

@@ -200,6 +200,11 @@ def test_a_provider_that_is_not_there_cannot_be_tried(run: Run, instance: Path):
     assert run("fi", "test", "nobody", "-C", instance).exit_code == 2
 
 
+def test_a_link_for_a_test_login_is_made(run: Run, instance: Path):
+    result = run("fi", "test", "impots", "--login", "-C", instance)
+    assert result.output.startswith("https://connexion.mairie.fr/essai?t=")
+
+
 @pytest.fixture
 def near(run: Run, poste: Poste, instance: Path, monkeypatch) -> Poste:
     """A provider on this computer, with a file that allows it."""
