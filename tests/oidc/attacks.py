@@ -200,7 +200,7 @@ JWE = [
     Attack("base64url", "a line break", lambda: hear_sealed(by_rsa(inside()) + "\n"), FORM),
     Attack("base64url", "bits that do not count", lambda: hear_sealed(without_padding_rule(by_rsa(inside()))), FORM),
     Attack("base64url", "letters of another alphabet", lambda: hear_sealed("\u0455" + by_rsa(inside())[1:]), FORM),
-    Attack("check_sealed_length", "40 KiB", holding(b"x" * 30_000), "too long"),
+    Attack("check_sealed_length", "40 KiB", holding(b"x" * 30_000), "encrypted token is too long"),
     Attack("verify_jwt", "none inside", holding(unsigned()), "alg|compact JWS|algorithm"),
     Attack("verify_jwt", "claims in clear inside", holding(json.dumps(CLAIMS).encode()), "compact JWS"),
     Attack("verify_jwt", "encrypted twice", lambda: hear_sealed(by_curve(by_rsa(inside()).encode())), "compact JWS"),

@@ -56,6 +56,19 @@ def test_each_way_in_which_a_key_does_not_fit_sounds_the_same() -> None:
     assert heard == {"the encrypted token cannot be opened"}
 
 
+def test_what_has_a_part_too_few_or_too_many_is_none() -> None:
+    token = by_rsa(CONTENT)
+    for wrong in (token.rpartition(".")[0], f"{token}.AAAA"):
+        with pytest.raises(BadAnswer, match="not a compact JWE"):
+            open_compact(wrong, opening())
+
+
+def test_32_kib_are_opened_and_no_more() -> None:
+    assert open_compact(by_rsa(b"x" * 20_000), opening()) == b"x" * 20_000
+    with pytest.raises(BadAnswer, match="the encrypted token is too long"):
+        open_compact(by_rsa(b"x" * 30_000), opening())
+
+
 def test_a_private_key_that_only_opens_elsewhere_opens_here() -> None:
     asked = []
 
