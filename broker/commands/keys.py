@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broker.commands.moments import at_option, read, short, tell, written
-from broker.commands.rotating import USES, rotate
+from broker.commands.rotating import OF_TOKENS, USES, rotate
 from broker.commands.tools import as_format, dry_run, fail, in_folder, now, settings_of, show
 
 if TYPE_CHECKING:
@@ -14,22 +14,8 @@ if TYPE_CHECKING:
     from certs.keys import Key, State, Use
 
 # As certs.keys has them: `--help` loads no cryptography. A test compares the two.
-USES = (
-    "op-signing",
-    "rp-signing",
-    "rp-decryption",
-    "saml-signing",
-    "saml-decryption",
-    "metadata-signing",
-    "tls-client",
-    "ledger-signing",
-)
 ALGORITHMS = (
-    "ES256",
-    "RS256",
-    "PS256",
-    "ECDH-ES",
-    "RSA-OAEP-256",
+    *OF_TOKENS,
     "P-256",
     "P-384",
     "P-521",

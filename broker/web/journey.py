@@ -1,4 +1,4 @@
-"""The citizen's pages: choose an account, read what will be sent, leave."""
+"""The citizen's pages: choose an account, read what will be sent. `leaving` adds those of a logout."""
 
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -8,7 +8,6 @@ from broker.flow import Visit
 from broker.geography import country_name, place_name
 from broker.identity import Identity
 from broker.journey import Choosing, Consenting, ConsentMissing, Finished, Manner, Proving
-from broker.logout import Exit
 from broker.parties import ForeignService, Provider
 from broker.relying import trial
 from broker.relying.trial import Tester
@@ -17,14 +16,12 @@ from broker.web import cookies, labels
 from broker.web.eidas import trial_page
 from broker.web.headers import allow_form_to, check_same_site
 from broker.web.i18n import language
+from broker.web.leaving import add_logout_pages
 from broker.web.models import (
     ChoosePage,
     ConfirmPage,
-    LoggedOutPage,
-    LogoutPage,
     NotOffered,
     Offer,
-    StepForm,
 )
 from broker.web.operations import RELEASES
 from broker.web.proxy import added, attributes_page
@@ -66,21 +63,7 @@ def blueprint(current: Current) -> Blueprint:
             return redirect(way_back(visit, rooms.flow.give_up(visit, "USR-104")), 303)
         return _finish(rooms, visit)
 
-    @pages.get("/deconnexion")
-    def leave() -> AnyResponse | str:
-        rooms, handle = current(), request.args.get("j", "")
-        if not handle:
-            return render(LoggedOutPage())
-        found = rooms.logout.find(cookies.browser_secret(), handle)
-        return _logout_page(rooms, found)
-
-    @pages.post("/deconnexion")
-    def left() -> AnyResponse:
-        check_same_site()
-        rooms, form = current(), request.form
-        found = rooms.logout.act(cookies.browser_secret(), form.get("j", ""), form.get("step", ""))
-        return _leave(rooms, found, form.get("action", ""))
-
+    add_logout_pages(pages, current)
     return pages
 
 
@@ -212,34 +195,4 @@ def _finish(rooms: Rooms, visit: Visit) -> AnyResponse:
     response = redirect(way_back(visit, finish.passage), 303)
     if finish.session_secret is not None:
         cookies.set_session(response, finish.session_secret)
-    return response
-
-
-# -- leave ------------------------------------------------------------------------------------------------------------
-
-
-def _logout_page(rooms: Rooms, found: Exit) -> str:
-    lang = language()
-    service = rooms.parties.services.get(found.leaving.service)
-    held = rooms.flow.session(cookies.session_secret())
-    provider = rooms.logout.provider_of(held.value) if held else None
-    allow_form_to(found.leaving.after, *(rooms.providers[provider.id].destinations() if provider else ()))
-    return render(
-        LogoutPage(
-            form=StepForm("/deconnexion", found.handle, found.token),
-            service_name=service.name[lang] if service else "",
-            account=provider.name[lang] if provider and provider.logout else "",
-            can_return=bool(found.leaving.after),
-            abroad=labels.country_name(held.value.proof.provider) if held else "",
-        )
-    )
-
-
-def _leave(rooms: Rooms, found: Exit, action: str) -> AnyResponse:
-    secret, browser = cookies.session_secret(), cookies.browser_secret()
-    if action == "cancel" or secret is None or browser is None:
-        return redirect(found.leaving.after or "/", 303)
-    location = rooms.logout.end(secret, browser, found.leaving, at_provider=action == "leave_all")
-    response = redirect(location or "/deconnexion", 303)
-    cookies.drop_session(response)
     return response
