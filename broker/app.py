@@ -24,6 +24,7 @@ from broker.logout import Logout
 from broker.parties import Country, Parties, Provider, Service
 from broker.ports import Fetch, Store, StoreUnavailable
 from broker.providers.console import ConsolePort
+from broker.providers.keys import keys_at
 from broker.providers.oidc import OidcProvider
 from broker.recording import record
 from broker.recurring import Recurring
@@ -40,7 +41,7 @@ from broker.trusting import is_behind, with_trusted, without_countries
 from broker.vault import Vault
 from broker.web.rooms import Rooms
 from broker.web.site import create
-from certs.keyring import KeyRefused, load_keyring
+from certs.keyring import KeyRefused, Keyring, load_keyring
 from metadata.errors import LedgerRefused
 from metadata.mdsl import LIMITS as LIST_LIMITS
 from oidc.messages import Client
@@ -152,7 +153,7 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
     keys = {client_id: source_of(stated, ways.fetch, clock) for client_id, stated in keyed.items()}
     help_url = f"{settings.public_url}/aide"
     relying = OidcRelying(issuer, help_url, settings.parties, settings.sub_keys, keyring, keys, clock)
-    providers = _providers(settings, issuer, ways.fetch, clock)
+    providers = _providers(settings, issuer, ways.fetch, clock, keyring)
     refresher = Refresher(ledger, vault, ways.metadata, clock, ways.pace)
     lives = Lives(settings.step_minutes * 60, settings.sso_minutes * 60)
     callback = f"{issuer}/client/logout-callback"
@@ -205,13 +206,17 @@ def _renewed(
         return None
 
 
-def _providers(settings: Settings, issuer: str, fetch: Fetch, clock: Callable[[], int]) -> dict[str, OidcProvider]:
+def _providers(
+    settings: Settings, issuer: str, fetch: Fetch, clock: Callable[[], int], keyring: Keyring
+) -> dict[str, OidcProvider]:
+    """The ports of the providers. LookupError when a key is missing that says at one of them who we are."""
     scope = provider_scope(settings.parties)
     sandbox = settings.mode == "sandbox"
 
     def port(provider: Provider) -> OidcProvider:
         callback = f"{issuer}/oidc-callback/{provider.id}"
-        return OidcProvider(provider, callback, scope, fetch, clock, allow_http=sandbox)
+        signer, opening = keys_at(provider, keyring) if provider.active else (None, None)
+        return OidcProvider(provider, callback, scope, fetch, clock, sandbox, signer, opening)
 
     return {provider.id: port(provider) for provider in settings.parties.providers.values()}
 

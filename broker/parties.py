@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from broker.assurance import Level
+from oidc.asking import Authentication
 from oidc.discovery import ProviderMetadata
 
 if TYPE_CHECKING:  # an instance without countries loads no XML library
@@ -110,10 +111,18 @@ class Provider:
     issuer: str
     client_id: str
     client_secret: str = field(repr=False)
-    authentication: Literal["client_secret_basic", "client_secret_post"]
+    authentication: Authentication
     levels: frozenset[Level]
     algorithms: frozenset[str]
     static: ProviderMetadata | None = None
+    assertion_audience: Literal["token_endpoint", "issuer"] = "token_endpoint"
+    assertion_algorithm: Literal["ES256", "RS256"] = "ES256"
+    encrypted: frozenset[str] = frozenset()
+    key_algorithms: frozenset[str] = frozenset(("ECDH-ES", "RSA-OAEP-256"))
+    content_algorithms: frozenset[str] = frozenset(("A256GCM",))
+    userinfo_signed: bool = False
+    audiences: frozenset[str] = frozenset()
+    pushed: Literal["offered", "required", "never"] = "offered"
     logout: bool = True
     order: int = 100
     visible: bool = True

@@ -132,6 +132,14 @@ class Departure:
     pending: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A provider that does not work, `since` when (Unix seconds); `resting`: nobody new is sent there just now."""
+
+    since: int
+    resting: bool
+
+
 class ProviderPort(Protocol):
     """One provider that vouches. It never sees more of a journey than an Ask."""
 
@@ -140,6 +148,10 @@ class ProviderPort(Protocol):
 
     def hear(self, answer: Params, state: str, note: Mapping[str, str]) -> Proof:
         """The proof in the provider's answer, every check made. Raises Problem of the family FI."""
+
+    @property
+    def outage(self) -> Outage | None:
+        """Why it is not tried just now, or is tried with care; None while it works as far as we know."""
 
     def destinations(self) -> tuple[str, ...]:
         """The addresses that the citizen's browser may be sent to (for the page's form-action)."""

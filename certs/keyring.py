@@ -21,9 +21,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from certs.authority import self_signed
-from certs.keys import Key, PrivateKey, State, Use, algorithm_of, algorithms_of, generate_private, key_of
+from certs.keys import JOSE_USES, Key, PrivateKey, State, Use, algorithm_of, algorithms_of, generate_private, key_of
 
-_WEAKEST = {Use.OP_SIGNING: 2048}
+_WEAKEST = dict.fromkeys(JOSE_USES, 2048)
+_DECRYPTING = frozenset({Use.SAML_DECRYPTION, Use.RP_DECRYPTION})
 _WEAKEST_RSA = 3072
 WITH_CERTIFICATE = frozenset({Use.SAML_SIGNING, Use.SAML_DECRYPTION, Use.METADATA_SIGNING, Use.TLS_CLIENT})
 
@@ -44,12 +45,12 @@ class Keyring:
 
     keys: tuple[Key, ...]
 
-    def signing(self, algorithm: str) -> Key:
-        """The active key that signs tokens by an algorithm. LookupError when there is none."""
-        for key in self.all(Use.OP_SIGNING):
+    def signing(self, algorithm: str, use: Use = Use.OP_SIGNING) -> Key:
+        """The active key that signs tokens of a use by an algorithm. LookupError when there is none."""
+        for key in self.all(use):
             if key.algorithm == algorithm and key.state is State.ACTIVE:
                 return key
-        raise LookupError(f"no active {algorithm} key: passerelle keys new op-signing --alg {algorithm}")
+        raise LookupError(f"no active {algorithm} key: passerelle keys new {use} --alg {algorithm}")
 
     def active(self, use: Use) -> Key:
         """The active key of a use. LookupError when there is none."""
@@ -65,6 +66,11 @@ class Keyring:
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The public keys of tokens as others fetch them (RFC 7517 5)."""
         return {"keys": [key.public_jwk() for key in self.keys if key.use is Use.OP_SIGNING]}
+
+    def client_jwks(self) -> dict[str, list[dict[str, str]]]:
+        """Our public keys towards providers. Who encrypts takes any key that he finds: only active ones are there."""
+        shown = (*self.all(Use.RP_SIGNING), *(key for key in self.all(Use.RP_DECRYPTION) if key.state is State.ACTIVE))
+        return {"keys": [key.public_jwk() for key in shown]}
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
@@ -167,14 +173,14 @@ def check_strong(path: Path, private: object, use: Use) -> None:
 def check_kind(path: Path, private: object, facts: Mapping[str, Any]) -> None:
     """The key is of the kind that its algorithm says (RFC 8725 3.1)."""
     if not isinstance(private, PrivateKey) or not _fits(private, facts["use"], facts["algorithm"]):
-        does = "decrypt" if facts["use"] is Use.SAML_DECRYPTION else "sign"
+        does = "decrypt" if facts["use"] in _DECRYPTING else "sign"
         hint = "mend `algorithm` in the file beside it"
         raise KeyRefused(path, f"the key cannot {does} {facts['algorithm']}", hint)
 
 
 def _fits(private: PrivateKey, use: Use, algorithm: str) -> bool:
     if isinstance(private, rsa.RSAPrivateKey):
-        return algorithm.startswith(("RS", "PS"))  # RS256, PS256, or RSA of any size that is strong enough
+        return algorithm.startswith(("RS", "PS"))  # for tokens, or RSA of any size that is strong enough
     return algorithm_of(private, use) == algorithm
 
 
@@ -209,9 +215,9 @@ def check_one_active(path: Path, key: Key, before: Iterable[Key]) -> None:
     if key.state is not State.ACTIVE:
         return
     for other in before:
-        rival = other.use is key.use and (key.use is not Use.OP_SIGNING or other.algorithm == key.algorithm)
+        rival = other.use is key.use and (key.use not in JOSE_USES or other.algorithm == key.algorithm)
         if rival and other.state is State.ACTIVE:
-            what = key.algorithm if key.use is Use.OP_SIGNING else key.use
+            what = key.algorithm if key.use in JOSE_USES else key.use
             raise KeyRefused(path, f"two keys for {what} are active", 'write state = "retiring" beside the old one')
 
 

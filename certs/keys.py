@@ -24,6 +24,10 @@ class Use(StrEnum):
 
     OP_SIGNING = "op-signing"
     """ID tokens and userinfo, towards services (RFC 7515)."""
+    RP_SIGNING = "rp-signing"
+    """Who we are towards providers, in the place of a secret (RFC 7523)."""
+    RP_DECRYPTION = "rp-decryption"
+    """What providers encrypt for us (RFC 7516)."""
     SAML_SIGNING = "saml-signing"
     """Messages to other countries."""
     SAML_DECRYPTION = "saml-decryption"
@@ -63,28 +67,39 @@ OP_ALGORITHMS = ("ES256", "RS256", "PS256")
 """RFC 7518 3.1: of keys for tokens. A key has one of them: an RSA key signs in one way."""
 EIDAS_ALGORITHMS = (*CURVES, *_RSA_SIZES)
 """Of keys for the eIDAS network: ECDSA or ECDH on a curve; RSASSA-PSS or RSAES-OAEP."""
+RP_ENCRYPTION = ("ECDH-ES", "RSA-OAEP-256")
+"""RFC 7518 4.1: how a content key reaches us; ECDH-ES on P-256."""
+JOSE_USES = frozenset({Use.OP_SIGNING, Use.RP_SIGNING, Use.RP_DECRYPTION})
+"""Uses whose keys others know as JWKs: named by their thumbprint, and one of each algorithm may be active."""
 LEDGER_ALGORITHMS = ("P-256",)
 """C2SP signed-note, type 0x02, on the curve that it recommends."""
 
 
 def algorithms_of(use: Use) -> tuple[str, ...]:
     """What a key of this use can be made for."""
-    others = {Use.OP_SIGNING: OP_ALGORITHMS, Use.LEDGER_SIGNING: LEDGER_ALGORITHMS, Use.SEALING: ()}
+    others = {
+        Use.OP_SIGNING: OP_ALGORITHMS,
+        Use.RP_SIGNING: OP_ALGORITHMS,
+        Use.RP_DECRYPTION: RP_ENCRYPTION,
+        Use.LEDGER_SIGNING: LEDGER_ALGORITHMS,
+        Use.SEALING: (),
+    }
     return others.get(use, EIDAS_ALGORITHMS)
 
 
 def generate_private(algorithm: str) -> PrivateKey:
     """A new private key. LookupError for an algorithm that is none."""
-    if algorithm in ("RS256", "PS256", *_RSA_SIZES):
+    if algorithm in ("RS256", "PS256", "RSA-OAEP-256", *_RSA_SIZES):
         return rsa.generate_private_key(65537, _RSA_SIZES.get(algorithm, RSA_BITS))
-    return ec.generate_private_key(CURVES["P-256" if algorithm == "ES256" else algorithm])
+    return ec.generate_private_key(CURVES["P-256" if algorithm in ("ES256", "ECDH-ES") else algorithm])
 
 
 def algorithm_of(private: PrivateKey, use: Use) -> str:
     """What a key is for by its kind, "" for a kind that this use does not take."""
     name = algorithm_name(private.public_key())
-    if use is Use.OP_SIGNING:
-        name = "RS256" if isinstance(private, rsa.RSAPrivateKey) else "ES256" if name == "P-256" else ""
+    if use in JOSE_USES:
+        of_curve, of_rsa = ("ECDH-ES", "RSA-OAEP-256") if use is Use.RP_DECRYPTION else ("ES256", "RS256")
+        name = of_rsa if isinstance(private, rsa.RSAPrivateKey) else of_curve if name == "P-256" else ""
     return name if name in algorithms_of(use) else ""
 
 
@@ -174,7 +189,8 @@ class Key:
 
     def public_jwk(self) -> dict[str, str]:
         """The public key as others fetch it (RFC 7517 4)."""
-        return {**_public_members(self.public_key), "kid": self.kid, "use": "sig", "alg": self.algorithm}
+        use = "enc" if self.use is Use.RP_DECRYPTION else "sig"
+        return {**_public_members(self.public_key), "kid": self.kid, "use": use, "alg": self.algorithm}
 
 
 def fingerprint(certificate: bytes) -> str:
@@ -197,7 +213,7 @@ def key_of(private: PrivateKey, use: Use, algorithm: str, state: State, created:
 
 
 def _kid(public: PublicKey, use: Use) -> str:
-    if use is Use.OP_SIGNING:
+    if use in JOSE_USES:
         return _thumbprint(_public_members(public))
     return _base64(hashlib.sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest())
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from certs.keyring import Keyring, read_keys, write_file
-from certs.keys import Key, State, Use
+from certs.keys import JOSE_USES, Key, State, Use
 
 
 class Act(StrEnum):
@@ -42,7 +42,7 @@ def next_step(ring: Keyring, use: Use, algorithm: str, now: int, wait: int) -> S
 
     Without an active key there is nobody to wait for: what is published becomes active at once.
     """
-    rivals = [key for key in ring.all(use) if use is not Use.OP_SIGNING or key.algorithm == algorithm]
+    rivals = [key for key in ring.all(use) if use not in JOSE_USES or key.algorithm == algorithm]
     old = next((key for key in rivals if key.state is State.ACTIVE), None)
     published = [key for key in rivals if key.state is State.PUBLISHED]
     if not published:

@@ -1,18 +1,17 @@
-"""The relying side: asking a provider, and believing its answer only after every check.
+"""The relying side hears: a provider's answer is believed only after every check.
 
-Nothing is fetched here: requests are values that the caller sends. Sources: OpenID Connect Core 3.1.2.1, 3.1.3, 5.3;
-RFC 9207; RFC 9700 4.4 (mix-up). Our own allow-list of algorithms holds, never the provider's.
+Nothing is fetched here; what is sent is in `asking`. Sources: OpenID Connect Core 3.1.3, 5.3; RFC 9207; RFC 9700 4.4
+(mix-up). Our own allow-list of algorithms holds, never the provider's.
 """
 
 import re
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import quote_plus, urlencode
 
+from oidc.asking import Pending, Registration
 from oidc.discovery import ProviderMetadata
-from oidc.errors import BadAnswer, ProviderRefused
+from oidc.errors import BadAnswer, ProviderRefused, Unreadable
 from oidc.id_token import (
     check_acr,
     check_at_hash,
@@ -21,42 +20,22 @@ from oidc.id_token import (
     check_authorized_party,
     check_level,
     check_nonce,
+    check_other_audiences,
     check_same_subject,
     check_subject,
     check_times,
     check_token_issuer,
     moment,
 )
-from oidc.messages import HttpRequest, HttpResponse, Params
-from oidc.token_endpoint import challenge_of
+from oidc.messages import HttpResponse, Params
+from oidc.opening import is_encrypted, open_compact
 from oidc.tokens import KeySet, verify_jwt
-from oidc.wire import read_object, same, with_query
+from oidc.wire import read_object, same
 
 _LONGEST = 2048
 _ERROR = re.compile(r"[a-z_]{1,64}")
+_REQUEST_URI = re.compile(r"[!-~]{1,512}")
 _ACCESS_TOKEN = re.compile(r"[!-~]{1,16384}")
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """What we are at a provider. `levels` are the acr values that we know, from the lowest up."""
-
-    client_id: str
-    client_secret: str = field(repr=False)
-    authentication: Literal["client_secret_basic", "client_secret_post"]
-    redirect_uri: str
-    algorithms: frozenset[str]
-    levels: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """What we remember of an ask until its answer comes."""
-
-    state: str
-    nonce: str
-    code_verifier: str = field(repr=False)
-    acr_values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,66 +54,6 @@ class IdToken:
     acr: str
     auth_time: int | None
     amr: tuple[str, ...]
-
-
-# -- asking -----------------------------------------------------------------------------------------------------------
-
-
-def authorization_url(
-    metadata: ProviderMetadata, registration: Registration, pending: Pending, scope: str, prompt: str
-) -> str:
-    """Where the browser goes (OpenID Connect Core 3.1.2.1, PKCE S256). Without acr_values or prompt these are left out."""
-    fields = {
-        "response_type": "code",
-        "client_id": registration.client_id,
-        "redirect_uri": registration.redirect_uri,
-        "scope": scope,
-        "state": pending.state,
-        "nonce": pending.nonce,
-        "acr_values": " ".join(pending.acr_values),
-        "prompt": prompt,
-        "code_challenge": challenge_of(pending.code_verifier),
-        "code_challenge_method": "S256",
-    }
-    return with_query(metadata.authorization_endpoint, {name: value for name, value in fields.items() if value})
-
-
-def token_request(metadata: ProviderMetadata, registration: Registration, pending: Pending, code: str) -> HttpRequest:
-    """The request that changes a code into tokens (OpenID Connect Core 3.1.3.1)."""
-    form = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": registration.redirect_uri,
-        "code_verifier": pending.code_verifier,
-    }
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    if registration.authentication == "client_secret_basic":
-        joined = f"{quote_plus(registration.client_id)}:{quote_plus(registration.client_secret)}"
-        headers["Authorization"] = f"Basic {b64encode(joined.encode()).decode()}"
-    else:
-        form |= {"client_id": registration.client_id, "client_secret": registration.client_secret}
-    return HttpRequest("POST", metadata.token_endpoint, headers, urlencode(form).encode())
-
-
-def userinfo_request(metadata: ProviderMetadata, access_token: str) -> HttpRequest:
-    """The request for the claims (OpenID Connect Core 5.3.1)."""
-    headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/json, application/jwt"}
-    return HttpRequest("GET", metadata.userinfo_endpoint, headers, b"")
-
-
-def end_session_url(metadata: ProviderMetadata, id_token_hint: str, post_logout_redirect_uri: str, state: str) -> str:
-    """Where the browser ends the provider's session (OpenID Connect RP-Initiated Logout 2).
-
-    Raises ValueError when the provider has no such address.
-    """
-    if metadata.end_session_endpoint is None:
-        raise ValueError("the provider has no end_session_endpoint")
-    fields = {
-        "id_token_hint": id_token_hint,
-        "post_logout_redirect_uri": post_logout_redirect_uri,
-        "state": state,
-    }
-    return with_query(metadata.end_session_endpoint, fields)
 
 
 # -- the answer in the browser ----------------------------------------------------------------------------------------
@@ -183,21 +102,59 @@ def _tame(text: str) -> str:
     return "".join(character for character in text[:200] if character.isprintable())
 
 
+# -- what was asked beforehand ----------------------------------------------------------------------------------------
+
+
+def read_pushed(response: HttpResponse) -> str:
+    """The name of a request that was pushed (RFC 9126 2.2). Raises BadAnswer."""
+    members = read_object(response.body, f"the answer to the pushed request with status {response.status}")
+    check_pushed_status(response.status, members)
+    request_uri = members.get("request_uri")
+    check_request_uri(request_uri)
+    return str(request_uri)
+
+
+def check_pushed_status(status: int, members: Mapping[str, Any]) -> None:
+    """RFC 9126 2.2, 2.3: what was taken is answered with 201; some say 200."""
+    if status not in (200, 201):
+        raise BadAnswer(f"the pushed request was answered with {status}: {_error_name(members.get('error'))}")
+
+
+def check_request_uri(request_uri: object) -> None:
+    """RFC 9126 2.2: it is an address in form (RFC 3986): visible ASCII, and short enough for a query."""
+    if not isinstance(request_uri, str) or not _REQUEST_URI.fullmatch(request_uri):
+        raise BadAnswer("the answer to the pushed request has no request_uri that can be used")
+
+
 # -- the tokens -------------------------------------------------------------------------------------------------------
 
 
 def read_token_answer(response: HttpResponse) -> TokenAnswer:
     """The tokens in a provider's answer (OpenID Connect Core 3.1.3.3). Raises BadAnswer."""
+    if 400 <= response.status < 500:
+        raise BadAnswer(f"the token endpoint answered {response.status}: {_told(response.body)}")
     members = read_object(response.body, f"the token answer with status {response.status}")
-    if response.status != 200:
-        error = _error_name(members.get("error"))
-        raise BadAnswer(f"the token endpoint answered {response.status}: {error}")
+    check_token_status(response.status)
     check_bearer(members.get("token_type"))
     access_token, id_token = members.get("access_token"), members.get("id_token")
     if not isinstance(access_token, str) or not isinstance(id_token, str):
         raise BadAnswer("the token answer lacks access_token or id_token")
     check_access_token(access_token)
     return TokenAnswer(access_token, id_token)
+
+
+def check_token_status(status: int) -> None:
+    """RFC 6749 5.1: tokens come with 200."""
+    if status != 200:
+        raise BadAnswer(f"the token endpoint answered {status}")
+
+
+def _told(body: bytes) -> str:
+    """What a refusal names. A code that somebody made up is refused, and not every provider does so in JSON."""
+    try:
+        return _error_name(read_object(body, "a refusal").get("error"))
+    except Unreadable:
+        return _error_name(None)
 
 
 def check_bearer(token_type: object) -> None:
@@ -238,9 +195,10 @@ def read_identity(
     now: int,
 ) -> Mapping[str, Any]:
     """All claims of an ID token of a provider that has no levels, after every other check. Raises BadAnswer."""
-    claims = verify_jwt(token, keys, registration.algorithms)
+    claims = verify_jwt(_ascii(_opened(token, "id_token", registration)), keys, registration.algorithms)
     check_token_issuer(claims, metadata.issuer)
     check_audience(claims, registration.client_id)
+    check_other_audiences(claims, registration.client_id, registration.audiences)
     check_authorized_party(claims, registration.client_id)
     check_times(claims, now)
     check_auth_time(claims, now)
@@ -260,29 +218,70 @@ def _texts(value: object) -> tuple[str, ...]:
 def read_userinfo(
     response: HttpResponse, sub: str, keys: KeySet, metadata: ProviderMetadata, registration: Registration
 ) -> Mapping[str, object]:
-    """The claims in a provider's userinfo, JSON or a signed JWT (OpenID Connect Core 5.3.2). Raises BadAnswer."""
+    """The claims in a provider's userinfo: JSON, signed, encrypted or both (OpenID Connect Core 5.3.2).
+
+    Raises BadAnswer.
+    """
     if response.status != 200:
         raise BadAnswer(f"the userinfo endpoint answered {response.status}")
-    signed = _is_jwt(response)
-    claims = _signed(response, keys, metadata, registration) if signed else read_object(response.body, "the userinfo")
+    content, signed = _userinfo(response, registration)
+    check_signed_as_agreed(signed, registration)
+    claims = _signed(content, keys, metadata, registration) if signed else read_object(content, "the userinfo")
     check_same_subject(claims, sub)
     return claims
+
+
+def _userinfo(response: HttpResponse, registration: Registration) -> tuple[bytes, bool]:
+    """The userinfo, opened if it was encrypted, and whether it is a JWT: only inside an encrypted one may JSON stand."""
+    if not _is_jwt(response):
+        check_encrypted_as_agreed(False, "userinfo", registration)
+        return response.body, False
+    token = _ascii(response.body).strip()
+    content = _opened(token, "userinfo", registration)
+    return content, not (is_encrypted(token) and content.lstrip().startswith(b"{"))
 
 
 def _is_jwt(response: HttpResponse) -> bool:
     return response.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/jwt"
 
 
-def _signed(
-    response: HttpResponse, keys: KeySet, metadata: ProviderMetadata, registration: Registration
-) -> Mapping[str, object]:
-    try:
-        token = response.body.decode("ascii").strip()
-    except UnicodeDecodeError:
-        raise BadAnswer("the userinfo is not a JWT") from None
-    claims = verify_jwt(token, keys, registration.algorithms)
+def _signed(content: bytes, keys: KeySet, metadata: ProviderMetadata, registration: Registration) -> Mapping[str, object]:
+    claims = verify_jwt(_ascii(content), keys, registration.algorithms)
     if "iss" in claims:
         check_token_issuer(claims, metadata.issuer)
     if "aud" in claims:
         check_audience(claims, registration.client_id)
     return claims
+
+
+def check_signed_as_agreed(signed: bool, registration: Registration) -> None:
+    """RFC 8725 2.3: where a signature was agreed, what comes without one is somebody else's until it is proven."""
+    if registration.userinfo_signed and not signed:
+        raise BadAnswer("the userinfo is not signed, although its entry says that it is")
+
+
+# -- what is encrypted ------------------------------------------------------------------------------------------------
+
+
+def _opened(token: str, what: Literal["id_token", "userinfo"], registration: Registration) -> bytes:
+    """A token as it is inside; itself when it is not encrypted, and need not be."""
+    check_encrypted_as_agreed(is_encrypted(token), what, registration)
+    if registration.opening is None or not is_encrypted(token):
+        return token.encode("utf-8", "replace")
+    return open_compact(token, registration.opening)
+
+
+def check_encrypted_as_agreed(encrypted: bool, what: str, registration: Registration) -> None:
+    """OpenID Connect Registration 2: what was agreed comes encrypted, and nothing else does (RFC 8725 2.3)."""
+    agreed = what in registration.encrypted
+    if agreed and not encrypted:
+        raise BadAnswer(f"the {what} is not encrypted, although its entry says that it is")
+    if encrypted and not (agreed and registration.opening):
+        raise BadAnswer(f"the {what} is encrypted, although its entry does not say so")
+
+
+def _ascii(content: bytes) -> str:
+    try:
+        return content.decode("ascii")
+    except UnicodeDecodeError:
+        raise BadAnswer("the token is not a JWT") from None

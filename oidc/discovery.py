@@ -15,7 +15,9 @@ _ADDRESS = re.compile(r"[!-~]{1,2048}")  # visible ASCII: urlsplit would drop li
 
 @dataclass(frozen=True, slots=True)
 class ProviderMetadata:
-    """What we need to know of a provider. `iss_in_answer`: it promises `iss` in each answer (RFC 9207)."""
+    """What we need to know of a provider. `iss_in_answer`: it promises `iss` in each answer (RFC 9207); `pushed_required`:
+    it takes requests by PAR alone (RFC 9126).
+    """
 
     issuer: str
     authorization_endpoint: str
@@ -24,24 +26,27 @@ class ProviderMetadata:
     jwks_uri: str
     end_session_endpoint: str | None = None
     iss_in_answer: bool = False
+    pushed_authorization_request_endpoint: str | None = None
+    pushed_required: bool = False
 
 
 _NEEDED = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
+_OPTIONAL = ("end_session_endpoint", "pushed_authorization_request_endpoint")
 
 
 def read_discovery(document: bytes, issuer: str, *, allow_http: bool = False) -> ProviderMetadata:
     """The metadata in a discovery document of `issuer`. Raises BadAnswer. `allow_http` is for the sandbox."""
     members = read_object(document, "the discovery document")
     check_issuer(members.get("issuer"), issuer)
-    end_session = members.get("end_session_endpoint")
     urls = {name: members.get(name) for name in _NEEDED}
-    for name, url in {**urls, **({"end_session_endpoint": end_session} if end_session else {})}.items():
+    offered = {name: members[name] for name in _OPTIONAL if members.get(name)}
+    for name, url in {**urls, **offered}.items():
         check_endpoint(name, url, allow_http)
     return ProviderMetadata(
         issuer=issuer,
-        **{name: str(url) for name, url in urls.items()},
-        end_session_endpoint=str(end_session) if end_session else None,
+        **{name: str(url) for name, url in {**urls, **offered}.items()},
         iss_in_answer=members.get("authorization_response_iss_parameter_supported") is True,
+        pushed_required=members.get("require_pushed_authorization_requests") is True,
     )
 
 

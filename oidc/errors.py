@@ -92,6 +92,10 @@ class BadAnswer(Exception):
         self.detail = detail
 
 
+class Unreadable(BadAnswer):
+    """What the provider sent is not even a document of the kind that it should be."""
+
+
 class UnknownKey(BadAnswer):
     """A token names a key that is not among the provider's keys, as far as we have fetched them."""
 

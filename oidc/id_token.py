@@ -3,7 +3,7 @@
 Each takes claims whose signature is verified already, and what we expect; `client.read_id_token` lists them in order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from oidc.errors import BadAnswer, InsufficientLevel
@@ -26,6 +26,14 @@ def check_audience(claims: Mapping[str, Any], client_id: str) -> None:
     audience = claims.get("aud")
     if client_id != audience and not (isinstance(audience, list) and client_id in audience):
         raise BadAnswer("the token is meant for somebody else")
+
+
+def check_other_audiences(claims: Mapping[str, Any], client_id: str, trusted: Collection[str]) -> None:
+    """OpenID Connect Core 3.1.3.7 rule 3: whoever else could use the token as well is somebody that we trust."""
+    audience = claims.get("aud")
+    others = [one for one in audience if one != client_id] if isinstance(audience, list) else []
+    if not all(isinstance(one, str) and one in trusted for one in others):
+        raise BadAnswer("the token is also meant for somebody that is not trusted here")
 
 
 def check_authorized_party(claims: Mapping[str, Any], client_id: str) -> None:

@@ -107,6 +107,23 @@ def _keys(settings: "Settings") -> Iterator[Finding]:
             yield Finding("fix", "K02", f"there is no active {algorithm} key", todo)
 
 
+def _keys_at_providers(settings: "Settings") -> Iterator[Finding]:
+    """The keys that say at providers who we are, and those that providers encrypt to."""
+    from broker.providers.keys import keys_at
+    from certs.keyring import KeyRefused, load_keyring
+
+    needing = [one for one in settings.parties.providers.values() if one.active]
+    with suppress(KeyRefused):  # said above
+        ring = load_keyring(settings.secrets_folder / "keys")
+        for provider in needing:
+            try:
+                if any(keys_at(provider, ring)):
+                    yield Finding("fine", "K04", f"the keys that {provider.id} knows us by are there")
+            except LookupError as missing:
+                what, _, todo = str(missing.args[0]).partition(": ")
+                yield Finding("fix", "K04", f"for the provider {provider.id} there is {what}", todo)
+
+
 def _node(settings: "Settings") -> Iterator[Finding]:
     """What a node needs: three keys, and countries whose metadata counts."""
     from certs.keyring import KeyRefused, load_keyring
@@ -273,5 +290,5 @@ def _is_placeholder(url: str) -> bool:
 
 
 Examination = Callable[["Settings"], Iterator[Finding]]
-_ALWAYS: tuple[Examination, ...] = (_keys, _node, _offline, _database, _ledger, _versions, _partners)
+_ALWAYS: tuple[Examination, ...] = (_keys, _keys_at_providers, _node, _offline, _database, _ledger, _versions, _partners)
 _PRODUCTION: tuple[Examination, ...] = (_mode, _public, _several_machines, _known_to_citizens, _loopback)

@@ -5,6 +5,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from broker.commands.admission import test
 from broker.commands.tools import (
     PEER_FAILED,
     WRONG_USAGE,
@@ -29,6 +30,7 @@ _ENDPOINTS = (
     "userinfo_endpoint",
     "jwks_uri",
     "end_session_endpoint",
+    "pushed_authorization_request_endpoint",
 )
 _LISTS = (
     "acr_values_supported",
@@ -37,6 +39,7 @@ _LISTS = (
     "scopes_supported",
     "claims_supported",
 )
+_AUTH = ("client_secret_basic", "client_secret_post", "private_key_jwt")  # the first is the default (Discovery 3)
 
 allow_http = click.option("--allow-http", is_flag=True, help="For a provider on this computer.")
 
@@ -91,6 +94,7 @@ def _facts(provider: "Provider", issuer: str) -> dict[str, Any]:
         "issuer": provider.issuer,
         "client_id": provider.client_id,
         "authentication": provider.authentication,
+        "our keys": f"{issuer}/client/.well-known/keys",
         "levels": [level.acr for level in sorted(provider.levels)],
         "algorithms": sorted(provider.algorithms),
         "endpoints": "by hand" if provider.static else "discovered",
@@ -116,7 +120,7 @@ def discover(url: str, allow_http: bool, form: str) -> None:
     facts = {name: document.get(name) for name in _ENDPOINTS} | {name: _texts(document, name) for name in _LISTS}
     show_one(facts, form)
     if form == "table":
-        click.echo(f"\n# partners/fi/ID.toml\n{_file('ID', None, None, 'passerelle', document)}", nl=False)
+        click.echo(f"\n# partners/fi/ID.toml\n{_file('ID', None, None, 'passerelle', None, document)}", nl=False)
 
 
 @fi.command()
@@ -125,6 +129,7 @@ def discover(url: str, allow_http: bool, form: str) -> None:
 @click.option("--name-fr", help="What citizens read in French (default: ID).")
 @click.option("--name-en", help="What citizens read in English (default: as in French).")
 @click.option("--client-id", default="passerelle", show_default=True, help="What we are called there.")
+@click.option("--auth", type=click.Choice(_AUTH), help="How we authenticate there (default: the first that it offers).")
 @click.option("--secret-file", type=click.File("r"), help="Our secret there (- reads standard input).")
 @allow_http
 @dry_run
@@ -135,6 +140,7 @@ def new(
     name_fr: str | None,
     name_en: str | None,
     client_id: str,
+    auth: str | None,
     secret_file: IO[str] | None,
     allow_http: bool,
     dry_run: bool,
@@ -142,12 +148,15 @@ def new(
 ) -> None:
     """Write the file of a new provider from its metadata.
 
-    Example: passerelle fi new impots --issuer https://fi.example.fr --secret-file - < secret
+    \b
+    Examples:
+      passerelle fi new impots --issuer https://fi.example.fr --secret-file - < secret
+      passerelle fi new impots --issuer https://fi.example.fr --auth private_key_jwt
     """
     from broker.commands.writing import write_secret
     from broker.settings.reader import Document
 
-    text = _file(provider_id, name_fr, name_en, client_id, _discovered(issuer, allow_http))
+    text = _file(provider_id, name_fr, name_en, client_id, auth, _discovered(issuer, allow_http))
     files = files_with(folder, "fi", Document(f"partners/fi/{provider_id}.toml", text.encode()))
     path = folder / "partners" / "fi" / f"{provider_id}.toml"
     if path.exists():
@@ -161,7 +170,9 @@ def new(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     click.echo(f"{path} written; read it, then: passerelle check && passerelle reload")
-    if not secret.exists():
+    if 'auth   = "private_key_jwt"' in text:
+        click.echo("make our key if there is none: passerelle keys new rp-signing; its address: passerelle fi show ID")
+    elif not secret.exists():
         click.echo(f"put our secret there into {secret} (mode 0600)")
 
 
@@ -194,7 +205,14 @@ def _texts(document: dict[str, Any], name: str) -> list[str]:
     return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
 
-def _file(provider_id: str, name_fr: str | None, name_en: str | None, client_id: str, document: dict[str, Any]) -> str:
+def _file(
+    provider_id: str,
+    name_fr: str | None,
+    name_en: str | None,
+    client_id: str,
+    auth: str | None,
+    document: dict[str, Any],
+) -> str:
     from broker.assurance import ACRS
     from broker.commands.skeleton import provider_file
 
@@ -202,4 +220,9 @@ def _file(provider_id: str, name_fr: str | None, name_en: str | None, client_id:
     offered = _texts(document, "id_token_signing_alg_values_supported")
     algorithms = [name for name in ("ES256", "RS256", "PS256") if name in offered] or ["ES256"]
     names = (name_fr or provider_id, name_en or name_fr or provider_id)
-    return provider_file(provider_id, names, document["issuer"], client_id, levels, algorithms[:1])
+    methods = _texts(document, "token_endpoint_auth_methods_supported")
+    chosen = auth or next((method for method in _AUTH if method in methods), _AUTH[0])
+    return provider_file(provider_id, names, document["issuer"], client_id, levels, algorithms[:1], chosen)
+
+
+fi.add_command(test)

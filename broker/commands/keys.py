@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broker.commands.moments import at_option, read, short, tell, written
-from broker.commands.rotating import USES, rotate
+from broker.commands.rotating import OF_TOKENS, USES, rotate
 from broker.commands.tools import as_format, dry_run, fail, in_folder, now, settings_of, show
 
 if TYPE_CHECKING:
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 # As certs.keys has them: `--help` loads no cryptography. A test compares the two.
 ALGORITHMS = (
-    "ES256",
-    "RS256",
-    "PS256",
+    *OF_TOKENS,
     "P-256",
     "P-384",
     "P-521",
@@ -39,6 +37,8 @@ def keys() -> None:
 
     \b
     op-signing        ID tokens and userinfo, towards services
+    rp-signing        who we are towards providers
+    rp-decryption     what providers encrypt for us
     saml-signing      messages to other countries
     saml-decryption   what other countries encrypt for us
     metadata-signing  what we tell other countries of ourselves
@@ -128,7 +128,11 @@ def _until(key: "Key") -> str:
 
 @keys.command()
 @use_argument
-@click.option("--alg", type=click.Choice(ALGORITHMS), help="Default: ES256 for op-signing, P-256 for the others.")
+@click.option(
+    "--alg",
+    type=click.Choice(ALGORITHMS),
+    help="Default: ES256 to sign tokens, ECDH-ES for rp-decryption, P-256 for the others.",
+)
 @state_option
 @click.option("--subject", help="The name in its certificate (default: the host of public_url).")
 @click.option(
@@ -211,11 +215,11 @@ def import_(
 
 
 def _state(ring: "Keyring", use: "Use", algorithm: str, stated: str | None) -> "State":
-    from certs.keys import State, Use
+    from certs.keys import JOSE_USES, State
 
     if stated:
         return State(stated)
-    rivals = (key for key in ring.all(use) if use is not Use.OP_SIGNING or key.algorithm == algorithm)
+    rivals = (key for key in ring.all(use) if use not in JOSE_USES or key.algorithm == algorithm)
     return State.PUBLISHED if any(key.state is State.ACTIVE for key in rivals) else State.ACTIVE
 
 

@@ -13,19 +13,30 @@ if TYPE_CHECKING:
     from certs.rotation import Step
 
 # As certs.keys has them: `--help` loads no cryptography. A test compares the two.
-USES = ("op-signing", "saml-signing", "saml-decryption", "metadata-signing", "tls-client", "ledger-signing")
-OP_ALGORITHMS = ("ES256", "RS256", "PS256")
+USES = (
+    "op-signing",
+    "rp-signing",
+    "rp-decryption",
+    "saml-signing",
+    "saml-decryption",
+    "metadata-signing",
+    "tls-client",
+    "ledger-signing",
+)
+OF_TOKENS = ("ES256", "RS256", "PS256", "ECDH-ES", "RSA-OAEP-256")
 
 
 @click.command()
 @click.argument("use", type=click.Choice(USES))
-@click.option("--alg", type=click.Choice(OP_ALGORITHMS), help="Of tokens, for op-signing (default: ES256).")
+@click.option(
+    "--alg", type=click.Choice(OF_TOKENS), help="Of op-signing, rp-signing (default: ES256) or rp-decryption (ECDH-ES)."
+)
 @click.option(
     "--wait",
     "hours",
     type=click.IntRange(0, 8760),
-    help="For how many hours the next key is shown before it signs (default: 24 for op-signing; for the others as long as "
-    "copies of our metadata count). 0 when the old key has been stolen.",
+    help="For how many hours the next key is shown before it is used (default: 24 for op-signing and rp-signing, 0 for "
+    "rp-decryption; for the others as long as copies of our metadata count). 0 when the old key has been stolen.",
 )
 @dry_run
 @in_folder
@@ -41,23 +52,29 @@ def rotate(use: str, alg: str | None, hours: int | None, dry_run: bool, folder: 
       passerelle keys rotate op-signing --alg RS256
     """
     from certs.keyring import KeyRefused, load_keyring
-    from certs.keys import Use
+    from certs.keys import JOSE_USES, Use, algorithms_of
     from certs.rotation import next_step
 
-    if alg and use != "op-signing":
-        fail("--alg is for op-signing: the next key is of the kind of the old one", 2)
     settings, purpose, moment = settings_of(folder), Use(use), now()
+    if alg and purpose not in JOSE_USES:
+        fail(f"--alg is for {', '.join(sorted(JOSE_USES))}: elsewhere the next key is of the kind of the old one", 2)
+    if alg and alg not in algorithms_of(purpose):
+        fail(f"a key for {use} is for {', '.join(algorithms_of(purpose))}", 2)
     wait = 3600 * (_usual(settings, use) if hours is None else hours)
     try:
-        step = next_step(load_keyring(settings.secrets_folder / "keys"), purpose, alg or "ES256", moment, wait)
+        step = next_step(
+            load_keyring(settings.secrets_folder / "keys"), purpose, alg or algorithms_of(purpose)[0], moment, wait
+        )
         _say(step) if dry_run else _do(step, settings, purpose, alg, moment)
     except KeyRefused as refused:
         fail(str(refused))
 
 
 def _usual(settings: "Settings", use: str) -> int:
-    """Hours: the keys of tokens are kept for ten minutes, and by some for a day; our metadata as long as it says."""
-    return 24 if use == "op-signing" else 24 * settings.node.valid_days
+    """Hours: the keys of tokens are kept for ten minutes, and by some for a day; our metadata as long as it says. The next
+    key to encrypt for is shown only once it is active: there is nothing to wait for.
+    """
+    return {"op-signing": 24, "rp-signing": 24, "rp-decryption": 0}.get(use, 24 * settings.node.valid_days)
 
 
 def _say(step: "Step") -> None:

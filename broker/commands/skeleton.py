@@ -70,17 +70,24 @@ purpose = ""     # the legal basis, for reports
 
 
 def provider_file(
-    provider_id: str, names: tuple[str, str], issuer: str, client_id: str, levels: Sequence[str], algorithms: Sequence[str]
+    provider_id: str,
+    names: tuple[str, str],
+    issuer: str,
+    client_id: str,
+    levels: Sequence[str],
+    algorithms: Sequence[str],
+    auth: str = "client_secret_basic",
 ) -> str:
-    """partners/fi/ID.toml. Our secret there lies in secrets/fi-ID."""
+    """partners/fi/ID.toml. Our secret there lies in secrets/fi-ID, unless a key says who we are."""
+    secret = f"client_secret_file = {quoted(f'secrets/fi-{provider_id}')}\n" if auth != "private_key_jwt" else ""
     return f"""\
 [fi]
 id     = {quoted(provider_id)}
 name   = {{ fr = {quoted(names[0])}, en = {quoted(names[1])} }}
 issuer = {quoted(issuer)}
 client_id = {quoted(client_id)}
-client_secret_file = {quoted(f"secrets/fi-{provider_id}")}
-levels = {quoted_list(levels)}     # what it may vouch for
+auth   = {quoted(auth)}
+{secret}levels = {quoted_list(levels)}     # what it may vouch for
 algorithms = {quoted_list(algorithms)}     # of its ID token and userinfo: ours to decide
 display = {{ order = 10, visible = true }}
 contacts = [{{ type = "support", mail = "" }}]

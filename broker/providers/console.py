@@ -14,7 +14,7 @@ from broker.fetch import FetchFailed
 from broker.parties import ConsoleProvider
 from broker.ports import Fetch
 from broker.providers.remote import Remote
-from oidc import client
+from oidc import asking, client
 from oidc.errors import BadAnswer, ProviderRefused
 from oidc.messages import Params
 
@@ -28,7 +28,7 @@ class ConsolePort:
         self._provider = provider
         self._clock = clock
         self._remote = Remote(provider.issuer, None, provider.private_addresses, fetch, clock, allow_http)
-        self._registration = client.Registration(
+        self._registration = asking.Registration(
             client_id=provider.client_id,
             client_secret=provider.client_secret,
             authentication=provider.authentication,
@@ -45,21 +45,22 @@ class ConsolePort:
     def depart(self, state: str) -> tuple[str, Departed]:
         """Where the browser goes, and what must be remembered until it comes back. Raises ConsoleRefused."""
         departed = Departed(secrets.token_urlsafe(32), secrets.token_urlsafe(48))
-        pending = client.Pending(state, departed.nonce, departed.code_verifier, ())
+        pending = asking.Pending(state, departed.nonce, departed.code_verifier, ())
         metadata = self._guarded(self._remote.metadata)
-        return client.authorization_url(metadata, self._registration, pending, self._provider.scope, ""), departed
+        return asking.authorization_url(metadata, self._registration, pending, self._provider.scope, ""), departed
 
     def hear(self, answer: Params, state: str, departed: Departed) -> Person:
         """Who it is, after every check. Raises ConsoleRefused."""
-        pending = client.Pending(state, departed.nonce, departed.code_verifier, ())
+        pending = asking.Pending(state, departed.nonce, departed.code_verifier, ())
         return person_of(self._guarded(lambda: self._claims(answer, pending)), self._provider)
 
-    def _claims(self, answer: Params, pending: client.Pending) -> Mapping[str, Any]:
+    def _claims(self, answer: Params, pending: asking.Pending) -> Mapping[str, Any]:
         """The claims of the ID token; what it lacks of name and groups, from userinfo."""
         remote, registration, now = self._remote, self._registration, self._clock()
         metadata = remote.metadata()
         code = client.read_callback(answer, pending.state, metadata.issuer, metadata.iss_in_answer)
-        tokens = client.read_token_answer(remote.ask(client.token_request(metadata, registration, pending, code)))
+        moment = asking.Moment(now, secrets.token_urlsafe(24))
+        tokens = client.read_token_answer(remote.ask(asking.token_request(metadata, registration, pending, code, moment)))
         claims = remote.with_keys(
             lambda keys: client.read_identity(
                 tokens.id_token, keys, metadata, registration, pending, tokens.access_token, now
@@ -67,7 +68,7 @@ class ConsolePort:
         )
         if {self._provider.claim, self._provider.name_claim} <= claims.keys():
             return claims
-        info = remote.ask(client.userinfo_request(metadata, tokens.access_token))
+        info = remote.ask(asking.userinfo_request(metadata, tokens.access_token))
         more = remote.with_keys(lambda keys: client.read_userinfo(info, claims["sub"], keys, metadata, registration))
         return {**more, **claims}
 

@@ -1,6 +1,6 @@
-"""A test login through a country, which the operator begins by a link and which reaches no service.
+"""A test login through a country or a French provider, which the operator begins by a link and which reaches no service.
 
-It is a journey like any other until the country has vouched. Then a page says what came, by names, and there it ends: this
+It is a journey like any other until somebody has vouched. Then a page says what came, by names, and there it ends: this
 relying port releases nothing.
 """
 
@@ -21,6 +21,8 @@ from broker.reference import new_reference
 from broker.vault import Change
 
 TRIAL = "trial"
+PROVIDER = "fi:"
+"""What stands before the id of a provider in the place of a country's code."""
 LIFE = 600
 """Seconds for which the operator's link counts."""
 _DIGEST = 32
@@ -63,21 +65,41 @@ class TrialRelying:
 
 def link(public_url: str, key: bytes, country: str, now: int) -> str:
     """The address that begins a test login through a country; it counts for ten minutes."""
-    stated = json.dumps([country, now + LIFE]).encode()
-    return f"{public_url}/eidas/essai?t={urlsafe_b64encode(_digest(key, stated) + stated).rstrip(b'=').decode()}"
+    return f"{public_url}/eidas/essai?t={_token(key, country, now)}"
+
+
+def provider_link(public_url: str, key: bytes, provider: str, now: int) -> str:
+    """The address that begins a test login through a French provider; it counts for ten minutes."""
+    return f"{public_url}/essai?t={_token(key, PROVIDER + provider, now)}"
+
+
+def provider_of(demand: Demand) -> str:
+    """The provider that a test login is for, "" where it is for a country."""
+    return demand.service.removeprefix(PROVIDER) if demand.service.startswith(PROVIDER) else ""
+
+
+def check_through(demand: Demand, provider: bool) -> None:
+    """A link for a provider begins nothing at the address for countries, nor the reverse."""
+    if bool(provider_of(demand)) is not provider:
+        raise Problem("USR-102", "the link of the test login is of another kind")
+
+
+def _token(key: bytes, target: str, now: int) -> str:
+    stated = json.dumps([target, now + LIFE]).encode()
+    return urlsafe_b64encode(_digest(key, stated) + stated).rstrip(b"=").decode()
 
 
 def demand_of(token: str, key: bytes, now: int) -> Demand:
-    """What the link's token demands: everything that its country publishes, at any level. Raises Problem USR-102."""
+    """What the link's token demands: everything that is published, at any level. Raises Problem USR-102."""
     try:
         sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except (Error, ValueError):
         sealed = b""
     check_genuine(sealed, key)
-    country, until = json.loads(sealed[_DIGEST:])
+    target, until = json.loads(sealed[_DIGEST:])
     check_in_time(until, now)
     return Demand(
-        service=country,
+        service=target,
         claims=ORDER,
         level=Level.LOW,
         manner=Manner.INFORM,

@@ -127,6 +127,8 @@ def _at_providers(files: Files) -> dict[str, str]:
 
 def _at_provider(provider: Partner, files: Files) -> str:
     stated = provider.table["client_secret_file"]
+    if not stated:
+        return ""
     try:
         return secrets.read_secret(files.secret_path(stated))
     except secrets.SecretRefused as refused:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from broker.assurance import Level
 from broker.parties import Contact, Country, HeldSecret, Provider, Service, ServiceKeys, Text
-from broker.settings.rules import ENDPOINTS, host_of
+from broker.settings.rules import ENDPOINTS, OFFERED_ENDPOINTS, host_of
 from oidc.discovery import ProviderMetadata
 
 if TYPE_CHECKING:
@@ -65,6 +65,14 @@ def provider_of(table: Mapping[str, Any], secret: str) -> Provider:
         levels=frozenset(Level.of_acr(acr) for acr in table["levels"]),
         algorithms=frozenset(table["algorithms"]),
         static=_static(table),
+        assertion_audience=table["assertion_audience"],
+        assertion_algorithm=table["assertion_alg"],
+        encrypted=frozenset(table["encrypted"]),
+        key_algorithms=frozenset(table["encryption_algs"]),
+        content_algorithms=frozenset(table["encryption_encs"]),
+        userinfo_signed=table["userinfo_signed"],
+        audiences=frozenset(table["audiences"]),
+        pushed=table["par"],
         logout=table["logout"],
         order=table["display"]["order"],
         visible=table["display"]["visible"],
@@ -124,7 +132,8 @@ def _static(table: Mapping[str, Any]) -> ProviderMetadata | None:
     if not table["authorization_endpoint"]:
         return None
     endpoints = {name: table[name] for name in ENDPOINTS}
-    return ProviderMetadata(table["issuer"], **endpoints, end_session_endpoint=table["end_session_endpoint"] or None)
+    offered: dict[str, Any] = {name: table[name] or None for name in OFFERED_ENDPOINTS}
+    return ProviderMetadata(table["issuer"], **endpoints, **offered)
 
 
 def contacts_of(table: Mapping[str, Any]) -> tuple[Contact, ...]:

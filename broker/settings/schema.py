@@ -350,15 +350,39 @@ FI = (
     _text("client_id", "What we are called there.", '"passerelle"'),
     _text(
         "client_secret_file",
-        "The file with our secret there. `secrets/` is the folder of the secrets, wherever it is.",
+        "The file with our secret there, unless a key says who we are. `secrets/` is the folder of the secrets, wherever "
+        "it is.",
         '"secrets/fi-impots-demo"',
+        "",
     ),
     _text(
         "auth",
-        "How we authenticate there.",
-        '"client_secret_post"',
+        "How we authenticate there: by a secret, or by a key of the use `rp-signing`.",
+        '"private_key_jwt"',
         "client_secret_basic",
-        allowed=("client_secret_basic", "client_secret_post"),
+        allowed=("client_secret_basic", "client_secret_post", "private_key_jwt"),
+    ),
+    _text(
+        "assertion_alg",
+        "With `private_key_jwt`: what we sign with.",
+        '"RS256"',
+        "ES256",
+        allowed=("ES256", "RS256"),
+    ),
+    _text(
+        "assertion_audience",
+        "With `private_key_jwt`: what it wants to read as `aud` at its token endpoint.",
+        '"issuer"',
+        "token_endpoint",
+        allowed=("token_endpoint", "issuer"),
+    ),
+    _text(
+        "par",
+        "Whether the request is handed over beforehand (RFC 9126), so that the browser's address says nothing of it: where "
+        "the provider offers it, always (a provider that offers it no more is not asked then), or never.",
+        '"required"',
+        "offered",
+        allowed=("offered", "required", "never"),
     ),
     _words("levels", "What it may vouch for.", '["eidas1", "eidas2"]', REQUIRED, allowed=ACRS),
     _words(
@@ -367,6 +391,33 @@ FI = (
         '["ES256"]',
         ("ES256",),
         allowed=("ES256", "RS256", "PS256"),
+    ),
+    _words(
+        "audiences",
+        "Who else its ID tokens may be meant for; for anybody else, they are refused.",
+        '["https://api.fi.example.fr"]',
+    ),
+    _flag("userinfo_signed", "Whether its userinfo must be a signed JWT: plain JSON is refused then.", "true", False),
+    _words(
+        "encrypted",
+        "What it encrypts to a key of ours of the use `rp-decryption`. What stands here is refused when it comes in clear, "
+        "and what does not stand here when it comes encrypted.",
+        '["id_token", "userinfo"]',
+        allowed=("id_token", "userinfo"),
+    ),
+    _words(
+        "encryption_algs",
+        "How the content key may reach us.",
+        '["ECDH-ES"]',
+        ("ECDH-ES", "RSA-OAEP-256"),
+        allowed=("ECDH-ES", "RSA-OAEP-256"),
+    ),
+    _words(
+        "encryption_encs",
+        "What the content may be encrypted with.",
+        '["A256GCM", "A128GCM"]',
+        ("A256GCM",),
+        allowed=("A256GCM", "A128GCM"),
     ),
     _flag("logout", "Whether citizens are sent there to log out.", "true", True),
     Key(
@@ -388,6 +439,7 @@ FI = (
     _text("userinfo_endpoint", "Instead of discovery.", '"https://fi.example.fr/userinfo"', ""),
     _text("jwks_uri", "Instead of discovery.", '"https://fi.example.fr/jwks"', ""),
     _text("end_session_endpoint", "Instead of discovery.", '"https://fi.example.fr/logout"', ""),
+    _text("pushed_authorization_request_endpoint", "Instead of discovery.", '"https://fi.example.fr/par"', ""),
 )
 
 

@@ -79,6 +79,7 @@ def blueprint(current: Current) -> Blueprint:
 def _trial(rooms: Rooms, token: str) -> AnyResponse:
     """A test login begins: `passerelle country ping` made the link."""
     demand = trial.demand_of(token, rooms.settings.client_secret_key, rooms.clock())
+    trial.check_through(demand, provider=False)
     browser = cookies.browser_secret()
     secret = browser or cookies.new_browser_secret()
     visit = rooms.flow.visit(secret, rooms.flow.begin(demand, secret))
@@ -88,13 +89,15 @@ def _trial(rooms: Rooms, token: str) -> AnyResponse:
     return response
 
 
-def trial_page(step: Consenting) -> str:
+def trial_page(rooms: Rooms, step: Consenting) -> str:
     """What came by a test login: names and the level, no value."""
     identity, lang = step.proof.identity, language()
     rows = labels.claim_rows(step.demand.claims, identity, place_name, country_name)
     received = tuple((row.label, row.value is not None) for row in rows)
-    country = countries.country(step.demand.service).name[lang]
-    return render(TrialPage(country, step.proof.level.word, received, step.demand.reference))
+    provider = rooms.parties.providers.get(trial.provider_of(step.demand))
+    account = provider.name[lang] if provider else ""
+    country = "" if trial.provider_of(step.demand) else countries.country(step.demand.service).name[lang]
+    return render(TrialPage(country, step.proof.level.word, received, step.demand.reference, account))
 
 
 def way_abroad(rooms: Rooms, visit: Visit, code: str) -> str:

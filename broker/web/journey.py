@@ -1,4 +1,4 @@
-"""The citizen's pages: choose an account, read what will be sent, leave."""
+"""The citizen's pages: choose an account, read what will be sent. `leaving` adds those of a logout."""
 
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -8,22 +8,20 @@ from broker.flow import Visit
 from broker.geography import country_name, place_name
 from broker.identity import Identity
 from broker.journey import Choosing, Consenting, ConsentMissing, Finished, Manner, Proving
-from broker.logout import Exit
 from broker.parties import ForeignService, Provider
+from broker.relying import trial
 from broker.relying.trial import Tester
 from broker.session import Session
 from broker.web import cookies, labels
 from broker.web.eidas import trial_page
 from broker.web.headers import allow_form_to, check_same_site
 from broker.web.i18n import language
+from broker.web.leaving import add_logout_pages
 from broker.web.models import (
     ChoosePage,
     ConfirmPage,
-    LoggedOutPage,
-    LogoutPage,
     NotOffered,
     Offer,
-    StepForm,
 )
 from broker.web.operations import RELEASES
 from broker.web.proxy import added, attributes_page
@@ -46,6 +44,10 @@ def blueprint(current: Current) -> Blueprint:
     def chosen() -> AnyResponse:
         return _chosen(*_act(current()))
 
+    @pages.get("/essai")
+    def tried() -> AnyResponse:
+        return _trial(current(), request.args.get("t", ""))
+
     @pages.get("/confirmer")
     def confirm() -> AnyResponse | str:
         rooms = current()
@@ -61,21 +63,7 @@ def blueprint(current: Current) -> Blueprint:
             return redirect(way_back(visit, rooms.flow.give_up(visit, "USR-104")), 303)
         return _finish(rooms, visit)
 
-    @pages.get("/deconnexion")
-    def leave() -> AnyResponse | str:
-        rooms, handle = current(), request.args.get("j", "")
-        if not handle:
-            return render(LoggedOutPage())
-        found = rooms.logout.find(cookies.browser_secret(), handle)
-        return _logout_page(rooms, found)
-
-    @pages.post("/deconnexion")
-    def left() -> AnyResponse:
-        check_same_site()
-        rooms, form = current(), request.form
-        found = rooms.logout.act(cookies.browser_secret(), form.get("j", ""), form.get("step", ""))
-        return _leave(rooms, found, form.get("action", ""))
-
+    add_logout_pages(pages, current)
     return pages
 
 
@@ -95,6 +83,10 @@ def _choose_page(rooms: Rooms, visit: Visit) -> str:
     service = rooms.flow.asker(demand)
     candidates = [provider for provider in rooms.parties.choosable() if provider.id not in service.hidden_providers]
     enough = [provider for provider in candidates if provider.strongest >= demand.level]
+    resting = {one.id: outage for one in enough if (outage := rooms.providers[one.id].outage) and outage.resting}
+    weak = (NotOffered(one.name[lang], "level") for one in candidates if one not in enough)
+    down = (NotOffered(one.name[lang], "down", resting[one.id].since) for one in enough if one.id in resting)
+    enough = [one for one in enough if one.id not in resting]
     allow_back(service, demand)
     allow_form_to(*(url for provider in enough for url in rooms.providers[provider.id].destinations()))
     return render(
@@ -104,7 +96,7 @@ def _choose_page(rooms: Rooms, visit: Visit) -> str:
             offers=tuple(Offer(provider.id, provider.name[lang], provider.strongest.word) for provider in enough),
             form=step_form("/choisir", visit),
             valid_until=visit.held.expires,
-            not_offered=tuple(NotOffered(p.name[lang], "level") for p in candidates if p not in enough),
+            not_offered=(*down, *weak),
             failure=banner(rooms, visit.step, service, lang),
             person=_person(rooms.flow.reusable(demand, cookies.session_secret())),
             europe=service.europe and bool(rooms.countries),
@@ -138,6 +130,19 @@ def _to_provider(rooms: Rooms, visit: Visit, provider: str) -> AnyResponse:
     return redirect(location or f"/choisir?j={visit.handle}", 303)
 
 
+def _trial(rooms: Rooms, token: str) -> AnyResponse:
+    """A test login through a provider begins: `passerelle fi test --login` made the link."""
+    demand = trial.demand_of(token, rooms.settings.client_secret_key, rooms.clock())
+    trial.check_through(demand, provider=True)
+    browser = cookies.browser_secret()
+    secret = browser or cookies.new_browser_secret()
+    visit = rooms.flow.visit(secret, rooms.flow.begin(demand, secret))
+    response = _to_provider(rooms, visit, trial.provider_of(demand))
+    if browser is None:
+        cookies.set_browser(response, secret)
+    return response
+
+
 # -- confirm ----------------------------------------------------------------------------------------------------------
 
 
@@ -148,7 +153,7 @@ def _confirm_page(rooms: Rooms, visit: Visit, consent_missing: bool) -> str:
     demand, proof = step.demand, step.proof
     service = rooms.flow.asker(demand)
     if isinstance(service, Tester):
-        return trial_page(step)
+        return trial_page(rooms, step)
     if isinstance(service, ForeignService):
         return attributes_page(rooms, visit, step, service, consent_missing)
     provider, country = rooms.parties.providers.get(proof.provider), labels.country_name(proof.provider)
@@ -190,34 +195,4 @@ def _finish(rooms: Rooms, visit: Visit) -> AnyResponse:
     response = redirect(way_back(visit, finish.passage), 303)
     if finish.session_secret is not None:
         cookies.set_session(response, finish.session_secret)
-    return response
-
-
-# -- leave ------------------------------------------------------------------------------------------------------------
-
-
-def _logout_page(rooms: Rooms, found: Exit) -> str:
-    lang = language()
-    service = rooms.parties.services.get(found.leaving.service)
-    held = rooms.flow.session(cookies.session_secret())
-    provider = rooms.logout.provider_of(held.value) if held else None
-    allow_form_to(found.leaving.after, *(rooms.providers[provider.id].destinations() if provider else ()))
-    return render(
-        LogoutPage(
-            form=StepForm("/deconnexion", found.handle, found.token),
-            service_name=service.name[lang] if service else "",
-            account=provider.name[lang] if provider and provider.logout else "",
-            can_return=bool(found.leaving.after),
-            abroad=labels.country_name(held.value.proof.provider) if held else "",
-        )
-    )
-
-
-def _leave(rooms: Rooms, found: Exit, action: str) -> AnyResponse:
-    secret, browser = cookies.session_secret(), cookies.browser_secret()
-    if action == "cancel" or secret is None or browser is None:
-        return redirect(found.leaving.after or "/", 303)
-    location = rooms.logout.end(secret, browser, found.leaving, at_provider=action == "leave_all")
-    response = redirect(location or "/deconnexion", 303)
-    cookies.drop_session(response)
     return response

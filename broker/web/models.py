@@ -298,12 +298,15 @@ class PostBackPage:
 
 @dataclass(frozen=True, slots=True)
 class TrialPage:
-    """A test login through a country succeeded: the level, and of each kind of data its name and whether it came."""
+    """A test login through a country, or an `account`, succeeded: the level, and of each kind of data its name and whether
+    it came.
+    """
 
     country: str
     level: str
     received: tuple[tuple[str, bool], ...]
     reference: str
+    account: str = ""
 
 
 # -- errors -----------------------------------------------------------------------------------------------------------

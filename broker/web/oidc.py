@@ -11,23 +11,21 @@ from broker.assurance import ACRS
 from broker.claims import ORDER, SCOPES
 from broker.errors import Problem
 from broker.journey import Consenting, Demand, Manner
-from broker.logout import Leaving
 from broker.parties import Service
 from broker.reference import new_reference
 from broker.relying.asking import Heard
 from broker.relying.oidc import OWN_ALGORITHMS, demand_of
-from broker.session import Session
 from broker.web import cookies
 from broker.web.eidas import way_abroad
 from broker.web.errors import answer_partners
 from broker.web.i18n import remember_language
+from broker.web.leaving import add_logout
 from broker.web.operations import PROOFS
 from broker.web.revoking import add_revocation
 from broker.web.rooms import Current, Rooms
 from certs.keys import State, Use
 from oidc.discovery import discovery_document
 from oidc.errors import AuthorizationRefused
-from oidc.logout import LogoutRequest, logout_url, read_end_session
 from oidc.messages import Params
 from oidc.pushed import LIFE
 from oidc.token_endpoint import read_bearer, read_credentials, read_token_request
@@ -89,22 +87,17 @@ def blueprint(current: Current) -> Blueprint:
     def jwks() -> AnyResponse:
         return _cached(current().keyring.jwks())
 
+    @api.get("/client/.well-known/keys")
+    def client_keys() -> AnyResponse:
+        """Our keys towards providers: by what we sign, and what they encrypt to."""
+        return _cached(current().keyring.client_jwks())
+
     @api.get("/.well-known/openid-configuration")
     def configuration() -> AnyResponse:
         return _cached(_discovery(current()))
 
-    @api.route("/session/end", methods=["GET", "POST"])
-    def end_session() -> AnyResponse:
-        if request.method == "POST":
-            return redirect("/api/v2/session/end?" + urlencode(_form()), 303)
-        return _end_session(current())
-
-    @api.get("/client/logout-callback")
-    def logged_out_there() -> AnyResponse:
-        after = current().logout.returned(cookies.browser_secret(), request.args.get("state", ""))
-        return redirect(after or "/deconnexion", 303)
-
     add_revocation(api, current)
+    add_logout(api, current)
     answer_partners(api, current)
     return api
 
@@ -175,34 +168,6 @@ def _silent_refusal(rooms: Rooms, demand: Demand, heard: Heard) -> Authorization
     error, why = _PAGE_NEEDED[demand.manner] if session else ("login_required", "nobody who can serve here is signed in")
     how = {name: demand.note[name] for name in ("client_id", "redirect_uri", "state", "response_mode")}
     return AuthorizationRefused(error, why, **how)
-
-
-# -- logout -----------------------------------------------------------------------------------------------------------
-
-
-def _end_session(rooms: Rooms) -> AnyResponse:
-    asked = read_end_session(_query(), rooms.clients.get, rooms.own_token)
-    service = rooms.parties.clients[asked.client_id].id if asked.client_id else ""
-    after = logout_url(asked.redirect_uri, asked.state) if asked.redirect_uri else ""
-    secret = cookies.session_secret()
-    held = rooms.flow.session(secret)
-    if secret is None or held is None:
-        return redirect(after or "/deconnexion", 303)
-    browser = cookies.browser_secret()
-    given = browser or cookies.new_browser_secret()
-    leaving = Leaving(service, after)
-    if _is_for_session(rooms, asked, service, held.value):
-        response = redirect(rooms.logout.end(secret, given, leaving, at_provider=True) or "/deconnexion", 303)
-        cookies.drop_session(response)
-    else:
-        response = redirect(f"/deconnexion?j={rooms.logout.ask(given, leaving)}", 303)
-    if browser is None:
-        cookies.set_browser(response, given)
-    return response
-
-
-def _is_for_session(rooms: Rooms, asked: LogoutRequest, service: str, session: Session) -> bool:
-    return bool(asked.sub and service) and rooms.logout.is_person_of(session, service, asked.sub or "")
 
 
 # -- discovery --------------------------------------------------------------------------------------------------------

@@ -6,12 +6,14 @@ configuration is in force and whether a newer one was refused; `/metrics` counts
 
 import os
 import time
+from typing import Any
 
 from flask import Blueprint, Flask, Response, g, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from werkzeug.wrappers import Response as AnyResponse
 
-from broker.ports import StoreUnavailable
+from broker.parties import Provider
+from broker.ports import ProviderPort, StoreUnavailable
 from broker.web.rooms import Current
 
 REQUESTS = Counter("passerelle_requests_total", "Answers given", ("endpoint", "status"))
@@ -50,7 +52,7 @@ def blueprint(current: Current) -> Blueprint:
             warning="; ".join(rooms.warnings),
             configuration=rooms.settings.fingerprint,
             services=len(rooms.parties.services),
-            providers=[{"id": provider.id, "active": provider.active} for provider in rooms.parties.choosable()],
+            providers=[_account(one, rooms.providers[one.id]) for one in rooms.parties.choosable()],
             countries=[{"code": code, "active": port.missing() is None} for code, port in sorted(rooms.countries.items())],
         )
 
@@ -59,6 +61,12 @@ def blueprint(current: Current) -> Blueprint:
         return Response(_collected(), content_type=CONTENT_TYPE_LATEST)
 
     return operations
+
+
+def _account(provider: Provider, port: ProviderPort) -> dict[str, Any]:
+    """As this process knows it: `down_since` is Unix seconds."""
+    outage = port.outage
+    return {"id": provider.id, "active": provider.active, "down_since": outage.since if outage else None}
 
 
 def _collected() -> bytes:

@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, request
 
 from broker.countries import in_order
-from broker.ports import CountryPort
+from broker.ports import CountryPort, ProviderPort
 from broker.web import wording
 from broker.web.feeds import Recent
 from broker.web.i18n import language
@@ -38,7 +38,7 @@ def blueprint(current: Current) -> Blueprint:
     def status() -> str:
         rooms = current()
         lang = language()
-        accounts = (ProviderState(provider.name[lang], provider.active) for provider in rooms.parties.choosable())
+        accounts = (_account(rooms.providers[one.id], one.name[lang]) for one in rooms.parties.choosable())
         abroad = (_state(rooms.countries[land.code], land.name[lang]) for land in in_order(rooms.countries, lang))
         return render(StatusPage(rooms.clock(), (*accounts, *abroad)))
 
@@ -69,6 +69,11 @@ def blueprint(current: Current) -> Blueprint:
 def _fetched(rooms: Rooms, address: str) -> LastFetch:
     asked = rooms.refresher.known(address)
     return LastFetch(asked.well, asked.wrong)
+
+
+def _account(provider: ProviderPort, name: str) -> ProviderState:
+    outage = provider.outage
+    return ProviderState(name, outage is None, outage.since if outage else None)
 
 
 def _state(country: CountryPort, name: str) -> ProviderState:

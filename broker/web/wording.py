@@ -14,6 +14,7 @@ from markupsafe import Markup
 from broker.errors import Entry, Problem, catalogue
 from broker.journey import Failure
 from broker.web import i18n, labels
+from broker.web.dates import clock
 from broker.web.i18n import Language, mark
 from broker.web.models import Banner, ErrorPage, HelpCode, HelpPage, StepForm
 from broker.web.render import current_look
@@ -27,6 +28,7 @@ _GENERAL = {
     "support": mark("the support of that account"),
     "domain": mark("this site"),
     "time": mark("a later time"),
+    "since": mark("a while"),
     "minutes": mark("a few"),
     "country": mark("the one that you chose"),
     "contact": mark("you will find it on the site of your digital identity"),
@@ -56,6 +58,8 @@ class _Words(dict[str, str]):
             return i18n.translator()(_GENERAL[name])
         if name in _NAMES:
             return Markup('<span translate="no">{}</span>').format(word)
+        if name == "since":
+            return clock(int(word), i18n.language())
         if name == "field":
             label = labels.claim_label(word)
             return label[:1].lower() + label[1:]

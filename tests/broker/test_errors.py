@@ -13,7 +13,9 @@ from tests.tools import errors_page
 ROOT = Path(broker.__file__).parent
 CODES = tuple(catalogue())
 CODE = re.compile(r"[\"']((?:USR|FI|EID|SRV|TOK|SYS|HTTP)-[0-9]{3})[\"']")
-PLACEHOLDERS = frozenset("service account country contact level_got level_asked field support domain time minutes".split())
+PLACEHOLDERS = frozenset(
+    "service account country contact level_got level_asked field support domain since time minutes".split()
+)
 OAUTH_ERRORS = frozenset(
     "invalid_request invalid_client invalid_grant invalid_token access_denied login_required server_error "
     "temporarily_unavailable".split()

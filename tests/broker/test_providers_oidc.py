@@ -113,6 +113,53 @@ def test_an_unknown_key_makes_us_ask_at_most_once_a_minute(world):
     assert sum("/jwks" in text for text in fi.received) == asked
 
 
+def rotated(fi, kid):
+    fi.key = ECKey.generate_key("P-256", {"kid": kid})
+    fi.signed = lambda claims: _signed(fi.key, claims)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [failing("timeout"), status(404), body(b"<html>"), body(b'{"keys": []}'), body(b'{"keys": [{"kty": "oct"}]}')],
+    ids=["silent", "not found", "garbage", "no key", "no key that can be used"],
+)
+def test_the_last_good_keys_stay_when_the_new_ones_are_none(world, answer):
+    world.browser().log_in()
+    fi = world.fi["impots"]
+    good, sign = fi.key, fi.signed
+    rotated(fi, "fi-2")
+    fi.answers["/jwks"] = answer
+    world.clock.advance(61)
+    attempt(world)  # looks for newer keys
+    fi.key, fi.signed = good, sign
+    assert "code" in world.browser().log_in()
+
+
+def test_a_key_that_is_withdrawn_counts_no_more_after_an_hour(world):
+    world.browser().log_in()
+    fi = world.fi["impots"]
+    world.clock.advance(3600)
+    published = ECKey.generate_key("P-256", {"kid": "fi-2"}).as_dict(private=False)
+    fi.answers["/jwks"] = lambda _request: json_answer({"keys": [published]})
+    assert "FI-203" in attempt(world).text
+
+
+def test_the_answer_of_one_provider_at_the_address_of_another_is_refused(world):
+    browser = world.browser()
+    location = browser.choose(browser.page(browser.authorize())).location
+    mixed = browser.get(f"{ISSUER}/oidc-callback/poste?{world.fi['impots'].log_in(location)}")
+    assert "USR-103" in mixed.text
+    assert not any("/token" in text for fi in world.fi.values() for text in fi.received)
+
+
+def test_a_code_of_one_provider_is_never_shown_to_another(world):
+    browser = world.browser()
+    stolen = {"iss": world.fi["poste"].issuer, "code": "code-of-poste"}
+    page = browser.page(browser.prove(browser.choose(browser.page(browser.authorize())), **stolen))
+    assert "FI-203" in page.text
+    assert not any("code-of-poste" in text for text in world.fi["impots"].received)
+
+
 def _signed(key, claims):
     from joserfc import jwt
 

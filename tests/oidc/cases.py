@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from certs.keys import Key, State, Use, generate_private, key_of
-from oidc.client import Pending, Registration
+from oidc.asking import Moment, Pending, Registration
 from oidc.discovery import ProviderMetadata
 from oidc.messages import Client, HttpResponse, Params
 from oidc.provider import Policy
@@ -100,6 +100,7 @@ REGISTRATION = Registration(
     algorithms=frozenset({"ES256"}),
     levels=("eidas1", "eidas2", "eidas3"),
 )
+MOMENT = Moment(NOW, "the-only-one")
 PENDING = Pending("state-of-this-browser", "nonce-of-this-ask", VERIFIER, ("eidas2",))
 
 

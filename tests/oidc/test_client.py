@@ -1,10 +1,7 @@
 """Asking a provider, and hearing it: requests, the answer in the browser, the token answer, userinfo."""
 
-from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 import pytest
 from hypothesis import given
@@ -12,102 +9,23 @@ from hypothesis import strategies as st
 
 from oidc.client import (
     TokenAnswer,
-    authorization_url,
-    end_session_url,
     read_callback,
     read_token_answer,
     read_userinfo,
-    token_request,
-    userinfo_request,
 )
 from oidc.errors import BadAnswer, ProviderRefused, UnknownKey
 from oidc.messages import HttpResponse
 from oidc.tokens import sign_jwt
 from tests.oidc.cases import (
-    CHALLENGE,
     IMPOTS,
-    OURS,
     PENDING,
     REGISTRATION,
     THEIRS,
-    VERIFIER,
     answer,
     changed,
     ec_key,
     key_set,
 )
-
-# -- asking -----------------------------------------------------------------------------------------------------------
-
-
-def test_the_browser_takes_along_all_that_a_provider_needs() -> None:
-    url = authorization_url(IMPOTS, REGISTRATION, PENDING, "openid profile", "login")
-    assert url.startswith(f"{THEIRS}/authorize?")
-    assert dict(parse_qsl(urlsplit(url).query)) == {
-        "response_type": "code",
-        "client_id": "passerelle",
-        "redirect_uri": f"{OURS}/oidc-callback/impots",
-        "scope": "openid profile",
-        "state": PENDING.state,
-        "nonce": PENDING.nonce,
-        "acr_values": "eidas2",
-        "prompt": "login",
-        "code_challenge": CHALLENGE,
-        "code_challenge_method": "S256",
-    }
-
-
-def test_the_verifier_does_not_travel_with_the_browser() -> None:
-    assert VERIFIER not in authorization_url(IMPOTS, REGISTRATION, PENDING, "openid", "login")
-
-
-def test_the_secret_goes_form_urlencoded_into_the_header() -> None:
-    request = token_request(IMPOTS, REGISTRATION, PENDING, "the-code")
-    joined = b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode()
-    assert [unquote_plus(part) for part in joined.split(":")] == ["passerelle", "a secret: with + % and /"]
-    assert "client_secret" not in request.body.decode()
-
-
-def test_the_secret_goes_into_the_body_where_the_provider_wants_it() -> None:
-    registration = replace(REGISTRATION, authentication="client_secret_post")
-    request = token_request(IMPOTS, registration, PENDING, "the-code")
-    form = dict(parse_qsl(request.body.decode()))
-    assert (form["client_id"], form["client_secret"]) == ("passerelle", "a secret: with + % and /")
-    assert "Authorization" not in request.headers
-
-
-def test_the_code_is_changed_with_the_verifier() -> None:
-    request = token_request(IMPOTS, REGISTRATION, PENDING, "the-code")
-    assert (request.method, request.url) == ("POST", IMPOTS.token_endpoint)
-    assert dict(parse_qsl(request.body.decode())) == {
-        "grant_type": "authorization_code",
-        "code": "the-code",
-        "redirect_uri": f"{OURS}/oidc-callback/impots",
-        "code_verifier": VERIFIER,
-    }
-
-
-def test_the_access_token_goes_into_the_header() -> None:
-    request = userinfo_request(IMPOTS, "tok")
-    assert (request.method, request.url) == ("GET", IMPOTS.userinfo_endpoint)
-    assert request.headers["Authorization"] == "Bearer tok"
-
-
-def test_the_citizen_is_sent_to_log_out_with_the_providers_own_token() -> None:
-    query = urlsplit(end_session_url(IMPOTS, "hint", f"{OURS}/client/logout-callback", "s")).query
-    expected = {"id_token_hint": "hint", "post_logout_redirect_uri": f"{OURS}/client/logout-callback", "state": "s"}
-    assert dict(parse_qsl(query)) == expected
-
-
-def test_a_provider_without_logout_has_no_address_for_it() -> None:
-    with pytest.raises(ValueError, match="end_session_endpoint"):
-        end_session_url(replace(IMPOTS, end_session_endpoint=None), "hint", "https://a.example/", "s")
-
-
-def test_secrets_are_never_shown_in_a_log() -> None:
-    shown = repr((REGISTRATION, PENDING, TokenAnswer("access", "identity")))
-    assert not any(secret in shown for secret in ("a secret", VERIFIER, "access'", "identity'"))
-
 
 # -- the answer in the browser ----------------------------------------------------------------------------------------
 

@@ -122,6 +122,7 @@ def test_our_document_can_be_read_as_theirs_is() -> None:
         jwks_uri=f"{OURS}/jwks",
         end_session_endpoint=f"{OURS}/session/end",
         iss_in_answer=True,
+        pushed_authorization_request_endpoint=f"{OURS}/par",
     )
 
 

@@ -32,7 +32,8 @@ def token(**changes: object) -> str:
 def believe(id_token: str, asked: tuple[str, ...] = ("eidas2",), access_token: str = "tok") -> IdToken:
     keys = key_set(ec_key().public_jwk(), rsa_key().public_jwk())
     pending = replace(PENDING, acr_values=asked)
-    return read_id_token(id_token, keys, IMPOTS, REGISTRATION, pending, access_token, NOW)
+    registration = replace(REGISTRATION, audiences=frozenset({"other", "another"}))
+    return read_id_token(id_token, keys, IMPOTS, registration, pending, access_token, NOW)
 
 
 def test_a_right_token_is_believed() -> None:
@@ -72,6 +73,8 @@ SPOILED = {
     "meant for nobody": ({"aud": ABSENT}, "somebody else"),
     "meant for many others": ({"aud": ["other", "another"]}, "somebody else"),
     "an audience that only contains our name": ({"aud": "passerelle-test"}, "somebody else"),
+    "meant for us and a stranger": ({"aud": ["passerelle", "eve"], "azp": "passerelle"}, "not trusted"),
+    "meant for us and no text": ({"aud": ["passerelle", 7], "azp": "passerelle"}, "not trusted"),
     "two audiences without azp": ({"aud": ["passerelle", "other"]}, "azp"),
     "two audiences, asked by the other": ({"aud": ["passerelle", "other"], "azp": "other"}, "azp"),
     "asked by another": ({"azp": "other"}, "azp"),

@@ -220,7 +220,7 @@ def test_a_signature_of_nothing_is_refused(signature: bytes) -> None:
     ],
 )
 def test_a_malformed_header_is_refused(header: object) -> None:
-    with pytest.raises(BadAnswer, match="malformed"):
+    with pytest.raises(BadAnswer, match=r"malformed|not a JSON object"):
         verify_jwt(signed_with(header, CLAIMS, ec_key()), key_set(ec_key().public_jwk()), {"ES256"})
 
 

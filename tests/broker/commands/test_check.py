@@ -164,3 +164,15 @@ def test_a_database_server_serves_several_machines(run: Run, instance: Path, mon
     rows = findings(run, instance, "--production")
     assert ("D01", "fix") in wanting(rows)
     assert "P02" not in {code for code, _ in wanting(rows)}
+
+
+def by_key(instance: Path) -> None:
+    change(instance, "partners/fi/impots.toml", 'client_secret_file = "secrets/fi-impots"\n', 'auth = "private_key_jwt"\n')
+
+
+def test_a_key_that_says_at_a_provider_who_we_are_must_be_there(run: Run, instance: Path):
+    by_key(instance)
+    row = next(row for row in findings(run, instance) if row["code"] == "K04")
+    assert (row["verdict"], row["todo"]) == ("fix", "passerelle keys new rp-signing --alg ES256")
+    run("keys", "new", "rp-signing", "-C", instance)
+    assert wanting(findings(run, instance)) == set()

@@ -162,3 +162,71 @@ def test_a_provider_that_does_not_answer_is_named_with_the_reason(run: Run):
 def test_plain_http_must_be_wanted(run: Run):
     result = run("fi", "discover", "http://localhost:1")
     assert (result.exit_code, result.output.endswith(": scheme\n")) == (4, True)
+
+
+# -- by a key of ours -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(
+    ("offered", "options", "auth"),
+    [
+        (None, (), "client_secret_basic"),
+        (["tls_client_auth", "private_key_jwt", "client_secret_post"], (), "client_secret_post"),
+        (["private_key_jwt"], (), "private_key_jwt"),
+        (["client_secret_basic", "private_key_jwt"], ("--auth", "private_key_jwt"), "private_key_jwt"),
+    ],
+    ids=str,
+)
+def test_we_authenticate_by_what_the_provider_offers(
+    run: Run, instance: Path, poste: Poste, offered: list[str] | None, options: tuple[str, ...], auth: str, monkeypatch
+):
+    monkeypatch.setenv("PASSERELLE_MODE", "sandbox")
+    poste.document["token_endpoint_auth_methods_supported"] = offered
+    text = run("fi", "new", "poste", "--issuer", poste.issuer, "--allow-http", "--dry-run", *options, "-C", instance).output
+    assert f'auth   = "{auth}"' in text
+    assert ("client_secret_file" in text) == (auth != "private_key_jwt")
+
+
+def test_a_provider_is_shown_with_the_address_of_our_keys(run: Run, instance: Path):
+    facts = json.loads(run("fi", "show", "impots", "-C", instance, "--format", "json").output)
+    assert facts["our keys"] == "https://connexion.mairie.fr/api/v2/client/.well-known/keys"
+
+
+# -- whether it may be admitted ---------------------------------------------------------------------------------------
+
+
+def test_a_provider_that_is_not_there_cannot_be_tried(run: Run, instance: Path):
+    assert run("fi", "test", "nobody", "-C", instance).exit_code == 2
+
+
+def test_a_link_for_a_test_login_is_made(run: Run, instance: Path):
+    result = run("fi", "test", "impots", "--login", "-C", instance)
+    assert result.output.startswith("https://connexion.mairie.fr/essai?t=")
+
+
+@pytest.fixture
+def near(run: Run, poste: Poste, instance: Path, monkeypatch) -> Poste:
+    """A provider on this computer, with a file that allows it."""
+    monkeypatch.setenv("PASSERELLE_MODE", "sandbox")
+    more = ("--secret-file", "-", "--allow-http")
+    run("fi", "new", "poste", "--issuer", poste.issuer, *more, "-C", instance, stdin=f"{SECRET}\n")
+    with (instance / "partners/fi/poste.toml").open("a") as file:
+        file.write("private_addresses = true\n")
+    return poste
+
+
+@pytest.mark.loopback
+def test_a_provider_that_is_not_what_its_file_says_ends_with_4(run: Run, near: Poste, instance: Path):
+    near.document["issuer"] = "https://evil.example"
+    result = run("fi", "test", "poste", "-C", instance)
+    assert (result.exit_code, "answers 200: the discovery document is of another issuer" in result.output) == (4, True)
+
+
+@pytest.mark.loopback
+def test_a_provider_is_tried_and_has_a_report(run: Run, near: Poste, instance: Path):
+    result = run("fi", "test", "poste", "-C", instance, "--format", "json")
+    assert result.exit_code == 1, result.output
+    assert near.issuer
+    assert {row["verdict"] for row in json.loads(result.output)} == {"fine", "decide", "fix"}
+    assert SECRET not in result.output

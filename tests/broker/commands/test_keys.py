@@ -14,7 +14,7 @@ from cryptography.x509 import load_der_x509_certificate
 from broker.commands.keys import ALGORITHMS, STATES, USES
 from certs.authority import self_signed
 from certs.keyring import WITH_CERTIFICATE, load_keyring
-from certs.keys import EIDAS_ALGORITHMS, OP_ALGORITHMS, State, Use, generate_private
+from certs.keys import EIDAS_ALGORITHMS, OP_ALGORITHMS, RP_ENCRYPTION, State, Use, generate_private
 from tests.broker.commands.conftest import Run
 
 
@@ -81,7 +81,7 @@ def test_an_algorithm_of_another_use_is_wrong_usage(run: Run, instance: Path):
 
 def test_the_choices_are_those_of_the_library():
     assert set(USES) == set(Use) - {Use.SEALING}
-    assert set(ALGORITHMS) == {*OP_ALGORITHMS, *EIDAS_ALGORITHMS}
+    assert set(ALGORITHMS) == {*OP_ALGORITHMS, *RP_ENCRYPTION, *EIDAS_ALGORITHMS}
     assert set(STATES) == set(State)
 
 

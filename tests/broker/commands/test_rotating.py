@@ -6,7 +6,7 @@ import pytest
 
 from broker.commands import rotating
 from certs.keyring import load_keyring
-from certs.keys import OP_ALGORITHMS, State, Use
+from certs.keys import OP_ALGORITHMS, RP_ENCRYPTION, State, Use
 from tests.broker.commands.conftest import Run
 
 NOW = 1_790_000_000
@@ -78,8 +78,37 @@ def test_the_next_key_of_a_node_is_of_the_kind_of_the_old_one(run: Run, instance
     assert states(instance, "P-384") == ["active", "published"]
 
 
-def test_an_algorithm_is_for_tokens_alone(run: Run, instance: Path, clock: list[int]):
-    assert run("keys", "rotate", "saml-signing", "--alg", "ES256", "-C", instance).exit_code == 2
+@pytest.mark.parametrize(
+    ("use", "algorithm"), [("saml-signing", "ES256"), ("op-signing", "ECDH-ES"), ("rp-decryption", "RS256")]
+)
+def test_an_algorithm_is_one_of_the_use_and_for_tokens_alone(
+    run: Run, instance: Path, clock: list[int], use: str, algorithm: str
+):
+    assert run("keys", "rotate", use, "--alg", algorithm, "-C", instance).exit_code == 2
+
+
+def test_the_key_by_which_providers_know_us_waits_as_that_of_services_does(run: Run, instance: Path, clock: list[int]):
+    run("keys", "new", "rp-signing", "--alg", "ES256", "-C", instance)
+    run("keys", "new", "rp-signing", "--alg", "RS256", "-C", instance)
+    told = run("keys", "rotate", "rp-signing", "--alg", "RS256", "-C", instance).output
+    ring = load_keyring(instance / "secrets/keys")
+    assert "from 2026-09-22 14:13 UTC on" in told
+    assert sorted((key.algorithm, key.state) for key in ring.all(Use.RP_SIGNING)) == [
+        ("ES256", "active"),
+        ("RS256", "active"),
+        ("RS256", "published"),
+    ]
+
+
+def test_the_key_to_encrypt_for_us_waits_for_nobody(run: Run, instance: Path, clock: list[int]):
+    run("keys", "new", "rp-decryption", "-C", instance)
+    before = load_keyring(instance / "secrets/keys").client_jwks()
+    run("keys", "rotate", "rp-decryption", "-C", instance)
+    assert load_keyring(instance / "secrets/keys").client_jwks() == before  # the next key opens; nobody encrypts for it yet
+    run("keys", "rotate", "rp-decryption", "-C", instance)
+    after = load_keyring(instance / "secrets/keys")
+    assert sorted(key.state for key in after.all(Use.RP_DECRYPTION)) == ["active", "retiring"]
+    assert (len(after.client_jwks()["keys"]), after.client_jwks() != before) == (1, True)
 
 
 def test_a_key_that_must_not_be_used_is_named(run: Run, instance: Path, clock: list[int]):
@@ -90,4 +119,4 @@ def test_a_key_that_must_not_be_used_is_named(run: Run, instance: Path, clock: l
 
 
 def test_the_choices_are_those_of_the_library():
-    assert rotating.OP_ALGORITHMS == OP_ALGORITHMS
+    assert (*OP_ALGORITHMS, *RP_ENCRYPTION) == rotating.OF_TOKENS

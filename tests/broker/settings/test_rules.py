@@ -25,6 +25,8 @@ NOT_HTTPS = "is not https (only the sandbox may use http, on localhost)"
         (MAIN_FILE, URL, '"https://a.fr?x=1"', "E030 broker.public_url: must be scheme and host alone"),
         (MAIN_FILE, '"memory:"', '"postgresql://u:p@h/d"', "E020 broker.database: password written in clear"),
         (MAIN_FILE, "[session]", 'theme = "none"\n[session]', "E030 broker.theme: there is no folder none"),
+        (IMPOTS, 'client_secret_file = "secrets/fi-impots"\n', "", "E013 fi.client_secret_file: missing: our secret there"),
+        (IMPOTS, "[fi]", '[fi]\nauth = "private_key_jwt"', "E030 fi.client_secret_file: with private_key_jwt there is no"),
         (MAIRIE, '"si@mairie.example"', '""', "W031 fs.contacts: nobody can be reached"),
         (IMPOTS, '[{ type = "support", mail = "aide@impots.example" }]', "[]", "W031 fi.contacts: nobody can be reached"),
         (MAIRIE, "[fs]", '[fs]\nsector = ""', "E030 fs.sector: the addresses have not one host: say of which sector"),
