@@ -32,7 +32,7 @@ from broker.journey import (
 )
 from broker.parties import Asker, Parties, Provider
 from broker.ports import Answer, CountryPort, ProviderPort
-from broker.session import NotReusable, Session, check_reusable
+from broker.session import Given, NotReusable, Session, check_reusable
 from broker.vault import Change, Drawer, Held, Vault
 from oidc.messages import Params
 
@@ -294,7 +294,9 @@ class Flow:
         done = Finished(demand, answer.passage, answer.until, released=True)
         if not change.swap(JOURNEYS, visit.held, done, visit.held.expires):
             raise Repeated
-        return answer, session.with_release(demand.service, answer.grant) if demand.relying == OIDC else session
+        if demand.relying != OIDC:
+            return answer, session
+        return answer, session.with_release(Given(demand.service, answer.grant, answer.counts), self._parts.clock())
 
     def way_back(self, step: Finished) -> Passage:
         """How the citizen goes back, once more. Raises Problem USR-103 when the answer's time is over."""

@@ -89,8 +89,8 @@ class Logout:
         """End the session and what it gave. Returns where the citizen goes: the provider's logout, or `after` ("")."""
         with self._parts.vault.change() as change:
             session = change.take(SESSIONS, secret)
-            for grant in session.grants if session else ():
-                change.close_grant(grant)
+            for one in session.given if session else ():
+                change.close_grant(one.grant)
         if session is None:
             return leaving.after
         self._parts.journal.record("session.ended", new_reference(), service=leaving.service)

@@ -223,10 +223,11 @@ class CountryPort(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a demand is answered with: how the citizen goes there, the grant behind it (b"" for none), and until when it may
-    be repeated.
+    """What a demand is answered with: how the citizen goes there, until when that may be repeated, the grant behind it (b""
+    for none), and until when what it gives can count (Unix seconds).
     """
 
     passage: Passage
-    grant: bytes
     until: int
+    grant: bytes = b""
+    counts: int = 0

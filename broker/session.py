@@ -16,24 +16,38 @@ class NotReusable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """Who is logged in, by which proof, and where he went.
+class Given:
+    """What a service was given once: the id of its grant (see `relying`), and until when that can count (Unix seconds)."""
 
-    `services` are the ids that received a release, `grants` the ids of what they hold (see `relying`), `secret` the
-    cookie's secret. It is in force until the row expires.
-    """
+    service: str
+    grant: bytes
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who is logged in, by which proof, and what was given to whom. It is in force until its row expires."""
 
     proof: Proof
-    services: tuple[str, ...] = ()
-    grants: tuple[bytes, ...] = ()
+    given: tuple[Given, ...] = ()
 
-    def with_release(self, service: str, grant: bytes) -> "Session":
-        """The session after one more release. Only the newest grants are kept: older ones have expired."""
-        others = tuple(visited for visited in self.services if visited != service)
-        return replace(self, services=(*others, service), grants=(*self.grants, grant)[-_GRANTS:])
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The ids of the services that know of this session, each once, the newest last."""
+        return tuple(reversed(dict.fromkeys(one.service for one in reversed(self.given))))
+
+    def with_release(self, given: Given, now: int) -> "Session":
+        """The session after one more release. What counts no more is kept where it is all that tells of its service."""
+        later = {given.service}
+        kept = [given]
+        for one in reversed(self.given):
+            if one.until > now or one.service not in later:
+                kept.append(one)
+            later.add(one.service)
+        return replace(self, given=tuple(reversed(kept[:_MOST])))
 
 
-_GRANTS = 32
+_MOST = 64
 
 
 def check_reusable(session: Session, demand: Demand, now: int) -> None:

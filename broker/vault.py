@@ -40,6 +40,15 @@ class Drawer(Generic[T]):
         value: T = self._decoders[packed[0]].decode(packed[1:])
         return value
 
+    def read(self, packed: bytes) -> T | None:
+        """The value, or None for what another release of Passerelle packed in another shape: for the citizens who are on
+        their way while the operator upgrades that is as if it had expired.
+        """
+        try:
+            return self.unpack(packed)
+        except (msgspec.DecodeError, IndexError):
+            return None
+
     def _variant(self, base: type[Any], content: dict[str, Any]) -> Any:
         """The dataclass with exactly these fields. ValueError for none, which msgspec passes on as its own error."""
         kind = self._inside.get(frozenset(content), base)
@@ -71,7 +80,7 @@ class Change:
         """Remove the value and return it; None when there is none (any more). Only one caller ever gets it."""
         for place in self._locate(secret, drawer.purpose):
             if row := self._transaction.take(place.id):
-                return drawer.unpack(place.open(row))
+                return drawer.read(place.open(row))
         return None
 
     def put(self, drawer: Drawer[T], secret: bytes, value: T, expires: int) -> None:
@@ -94,8 +103,8 @@ class Vault:
     def find(self, drawer: Drawer[T], secret: bytes) -> Held[T] | None:
         """The value under this secret, or None."""
         for place in self._locate(secret, drawer.purpose):
-            if row := self.store.read(place.id):
-                return Held(drawer.unpack(place.open(row)), row.expires, row.version, place)
+            if (row := self.store.read(place.id)) and (value := drawer.read(place.open(row))) is not None:
+                return Held(value, row.expires, row.version, place)
         return None
 
     @contextmanager

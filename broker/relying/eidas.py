@@ -111,7 +111,7 @@ class EidasRelying:
             lambda person: self.name(person, back.country),
             lambda person, name: statement.attribute_of(_french(person), name),
         )
-        return Answer(self._success(release, back, ready.demand), b"", self._clock() + _LIFE)
+        return Answer(self._success(release, back, ready.demand), self._clock() + _LIFE)
 
     def name(self, person: Person, country: Country) -> str:
         """The PersonIdentifier: one for each country, and for each person whichever provider vouched (2.2.3)."""

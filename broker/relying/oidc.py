@@ -165,8 +165,10 @@ class OidcRelying:
             told=claimed.at_place(note, claimed.ID_TOKEN, whole.claims),
         )
         change.put(CODES, code.encode(), kept, now + CODE_LIFE)
-        change.open_grant(grant, now + CODE_LIFE + TOKEN_LIFE)
-        return Answer(_passage(demand, success(note["state"], code, self.issuer)), grant, now + CODE_LIFE)
+        counts = now + CODE_LIFE + TOKEN_LIFE
+        change.open_grant(grant, counts)
+        passage = _passage(demand, success(note["state"], code, self.issuer))
+        return Answer(passage, now + CODE_LIFE, grant, counts)
 
     def name(self, person: Person, service: Service) -> str:
         """The pairwise `sub` of a person for a service."""

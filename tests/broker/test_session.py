@@ -1,10 +1,8 @@
-from dataclasses import replace
-
 import pytest
 
 from broker.assurance import Level
 from broker.european import EuropeanIdentity, Spelling
-from broker.session import NotReusable, Session, check_reusable
+from broker.session import Given, NotReusable, Session, check_reusable
 from tests.broker.people import demand, proof
 
 ANNA = EuropeanIdentity("EL", "EL/FR/Ab-12.34", Spelling("Anna"), Spelling("Papas"), "1970-01-31")
@@ -29,6 +27,20 @@ def test_a_session_does_not_serve(proven, asked):
         check_reusable(Session(proven), asked, NOW)
 
 
+def given(service, until=NOW + 90):
+    return Given(service, f"{service} {until}".encode(), until)
+
+
 def test_a_service_visited_again_is_the_newest():
-    session = replace(Session(proof()), services=("mairie", "rsa")).with_release("mairie", b"grant")
-    assert (session.services, session.grants) == (("rsa", "mairie"), (b"grant",))
+    session = Session(proof(), (given("mairie", NOW), given("rsa"))).with_release(given("mairie"), NOW)
+    assert (session.services, session.given) == (("rsa", "mairie"), (given("rsa"), given("mairie")))
+
+
+def test_what_counts_no_more_is_kept_for_the_logout_of_its_service_alone():
+    session = Session(proof(), (given("rsa", NOW), given("rsa", NOW - 1), given("mairie", NOW)))
+    assert session.with_release(given("poste"), NOW).given == (given("rsa", NOW - 1), given("mairie", NOW), given("poste"))
+
+
+def test_what_still_counts_is_kept_beside_what_the_service_is_given_anew():
+    session = Session(proof(), (given("rsa", NOW + 1),)).with_release(given("rsa"), NOW)
+    assert session.given == (given("rsa", NOW + 1), given("rsa"))

@@ -1,11 +1,13 @@
+from dataclasses import dataclass
+
 import pytest
 
 from broker.flow import JOURNEYS, SESSIONS
 from broker.journey import Choosing, Consenting, Failure, Finished, Passage, Proving
 from broker.seal import locator
-from broker.session import Session
+from broker.session import Given, Session
 from broker.store import open_store
-from broker.vault import Vault
+from broker.vault import Drawer, Vault
 from tests.broker.people import demand, proof
 
 SECRET = b"s" * 40
@@ -38,7 +40,7 @@ def test_a_row_of_the_former_pepper_is_found_taken_and_swapped():
     both = vault(b"new", b"old")
     held = both.find(SESSIONS, SECRET)
     with both.change() as change:
-        assert change.swap(SESSIONS, held, held.value.with_release("mairie", b"g"), 2000)
+        assert change.swap(SESSIONS, held, held.value.with_release(Given("mairie", b"g", 2000), 1000), 2000)
     with both.change() as change:
         assert change.take(SESSIONS, SECRET).services == ("mairie",)
 
@@ -55,6 +57,24 @@ def test_of_two_who_read_the_same_only_one_can_replace_it():
 
 def test_a_session_remembers_each_service_once_and_the_newest_grants():
     session = Session(proof())
-    for number in range(40):
-        session = session.with_release("mairie", bytes((number,)))
-    assert (session.services, len(session.grants), session.grants[-1]) == (("mairie",), 32, bytes((39,)))
+    for number in range(70):
+        session = session.with_release(Given("mairie", bytes((number,)), 2000), 1000)
+    assert (session.services, len(session.given), session.given[-1].grant) == (("mairie",), 64, bytes((69,)))
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A session as another release had it."""
+
+    proof: str
+    services: tuple[str, ...]
+
+
+@pytest.mark.parametrize("former", [Drawer("session", Former), Drawer("session", str, Former)], ids=["shape", "kind"])
+def test_what_another_release_kept_in_another_shape_is_as_if_it_had_expired(former):
+    kept = vault(b"pepper")
+    with kept.change() as change:
+        change.put(former, SECRET, Former("proof", ("mairie",)), 2000)
+    assert kept.find(SESSIONS, SECRET) is None
+    with kept.change() as change:
+        assert change.take(SESSIONS, SECRET) is None

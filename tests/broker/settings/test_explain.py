@@ -49,6 +49,6 @@ def test_the_overview_has_every_key_once():
 def test_every_code_that_the_settings_report_is_on_the_page():
     import re
 
-    sources = "".join(path.read_text("utf-8") for path in (Path(broker.__file__).parent / "settings").glob("*.py"))
+    sources = "".join(path.read_text("utf-8") for path in (Path(broker.__file__).parent / "settings").rglob("*.py"))
     reported = set(re.findall(r'"([EW]\d{3})"', sources))
     assert reported == set(re.findall(r"^\| ([EW]\d{3}) \|", explain.page(), re.MULTILINE))
