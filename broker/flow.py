@@ -296,7 +296,8 @@ class Flow:
             raise Repeated
         if demand.relying != OIDC:
             return answer, session
-        return answer, session.with_release(Given(demand.service, answer.grant, answer.counts), self._parts.clock())
+        given = Given(demand.service, answer.grant, answer.counts, ready.data)
+        return answer, session.with_release(given, self._parts.clock())
 
     def way_back(self, step: Finished) -> Passage:
         """How the citizen goes back, once more. Raises Problem USR-103 when the answer's time is over."""

@@ -37,6 +37,7 @@ class Demand:
     `fresh` forbids to reuse a session, `silent` forbids to show a page (OpenID Connect's prompt login and none),
     `max_age` bounds a reused session in seconds. `reference` names this login in pages, errors and the journal.
     `relying` is the protocol: `service` is one of its own (by eIDAS a country). The citizen may add `optional` claims.
+    `data` are the scopes of data providers that are asked for, and whether the service cannot do without.
     """
 
     service: str
@@ -51,6 +52,7 @@ class Demand:
     max_age: int | None = None
     relying: str = OIDC
     optional: tuple[str, ...] = ()
+    data: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,14 @@ class ConsentMissing(ValueError):
     """A private service may receive nothing before the citizen has agreed."""
 
 
+class DataMissing(ValueError):
+    """The citizen did not agree to data that the service cannot do without: `scopes` say which."""
+
+    def __init__(self, scopes: tuple[str, ...]) -> None:
+        super().__init__(f"not agreed to: {' '.join(scopes)}")
+        self.scopes = scopes
+
+
 @dataclass(frozen=True, slots=True)
 class Choosing:
     """The citizen chooses who shall vouch for him."""
@@ -187,13 +197,15 @@ class Consenting:
     proof: Proof
     reused: bool = False
 
-    def consent(self, agreed: bool, added: Collection[str] = ()) -> "Ready":
-        """The citizen goes on, and adds some of the optional claims.
+    def consent(self, agreed: bool, added: Collection[str] = (), data: Collection[str] = ()) -> "Ready":
+        """The citizen goes on, adds some of the optional claims, and agrees to some of the data.
 
-        Raises ConsentMissing when the service needs his word and he did not give it.
+        Raises ConsentMissing when the service needs his word and he did not give it, DataMissing likewise for data.
         """
         check_consent(self.demand, agreed)
-        return Ready(self.demand, self.proof, tuple(claim for claim in self.demand.optional if claim in added))
+        check_data(self.demand, data)
+        optional = tuple(claim for claim in self.demand.optional if claim in added)
+        return Ready(self.demand, self.proof, optional, tuple(scope for scope in self.demand.data if scope in data))
 
     def reconsider(self) -> Choosing:
         """The citizen would rather use another identity."""
@@ -202,11 +214,12 @@ class Consenting:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Everything is there: the only step that can release."""
+    """Everything is there: the only step that can release. `data` are the scopes that the citizen agreed to."""
 
     demand: Demand
     proof: Proof
     added: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
 
     def release(self, name: Callable[[Person], str], tell: Callable[[Person, str], object] | None = None) -> Release:
         """What the relying party gets; `name` makes the pairwise sub, `tell` the value of a claim where it is not the
@@ -257,3 +270,10 @@ def check_consent(demand: Demand, agreed: bool) -> None:
     """(EU) 2016/679 article 6: towards a private service, only the citizen's own act is a reason to send."""
     if demand.manner is Manner.CONSENT and not agreed:
         raise ConsentMissing
+
+
+def check_data(demand: Demand, agreed: Collection[str]) -> None:
+    """(EU) 2016/679 articles 6 and 7: data come from elsewhere by the citizen's own act alone, kind by kind."""
+    missing = tuple(scope for scope, needed in demand.data.items() if needed and scope not in agreed)
+    if missing:
+        raise DataMissing(missing)

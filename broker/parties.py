@@ -1,4 +1,6 @@
-"""Who takes part: the services that rely on us, the providers and countries that vouch, as their partner files say."""
+"""Who takes part: the services that rely on us, the providers and countries that vouch, and the data providers that deliver
+to services, as their partner files say.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,6 +58,52 @@ class ServiceKeys:
     private_addresses: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DataScope:
+    """One kind of data that a data provider delivers: its scope, what citizens read of it, and the law that allows it."""
+
+    name: str
+    label: Text
+    legal_basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataGrant:
+    """That a service may ask for a scope of a data provider, by which law, and whether it cannot do without."""
+
+    scope: str
+    legal_basis: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DataProvider:
+    """A data provider (fournisseur de données, FD): it delivers to services what their citizens agree to.
+
+    `resource` names it in requests (RFC 8707), "" for none. `identity` are the claims of the identité pivot that it is
+    entitled to, `lifetime` for how long it may be asked, in seconds, `checks` how often it may ask us in a minute. `encrypt`
+    is how the key of an encrypted answer travels, "" where answers are signed only.
+    """
+
+    id: str
+    name: Text
+    client_id: str
+    resource: str
+    scopes: tuple[DataScope, ...]
+    authentication: frozenset[str]
+    secrets: tuple[HeldSecret, ...] = field(default=(), repr=False)
+    keys: ServiceKeys | None = None
+    identity: tuple[str, ...] = ()
+    lifetime: int = 60
+    sector: str = ""
+    sub_generation: int = 1
+    algorithm: Literal["ES256", "RS256", "PS256"] = "ES256"
+    encrypt: Literal["", "RSA-OAEP-256", "ECDH-ES"] = ""
+    checks: int = 600
+    active: bool = True
+    contacts: tuple[Contact, ...] = ()
+
+
 class Asker(Protocol):
     """Whoever asks who somebody is, as far as a journey must know him."""
 
@@ -100,6 +148,7 @@ class Service:
     europe: bool = False
     contacts: tuple[Contact, ...] = ()
     purpose: str = ""
+    data: Mapping[str, DataGrant] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,15 +283,19 @@ class Country:
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Everybody that the configuration names, by id; countries by their code."""
+    """Everybody that the configuration names, by id; countries by their code. `data_scopes` says who delivers a scope."""
 
     services: Mapping[str, Service]
     providers: Mapping[str, Provider]
     countries: Mapping[str, Country] = field(default_factory=dict)
+    data: Mapping[str, DataProvider] = field(default_factory=dict)
     clients: Mapping[str, Service] = field(init=False)
+    data_scopes: Mapping[str, DataProvider] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "clients", {service.client_id: service for service in self.services.values()})
+        delivered = {scope.name: one for one in self.data.values() if one.active for scope in one.scopes}
+        object.__setattr__(self, "data_scopes", delivered)
 
     def choosable(self) -> list[Provider]:
         """The providers that citizens may choose, in the operator's order."""

@@ -17,11 +17,14 @@ class NotReusable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a service was given once: the id of its grant (see `relying`), and until when that can count (Unix seconds)."""
+    """What a service was given once: the id of its grant (see `relying`), until when that can count (Unix seconds), and the
+    scopes of data providers that the citizen agreed to.
+    """
 
     service: str
     grant: bytes
     until: int
+    data: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from broker.journey import (
     Choosing,
     Consenting,
     ConsentMissing,
+    DataMissing,
     Demand,
     Failure,
     LevelTooLow,
@@ -80,6 +81,29 @@ def test_a_private_service_gets_nothing_without_consent():
 def test_consent_and_information_make_the_journey_ready(manner, agreed):
     asked = demand(manner=manner)
     assert Consenting(asked, proof()).consent(agreed) == Ready(asked, proof())
+
+
+DATA = {"revenu_fiscal": True, "points": False}
+
+
+@pytest.mark.parametrize("agreed", [(), ("points",), ("revenu", "points")])
+def test_data_that_the_service_cannot_do_without_need_the_citizens_word(agreed):
+    with pytest.raises(DataMissing) as missing:
+        Consenting(demand(data=DATA), proof()).consent(agreed=True, data=agreed)
+    assert missing.value.scopes == ("revenu_fiscal",)
+
+
+@pytest.mark.parametrize(
+    ("agreed", "left"),
+    [
+        (("revenu_fiscal",), ("revenu_fiscal",)),
+        (("points", "revenu_fiscal"), ("revenu_fiscal", "points")),
+        (("revenu_fiscal", "retraite"), ("revenu_fiscal",)),
+    ],
+    ids=["the optional one is refused", "both", "one that nobody asked"],
+)
+def test_of_the_data_that_were_asked_those_are_released_that_the_citizen_agreed_to(agreed, left):
+    assert Consenting(demand(data=DATA), proof()).consent(agreed=False, data=agreed).data == left
 
 
 def test_a_release_holds_what_was_asked_and_nothing_else():
