@@ -81,8 +81,8 @@ class DataProvider:
     """A data provider (fournisseur de données, FD): it delivers to services what their citizens agree to.
 
     `resource` names it in requests (RFC 8707), "" for none. `identity` are the claims of the identité pivot that it is
-    entitled to, `lifetime` for how long it may be asked, in seconds, `checks` how often it may ask us in a minute, `encrypt`
-    how the key of an encrypted answer travels ("" where answers are signed only).
+    entitled to, `lifetime` for how long it may be asked, in seconds, `checks` how often it may ask us in a minute.
+    `encrypt` is how the key of an encrypted answer travels, "" where answers are signed only.
     """
 
     id: str
