@@ -6,9 +6,10 @@ Whoever asks it for identities says what its mistakes are called; here they stay
 from collections.abc import Callable
 from typing import TypeVar
 
+from broker.errors import Problem
+from broker.kept import Kept
 from broker.ports import Fetch
 from broker.providers.breaker import Failing
-from broker.providers.kept import Kept
 from oidc.discovery import ProviderMetadata, read_discovery
 from oidc.errors import BadAnswer, UnknownKey, Unreadable
 from oidc.messages import HttpRequest, HttpResponse
@@ -34,8 +35,8 @@ class Remote:
         self._private_addresses = private_addresses
         self._fetch = fetch
         self._allow_http = allow_http
-        self._metadata = Kept(self._discover, clock)
-        self._keys = Kept(self._key_set, clock)
+        self._metadata = Kept(self._discover, clock, _pausing)
+        self._keys = Kept(self._key_set, clock, _pausing)
 
     def metadata(self) -> ProviderMetadata:
         """What it says of itself. Raises BadAnswer, FetchFailed, Problem FI-202."""
@@ -81,6 +82,10 @@ class Remote:
         if response.status != 200:
             raise Unreadable(f"status {response.status} for a document of the provider")
         return response.body
+
+
+def _pausing() -> Problem:
+    return Problem("FI-202", "a document of the provider could not be had a moment ago")
 
 
 def check_some_key(keys: KeySet) -> None:

@@ -1,16 +1,15 @@
 """The public keys of a service, as they are when they are needed: from a file, or from where it publishes them.
 
-A set that was fetched serves for an hour. A token with an unknown `kid` has it fetched sooner, but nobody can make us ask
-more than once a minute. When the address fails, the last good set stays, for a day: longer, and whoever can keep the
-address from us could keep a withdrawn key in force.
+A set that was fetched is kept (`broker.kept`). A token with an unknown `kid` has it fetched sooner, but nobody can make us
+ask more than once a minute.
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from broker.fetch import FetchFailed
+from broker.kept import Kept
 from broker.parties import ServiceKeys
 from broker.ports import Fetch
 from oidc.errors import BadAnswer, UnknownKey
@@ -19,9 +18,6 @@ from oidc.tokens import KeySet, read_own_jwks
 
 T = TypeVar("T")
 
-_LIFE = 3600
-_OLDEST = 86_400
-_PAUSE = 60
 _log = logging.getLogger("passerelle")
 
 
@@ -50,56 +46,40 @@ class FetchedKeys:
         self._address = keys.address
         self._private_addresses = keys.private_addresses
         self._fetch = fetch
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._held: tuple[KeySet, int] | None = None
-        self._tried: int | None = None
-        self._failure = ""
+        self._kept = Kept(self._fetched, clock, _pausing)
 
     def use(self, act: Callable[[KeySet], T]) -> T:
         """What `act` makes of them. Raises UnknownKey also when there are none to be had."""
-        held = self._held
-        if held is None or self._clock() - held[1] >= _LIFE:
-            held = self._renewed(held, wait=held is None)  # who has an old set need not stand in line for a new one
+        keys = self._had(self._kept.get)
         try:
-            return act(self._usable(held))
+            return act(keys)
         except UnknownKey:
-            newer = self._renewed(held, wait=True)
-            if newer is held:
+            newer = self._had(lambda: self._kept.newer(keys))
+            if newer is None:
                 raise
-            return act(self._usable(newer))
+            return act(newer)
 
-    def _usable(self, held: tuple[KeySet, int] | None) -> KeySet:
-        if held is None or self._clock() - held[1] >= _OLDEST:
-            raise UnknownKey(f"the keys of the service could not be fetched from its jwks_uri: {self._failure}")
-        return held[0]
-
-    def _renewed(self, known: tuple[KeySet, int] | None, wait: bool) -> tuple[KeySet, int] | None:
-        """What is held now; fetched first, unless somebody did so while we waited, or a moment ago."""
-        if not self._lock.acquire(blocking=wait):
-            return known
+    def _had(self, read: Callable[[], T]) -> T:
         try:
-            now = self._clock()
-            if self._held is known and (self._tried is None or now - self._tried >= _PAUSE):
-                self._tried = now
-                self._held = self._fetched(now) or self._held
-            return self._held
-        finally:
-            self._lock.release()
+            return read()
+        except (FetchFailed, BadAnswer) as failed:
+            why = failed.kind if isinstance(failed, FetchFailed) else failed.detail
+            raise UnknownKey(f"the keys of the service could not be fetched from its jwks_uri: {why}") from failed
 
-    def _fetched(self, now: int) -> tuple[KeySet, int] | None:
+    def _fetched(self) -> KeySet:
         try:
             request = HttpRequest("GET", self._address, {"Accept": "application/jwk-set+json, application/json"}, b"")
             response = self._fetch(request, allow_private=self._private_addresses)
             if response.status != 200:
                 raise BadAnswer(f"status {response.status}")
-            return read_own_jwks(response.body), now
-        except FetchFailed as failed:
-            self._failure = failed.kind
-        except BadAnswer as bad:
-            self._failure = bad.detail
-        _log.warning("the keys of a service cannot be fetched from %s: %s", self._address.partition("?")[0], self._failure)
-        return None
+            return read_own_jwks(response.body)
+        except (FetchFailed, BadAnswer) as failed:
+            _log.warning("the keys of a service cannot be fetched from %s: %s", self._address.partition("?")[0], failed)
+            raise
+
+
+def _pausing() -> BadAnswer:
+    return BadAnswer("that failed a moment ago")
 
 
 def source_of(keys: ServiceKeys, fetch: Fetch, clock: Callable[[], int]) -> KeySource:

@@ -1,7 +1,5 @@
 """The keys that a service publishes, when several requests want them at once, and where they may lie."""
 
-import threading
-
 import pytest
 
 from broker.parties import ServiceKeys
@@ -29,29 +27,6 @@ def test_a_private_network_is_reached_only_when_the_file_of_the_service_says_so(
     keys = ServiceKeys(ALGORITHMS, ADDRESS, private_addresses=allowed)
     assert source_of(keys, fetch, Clock()).use(kids) == ["signe-1"]
     assert seen == [("GET", ADDRESS, allowed)]
-
-
-def test_who_holds_an_old_set_does_not_wait_while_another_fetches():
-    clock, entered, leave = Clock(), threading.Event(), threading.Event()
-    began = clock()
-
-    def fetch(request, *, allow_private=False):
-        if clock() == began:
-            return HttpResponse(200, {}, jwks(KEY))
-        entered.set()
-        assert leave.wait(10)
-        return HttpResponse(200, {}, jwks(NEXT))
-
-    keys = FetchedKeys(PUBLISHED, fetch, clock)
-    keys.use(kids)
-    clock.advance(3600)
-    other = threading.Thread(target=lambda: keys.use(kids))
-    other.start()
-    assert entered.wait(10)
-    assert keys.use(kids) == ["signe-1"]
-    leave.set()
-    other.join(10)
-    assert keys.use(kids) == ["signe-2"]
 
 
 def test_of_two_that_meet_an_unknown_key_one_fetches_for_both():

@@ -1,4 +1,8 @@
-"""A document of a provider, kept in this process: fetched when it is needed, again when it is old, and not too often."""
+"""A document of a partner, kept in this process: fetched when it is needed, again when it is old, and not too often.
+
+When it cannot be had the last good one stays, for a day: longer, and whoever can keep the address from us could keep a
+withdrawn key in force.
+"""
 
 import threading
 from collections.abc import Callable
@@ -19,25 +23,37 @@ FAILURE_PAUSE = 30
 """Seconds for which nobody asks again after a failure."""
 PAUSE = 60
 """Seconds between two attempts to get a newer one before its time."""
+PATIENCE = 2
+"""Seconds for which whoever wants a newer one waits for somebody else who is asking: a stranger can make us want one."""
 
 
 class Kept(Generic[T]):
-    """One document. `fetch` gets it, or raises BadAnswer, FetchFailed or Problem."""
+    """One document. `fetch` gets it, or raises BadAnswer, FetchFailed or Problem; `pausing` makes the exception which says
+    that it did so a moment ago.
+    """
 
-    def __init__(self, fetch: Callable[[], T], clock: Callable[[], int]) -> None:
+    def __init__(self, fetch: Callable[[], T], clock: Callable[[], int], pausing: Callable[[], Exception]) -> None:
         self._fetch = fetch
         self._clock = clock
+        self._pausing = pausing
         self._lock = threading.Lock()
         self._held: tuple[T, int] | None = None
         self._tried = self._failed = 0
 
     def get(self) -> T:
-        """The document. Raises what `fetch` raises, and Problem FI-202 when that happened a moment ago."""
-        held = self._held
-        if held is not None and self._clock() - held[1] < LIFE:
+        """The document. Raises what `fetch` raises, and what `pausing` makes when that happened a moment ago."""
+        held, now = self._held, self._clock()
+        if held is not None and now - held[1] < LIFE:
             return held[0]
-        with self._lock:  # one asks, the others wait for what he gets
+        if held is None or now - held[1] >= OLDEST:
+            with self._lock:  # one asks, the others wait for what he gets
+                return self._renewed()
+        if not self._lock.acquire(blocking=False):  # somebody asks: who has an old one need not stand in line
+            return held[0]
+        try:
             return self._renewed()
+        finally:
+            self._lock.release()
 
     def soon(self, seconds: float) -> T | None:
         """The document, or an older one, or None: whoever asks waits only so long. It is fetched in a thread meanwhile."""
@@ -59,20 +75,22 @@ class Kept(Generic[T]):
 
         Raises what `fetch` raises; the last good one stays.
         """
-        with self._lock:
+        if not self._lock.acquire(timeout=PATIENCE):
+            return None
+        try:
             held, now = self._held, self._clock()
             if held is not None and held[0] is not than:
                 return held[0]  # somebody else was first
-            if now - self._tried < PAUSE:
-                return None
-            return self._attempt(now)
+            return None if now - self._tried < PAUSE else self._attempt(now)
+        finally:
+            self._lock.release()
 
     def _renewed(self) -> T:
         held, now = self._held, self._clock()
         if held is not None and now - held[1] < LIFE:
             return held[0]
         try:
-            check_not_just_failed(self._failed, now)
+            check_not_just_failed(self._failed, now, self._pausing)
             return self._attempt(now)
         except (FetchFailed, BadAnswer, Problem):
             if held is None or now - held[1] >= OLDEST:
@@ -86,7 +104,7 @@ class Kept(Generic[T]):
         return document
 
 
-def check_not_just_failed(failed: int, now: int) -> None:
-    """A provider that did not answer a moment ago is not waited for again: its silence must not slow everybody down."""
+def check_not_just_failed(failed: int, now: int, pausing: Callable[[], Exception]) -> None:
+    """A partner that did not answer a moment ago is not waited for again: its silence must not slow everybody down."""
     if now - failed < FAILURE_PAUSE:
-        raise Problem("FI-202", "a document of the provider could not be had a moment ago")
+        raise pausing()

@@ -1,10 +1,12 @@
 """What a provider publishes is kept: how often it is asked for, and what serves when it is not to be had."""
 
+import threading
+
 import pytest
 
 from broker.errors import Problem
 from broker.fetch import FetchFailed
-from broker.providers.kept import FAILURE_PAUSE, LIFE, OLDEST, PAUSE, Kept
+from broker.kept import FAILURE_PAUSE, LIFE, OLDEST, PAUSE, Kept
 from tests.broker.world import Clock
 
 
@@ -35,7 +37,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def kept(source: Source, clock: Clock) -> Kept[list[str]]:
-    return Kept(source, clock)
+    return Kept(source, clock, lambda: Problem("FI-202", "a moment ago"))
 
 
 def test_it_is_fetched_once_in_its_life(kept: Kept[list[str]], source: Source, clock: Clock) -> None:
@@ -96,3 +98,48 @@ def test_after_a_failure_nobody_asks_for_half_a_minute(kept: Kept[list[str]], so
     source.down = False
     assert kept.get() == ["first"]
     assert source.asked == 2
+
+
+def test_who_has_an_old_one_does_not_stand_in_line_for_a_new_one(clock: Clock) -> None:
+    began, entered, leave = clock(), threading.Event(), threading.Event()
+    says = iter(["first", "second"])
+
+    def fetch() -> str:
+        if clock() > began:
+            entered.set()
+            assert leave.wait(10)
+        return next(says)
+
+    kept = Kept(fetch, clock, AssertionError)
+    kept.get()
+    clock.advance(LIFE)
+    other = threading.Thread(target=kept.get)
+    other.start()
+    assert entered.wait(10)
+    assert kept.get() == "first"
+    leave.set()
+    other.join(10)
+    assert kept.get() == "second"
+
+
+def test_a_stranger_who_makes_us_want_a_newer_one_keeps_nobody_for_long(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("broker.kept.PATIENCE", 0.01)
+    began, entered, leave = clock(), threading.Event(), threading.Event()
+
+    def fetch() -> str:
+        if clock() > began:
+            entered.set()
+            assert leave.wait(10)
+        return "first"
+
+    kept = Kept(fetch, clock, AssertionError)
+    held = kept.get()
+    clock.advance(PAUSE)
+    asking = threading.Thread(target=kept.newer, args=(held,))
+    asking.start()
+    assert entered.wait(10)
+    assert kept.newer(held) is None
+    leave.set()
+    asking.join(10)
