@@ -46,7 +46,8 @@ class FetchedKeys:
         self._address = keys.address
         self._private_addresses = keys.private_addresses
         self._fetch = fetch
-        self._kept = Kept(self._fetched, clock, _pausing)
+        self._failure = ""
+        self._kept = Kept(self._fetched, clock, lambda: BadAnswer(self._failure))
 
     def use(self, act: Callable[[KeySet], T]) -> T:
         """What `act` makes of them. Raises UnknownKey also when there are none to be had."""
@@ -63,8 +64,8 @@ class FetchedKeys:
         try:
             return read()
         except (FetchFailed, BadAnswer) as failed:
-            why = failed.kind if isinstance(failed, FetchFailed) else failed.detail
-            raise UnknownKey(f"the keys of the service could not be fetched from its jwks_uri: {why}") from failed
+            why = f"the keys of the service could not be fetched from its jwks_uri: {self._failure}"
+            raise UnknownKey(why) from failed
 
     def _fetched(self) -> KeySet:
         try:
@@ -74,12 +75,10 @@ class FetchedKeys:
                 raise BadAnswer(f"status {response.status}")
             return read_own_jwks(response.body)
         except (FetchFailed, BadAnswer) as failed:
-            _log.warning("the keys of a service cannot be fetched from %s: %s", self._address.partition("?")[0], failed)
+            self._failure = failed.kind if isinstance(failed, FetchFailed) else failed.detail
+            address = self._address.partition("?")[0]
+            _log.warning("the keys of a service cannot be fetched from %s: %s", address, self._failure)
             raise
-
-
-def _pausing() -> BadAnswer:
-    return BadAnswer("that failed a moment ago")
 
 
 def source_of(keys: ServiceKeys, fetch: Fetch, clock: Callable[[], int]) -> KeySource:
