@@ -75,6 +75,7 @@ def _is_address(url: object, schemes: Collection[str]) -> bool:
 
 AUTHENTICATION = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
 """How services may say who they are, wherever they call us themselves."""
+_OF_DATA_PROVIDERS = AUTHENTICATION[:-1]  # nobody may check tokens without saying who he is
 
 
 def discovery_document(
@@ -101,6 +102,7 @@ def discovery_document(
         "jwks_uri": f"{issuer}/jwks",
         "end_session_endpoint": f"{issuer}/session/end",
         "revocation_endpoint": f"{issuer}/token/revocation",
+        "introspection_endpoint": f"{issuer}/checktoken",
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": ["authorization_code"],
@@ -124,6 +126,12 @@ def discovery_document(
         "token_endpoint_auth_signing_alg_values_supported": signing,
         "revocation_endpoint_auth_methods_supported": list(AUTHENTICATION),
         "revocation_endpoint_auth_signing_alg_values_supported": signing,
+        "introspection_endpoint_auth_methods_supported": list(_OF_DATA_PROVIDERS),
+        "introspection_endpoint_auth_signing_alg_values_supported": signing,
+        "introspection_signing_alg_values_supported": list(algorithms),
+        "introspection_encryption_alg_values_supported": list(WRAPPINGS),
+        "introspection_encryption_enc_values_supported": [CONTENT],
+        "dpop_signing_alg_values_supported": signing,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
