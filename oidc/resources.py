@@ -71,7 +71,8 @@ def resource_of_token(named: Sequence[str], asked: Sequence[str], registered: Co
     None when neither named any. Raises OAuthError.
     """
     check_one_resource(named)
-    check_resources(named, registered)
-    check_resource_asked(named, asked)
     check_resource_chosen(named, asked)
-    return (*named, *asked, None)[0]
+    chosen = named or asked
+    check_resources(chosen, registered)  # what was agreed to may have been taken away since
+    check_resource_asked(chosen, asked)
+    return chosen[0] if chosen else None

@@ -144,6 +144,7 @@ def _parsed(entry: Mapping[str, Any]) -> ParsedKey | None:
 # -- tokens of others -------------------------------------------------------------------------------------------------
 
 _REGISTRY = jws.JWSRegistry(algorithms=sorted(ALGORITHMS), strict_check_header=False)
+_REGISTRY.max_header_length = LONGEST  # joserfc's 512 hold no RSA key in a header; `check_length` bounds the whole
 
 
 def verify_jwt(
