@@ -14,10 +14,10 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from joserfc.util import base64_to_int
 
+from oidc.address import normalised
 from oidc.errors import BadAnswer, OAuthError, ProofRefused
 from oidc.id_token import moment
 from oidc.tokens import ALGORITHMS, ParsedKey, PublicKey, public_key_in, verify_by
@@ -34,10 +34,6 @@ _LONGEST, _LONGEST_ID = 8192, 256
 _PRIVATE = frozenset(("d", "p", "q", "dp", "dq", "qi", "oth", "k"))  # RFC 7518 6.2.2, 6.3.2, 6.4.1
 _LARGEST_RSA, _LARGEST_EXPONENT = 4096, 32  # bits
 _P256_OCTETS = 32
-_ADDRESS = re.compile(r"[!-~]{1,2048}")
-_PORTS = {"https": 443, "http": 80}
-_ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
-_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +194,9 @@ def check_method(claims: Mapping[str, Any], method: str) -> None:
 def check_address(claims: Mapping[str, Any], url: str) -> None:
     """RFC 9449 4.3 rule 9: htu is the address of this request, but for query and fragment."""
     stated = claims.get("htu")
-    if not isinstance(stated, str) or normalised(stated) != normalised(url):
-        raise BadAnswer("htu is not the address of this request")
+    form = normalised(stated) if isinstance(stated, str) else None
+    if form is None or form != normalised(url):
+        raise BadAnswer(f"htu is not the address of this request, which is {url}")
 
 
 def check_made_now(claims: Mapping[str, Any], now: int) -> None:
@@ -233,39 +230,3 @@ def token_hash(access_token: str) -> str:
     """RFC 9449 4.2: BASE64URL(SHA-256(access token)), without padding."""
     digest = hashlib.sha256(access_token.encode("utf-8", "surrogatepass")).digest()
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-# -- addresses --------------------------------------------------------------------------------------------------------
-
-
-def normalised(url: str) -> tuple[str, str, int | None, str]:
-    """Scheme, host, port and path of an address, in the one form of RFC 3986 6.2.2 and 6.2.3. Raises BadAnswer."""
-    if not _ADDRESS.fullmatch(url):
-        raise BadAnswer("an address has at most 2048 visible characters of ASCII")
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port = None, None
-    if not host or parts.scheme not in _PORTS or "@" in parts.netloc:
-        raise BadAnswer("htu must be an http address, with a host and without a user")
-    return parts.scheme, host, port or _PORTS[parts.scheme], _path(_ENCODED.sub(_plain, parts.path))
-
-
-def _plain(encoded: re.Match[str]) -> str:
-    """RFC 3986 6.2.2.2: what need not be encoded is not, and the rest is in capitals."""
-    character = chr(int(encoded[1], 16))
-    return character if _UNRESERVED.fullmatch(character) else encoded[0].upper()
-
-
-def _path(path: str) -> str:
-    """RFC 3986 5.2.4: a path without its dots; an empty one is the root."""
-    kept: list[str] = []
-    segments = path.split("/")[1:] or [""]
-    for segment in segments:
-        if segment == "..":
-            del kept[-1:]
-        elif segment != ".":
-            kept.append(segment)
-    ends = [""] if segments[-1] in (".", "..") else []
-    return "/" + "/".join(kept + ends)

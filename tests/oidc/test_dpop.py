@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oidc.dpop import BEARER, SCHEME, THUMBPRINT, Proof, normalised, one_proof, read_proof, read_use, token_hash
-from oidc.errors import BadAnswer, OAuthError, ProofRefused
+from oidc.dpop import BEARER, SCHEME, THUMBPRINT, Proof, one_proof, read_proof, read_use, token_hash
+from oidc.errors import OAuthError, ProofRefused
 from oidc.tokens import public_key_in, sign_jwt
 from oidc.wire import base64url
 from tests.oidc.attacks import without_padding_rule
@@ -163,37 +163,6 @@ def test_one_address_may_be_written_in_several_ways(htu: str) -> None:
     assert read(proof(htu=htu)).jti == "proof-1"
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("https://a.example", "https://a.example/"),
-        ("http://a.example:80/x", "http://a.example/x"),
-        ("https://a.example/%7euser", "https://a.example/~user"),
-        ("https://a.example/a%2fb", "https://a.example/a%2Fb"),
-        ("https://a.example/a/b/.", "https://a.example/a/b/"),
-        ("https://a.example/a/b/..", "https://a.example/a/"),
-        ("https://a.example/../../a", "https://a.example/a"),
-        ("https://[2001:DB8::1]/", "https://[2001:db8::1]/"),
-    ],
-)
-def test_the_one_form_is_that_of_rfc_3986(one: str, other: str) -> None:
-    assert normalised(one) == normalised(other)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("https://a.example/a%2Fb", "https://a.example/a/b"),
-        ("https://a.example/a", "https://a.example/a/"),
-        ("https://a.example/a//b", "https://a.example/a/b"),
-        ("https://a.example/A", "https://a.example/a"),
-        ("https://a.example/a%252F", "https://a.example/a%2F"),
-    ],
-)
-def test_two_addresses_stay_two(one: str, other: str) -> None:
-    assert normalised(one) != normalised(other)
-
-
 # -- attacks ----------------------------------------------------------------------------------------------------------
 
 THIEF = ec_key("thief")
@@ -204,7 +173,7 @@ RIGHT_HEADER = {"typ": "dpop+jwt", "alg": "ES256", "jwk": public(holder())}
 X = str(public(holder())["x"])
 ZEROS, ONES = encoded(b"\0" * 32), encoded(b"\1" * 32)
 LONG_X = encoded(b"\0" + b"\1" * 32)
-NOT_ITS, NO_KEY, PRIVATE, ADDRESS = "not a key for its alg", "must be a public key", "holds a private key", "htu"
+NOT_ITS, NO_KEY, PRIVATE, ADDRESS = "not a key for its alg", "must be a public key", "holds a private key", "htu is not"
 
 
 def by(jwk: object, **header: object) -> str:
@@ -310,13 +279,14 @@ ATTACKS = [
     ("normalised", "a path alone", at("/api/v2/token"), ADDRESS),
     ("normalised", "no scheme", at("//passerelle.example/api/v2/token"), ADDRESS),
     ("normalised", "another scheme", at(URL.replace("https", "ftp")), ADDRESS),
+    ("normalised", "the port zero", at(URL.replace("example/", "example:0/")), ADDRESS),
     ("normalised", "a port that is none", at(URL.replace("example/", "example:99999/")), ADDRESS),
     ("normalised", "half an address of six", at("https://[2001:db8::1/api"), ADDRESS),
-    ("normalised", "a letter of another alphabet", at(URL.replace("a", "\u0430", 1)), "characters of ASCII"),
-    ("normalised", "a line break", at(f"{URL}\n"), "characters of ASCII"),
-    ("normalised", "a tab inside", at(URL.replace("token", "to\tken")), "characters of ASCII"),
-    ("normalised", "nothing", at(""), "characters of ASCII"),
-    ("normalised", "an endless one", at(f"{URL}?{'q' * 2048}"), "characters of ASCII"),
+    ("normalised", "a letter of another alphabet", at(URL.replace("a", "\u0430", 1)), ADDRESS),
+    ("normalised", "a line break", at(f"{URL}\n"), ADDRESS),
+    ("normalised", "a tab inside", at(URL.replace("token", "to\tken")), ADDRESS),
+    ("normalised", "nothing", at(""), ADDRESS),
+    ("normalised", "an endless one", at(f"{URL}?{'q' * 2048}"), ADDRESS),
     ("check_made_now", "no iat", proof(iat=GONE), "iat"),
     ("check_made_now", "of two minutes ago", proof(iat=NOW - 61), "iat"),
     ("check_made_now", "made in reserve", proof(iat=NOW + 6), "iat"),
@@ -482,16 +452,6 @@ def test_whatever_comes_as_a_key_is_read_or_refused(jwk: object, algorithm: str)
 @given(st.sampled_from([*CLAIMS, "ath", "exp", "nbf", "nonce"]), JSON | st.text().map(lambda path: f"{OURS}/{path}"))
 def test_whatever_a_claim_holds_it_is_read_or_refused(name: str, value: object) -> None:
     read_or_refused(proof(**{name: value}))
-
-
-@given(st.text())
-def test_an_address_has_one_form_or_none(text: str) -> None:
-    try:
-        form = normalised(f"https://a.example/{text}")
-    except BadAnswer:
-        return
-    scheme, host, port, path = form
-    assert normalised(f"{scheme}://{host}:{port}{path}") == form
 
 
 def test_a_proof_of_ours_would_not_pass_as_another_token() -> None:
