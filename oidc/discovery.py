@@ -88,10 +88,12 @@ def discovery_document(
     ui_locales: Collection[str],
     only_pushed: bool = False,
     only_signed: bool = False,
+    data_providers: bool = False,
 ) -> dict[str, object]:
     """Our own metadata, FranceConnect's members first. Paths are FranceConnect v2's.
 
-    `only_pushed` and `only_signed`: whether every service must push, or sign, its requests.
+    `only_pushed` and `only_signed`: whether every service must push, or sign, its requests. `data_providers`: whether there
+    is anybody who may check tokens.
     """
     signing = sorted(ALGORITHMS)
     return {
@@ -102,7 +104,6 @@ def discovery_document(
         "jwks_uri": f"{issuer}/jwks",
         "end_session_endpoint": f"{issuer}/session/end",
         "revocation_endpoint": f"{issuer}/token/revocation",
-        "introspection_endpoint": f"{issuer}/checktoken",
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": ["authorization_code"],
@@ -126,14 +127,22 @@ def discovery_document(
         "token_endpoint_auth_signing_alg_values_supported": signing,
         "revocation_endpoint_auth_methods_supported": list(AUTHENTICATION),
         "revocation_endpoint_auth_signing_alg_values_supported": signing,
-        "introspection_endpoint_auth_methods_supported": list(_OF_DATA_PROVIDERS),
-        "introspection_endpoint_auth_signing_alg_values_supported": signing,
-        "introspection_signing_alg_values_supported": list(algorithms),
-        "introspection_encryption_alg_values_supported": list(WRAPPINGS),
-        "introspection_encryption_enc_values_supported": [CONTENT],
         "dpop_signing_alg_values_supported": signing,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "ui_locales_supported": list(ui_locales),
+        **(_introspection(issuer, algorithms) if data_providers else {}),
+    }
+
+
+def _introspection(issuer: str, algorithms: Collection[str]) -> dict[str, object]:
+    """RFC 8414 2, RFC 9701 7: where tokens are checked, and how the answer is signed and encrypted."""
+    return {
+        "introspection_endpoint": f"{issuer}/checktoken",
+        "introspection_endpoint_auth_methods_supported": list(_OF_DATA_PROVIDERS),
+        "introspection_endpoint_auth_signing_alg_values_supported": sorted(ALGORITHMS),
+        "introspection_signing_alg_values_supported": list(algorithms),
+        "introspection_encryption_alg_values_supported": list(WRAPPINGS),
+        "introspection_encryption_enc_values_supported": [CONTENT],
     }

@@ -1,6 +1,7 @@
 """Metadata of providers: reading theirs with mistrust, writing ours for FranceConnect's partners."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -102,14 +103,20 @@ def test_what_is_no_document_is_refused(content: bytes) -> None:
 
 # -- ours -------------------------------------------------------------------------------------------------------------
 
-OUR_DOCUMENT = discovery_document(
-    OURS,
-    scopes=("openid", "profile"),
-    claims=("sub", "given_name"),
-    acr_values=("eidas1", "eidas2", "eidas3"),
-    algorithms=("ES256", "RS256"),
-    ui_locales=("fr", "en"),
-)
+OURSELVES: dict[str, Any] = {
+    "scopes": ("openid", "profile"),
+    "claims": ("sub", "given_name"),
+    "acr_values": ("eidas1", "eidas2", "eidas3"),
+    "algorithms": ("ES256", "RS256"),
+    "ui_locales": ("fr", "en"),
+}
+OUR_DOCUMENT = discovery_document(OURS, **OURSELVES, data_providers=True)
+
+
+def test_where_nobody_may_check_tokens_nothing_is_said_of_it() -> None:
+    document = discovery_document(OURS, **OURSELVES)
+    assert document.items() <= OUR_DOCUMENT.items()
+    assert {name.partition("_")[0] for name in OUR_DOCUMENT.keys() - document.keys()} == {"introspection"}
 
 
 def test_our_document_can_be_read_as_theirs_is() -> None:
