@@ -13,7 +13,13 @@ We are the provider (a service relies on us):
     token_endpoint.check_authentication_method(token, client)           # comparing the secret is the caller's
     token_endpoint.check_code_client / _redirect / _verifier(binding, token)
     tokens.sign_jwt(claims, signer)
-    token_endpoint.read_bearer(authorization, form)
+    dpop.read_proof(dpop.one_proof(headers), method=…, url=…, now=…)    # a key that the code, or the token, is bound to
+    token_endpoint.check_code_key(binding, proof.thumbprint)
+    token_endpoint.code_resource(binding, token, client)                # the data provider that the token is for
+    scheme, access = token_endpoint.read_access_token(authorization, form)
+    dpop.read_use(scheme, headers, access_token=access, key=jkt, …)
+    introspection.read_introspection(form, authorization, query)        # a data provider checks a token
+    introspection.introspection_jwt(introspection.active_answer(…), issuer, client_id, now, signer)
     revocation.read_revocation(form, authorization)
     logout.read_end_session(params, find_client, verify_hint)
     discovery.discovery_document(issuer, …)

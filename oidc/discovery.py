@@ -75,6 +75,7 @@ def _is_address(url: object, schemes: Collection[str]) -> bool:
 
 AUTHENTICATION = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
 """How services may say who they are, wherever they call us themselves."""
+_OF_DATA_PROVIDERS = AUTHENTICATION[:-1]  # nobody may check tokens without saying who he is
 
 
 def discovery_document(
@@ -87,10 +88,12 @@ def discovery_document(
     ui_locales: Collection[str],
     only_pushed: bool = False,
     only_signed: bool = False,
+    data_providers: bool = False,
 ) -> dict[str, object]:
     """Our own metadata, FranceConnect's members first. Paths are FranceConnect v2's.
 
-    `only_pushed` and `only_signed`: whether every service must push, or sign, its requests.
+    `only_pushed` and `only_signed`: whether every service must push, or sign, its requests. `data_providers`: whether there
+    is anybody who may check tokens.
     """
     signing = sorted(ALGORITHMS)
     return {
@@ -124,8 +127,22 @@ def discovery_document(
         "token_endpoint_auth_signing_alg_values_supported": signing,
         "revocation_endpoint_auth_methods_supported": list(AUTHENTICATION),
         "revocation_endpoint_auth_signing_alg_values_supported": signing,
+        "dpop_signing_alg_values_supported": signing,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "ui_locales_supported": list(ui_locales),
+        **(_introspection(issuer, algorithms) if data_providers else {}),
+    }
+
+
+def _introspection(issuer: str, algorithms: Collection[str]) -> dict[str, object]:
+    """RFC 8414 2, RFC 9701 7: where tokens are checked, and how the answer is signed and encrypted."""
+    return {
+        "introspection_endpoint": f"{issuer}/checktoken",
+        "introspection_endpoint_auth_methods_supported": list(_OF_DATA_PROVIDERS),
+        "introspection_endpoint_auth_signing_alg_values_supported": sorted(ALGORITHMS),
+        "introspection_signing_alg_values_supported": list(algorithms),
+        "introspection_encryption_alg_values_supported": list(WRAPPINGS),
+        "introspection_encryption_enc_values_supported": [CONTENT],
     }

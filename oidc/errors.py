@@ -57,6 +57,13 @@ class AssertionRefused(OAuthError):
         super().__init__("invalid_client", f"private_key_jwt: {description}", 401)
 
 
+class ProofRefused(OAuthError):
+    """A DPoP proof that must not be believed (RFC 9449 5, 7.1). `status` is 401 where it came with an access token."""
+
+    def __init__(self, description: str, status: int = 400) -> None:
+        super().__init__("invalid_dpop_proof", f"DPoP proof: {description}", status)
+
+
 class AuthorizationRefused(OAuthError):
     """An authorization request whose error may be redirected: client and address are proven."""
 

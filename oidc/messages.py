@@ -15,7 +15,8 @@ class Client:
 
     `authentication` is a subset of client_secret_basic, client_secret_post, private_key_jwt, none; a public client has
     {"none"}. `signing_algorithms` are those of what it signs itself, none when it has no keys. `only_pushed`: it must push
-    its requests (RFC 9126 6). `only_signed`: it must sign them (RFC 9101 10.5).
+    its requests (RFC 9126 6). `only_signed`: it must sign them (RFC 9101 10.5). `resources` are those of the data providers
+    that it may ask (RFC 8707).
     """
 
     client_id: str
@@ -27,6 +28,7 @@ class Client:
     signing_algorithms: frozenset[str] = frozenset()
     only_pushed: bool = False
     only_signed: bool = False
+    resources: frozenset[str] = frozenset()
 
     @property
     def public(self) -> bool:
@@ -40,7 +42,8 @@ class AuthorizationRequest:
 
     `scopes` are known and granted, in the order asked, each once; `acr_values` are the known ones, asked in either way;
     `needed_acr` are those of which one must be reached. `subjects` are the subs of which one is wanted, None for anybody.
-    What may name a person is not shown.
+    `resources` are those that its token may be for, each once; `dpop_jkt` is the thumbprint of the key to which the code
+    will be bound, "" for none. What may name a person is not shown.
     """
 
     client_id: str
@@ -59,6 +62,8 @@ class AuthorizationRequest:
     claims: ClaimsRequest = field(default_factory=ClaimsRequest, repr=False)
     subjects: frozenset[str] | None = field(default=None, repr=False)
     needed_acr: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    dpop_jkt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from oidc import resources
 from oidc.claims_request import check_reachable_acr, read_claims
+from oidc.dpop import THUMBPRINT
 from oidc.errors import AuthorizationRefused, OAuthError, UnknownClient, UnregisteredRedirect
 from oidc.logout import check_hint_client, check_hint_ours
 from oidc.messages import AuthorizationRequest, Client, Params
@@ -54,6 +56,10 @@ class Asked:
     def get(self, name: str) -> str:
         """The first value of a parameter; an empty one counts as absent (RFC 6749 3.1)."""
         return next((value for key, value in self.params if key == name), "")
+
+    def each(self, name: str) -> tuple[str, ...]:
+        """Every value of a parameter that may stand several times, each once, in order, without empty ones."""
+        return tuple(dict.fromkeys(value for key, value in self.params if key == name and value))
 
     def words(self, name: str) -> tuple[str, ...]:
         """The space-separated words of a parameter, each once, in order."""
@@ -114,6 +120,8 @@ def _request(asked: Asked, redirect_uri: str) -> AuthorizationRequest:
         claims=claims,
         subjects=_subjects(asked),
         needed_acr=known if claims.needs_acr else (),
+        resources=asked.each(resources.PARAMETER),
+        dpop_jkt=asked.get("dpop_jkt"),
     )
 
 
@@ -161,9 +169,9 @@ def check_total_size(asked: Asked) -> None:
 
 
 def check_no_duplicates(asked: Asked) -> None:
-    """RFC 6749 3.1: a parameter must not stand twice."""
+    """RFC 6749 3.1: a parameter must not stand twice; of resources there may be several (RFC 8707 2)."""
     for name, times in Counter(name for name, _ in asked.params).items():
-        if times > 1:
+        if times > 1 and name != resources.PARAMETER:
             raise OAuthError("invalid_request", f"parameter {_printable(name)} is sent more than once")
 
 
@@ -306,6 +314,18 @@ def check_public_client_challenge(asked: Asked) -> None:
         raise OAuthError("invalid_request", "code_challenge is mandatory for a public client")
 
 
+def check_key_named(asked: Asked) -> None:
+    """RFC 9449 10: dpop_jkt is the thumbprint of a key, as RFC 7638 writes it with SHA-256."""
+    named = asked.get("dpop_jkt")
+    if named and not THUMBPRINT.fullmatch(named):
+        raise OAuthError("invalid_request", "dpop_jkt must be a thumbprint by SHA-256: 43 characters of base64url")
+
+
+def check_resources_registered(asked: Asked) -> None:
+    """RFC 8707 2: each resource is one of the data providers that this service may ask."""
+    resources.check_resources(asked.each(resources.PARAMETER), asked.client.resources)
+
+
 def check_idp_hint(asked: Asked) -> None:
     """FranceConnect: idp_hint is one of the values allowed for the service."""
     hint = asked.get("idp_hint")
@@ -334,6 +354,8 @@ RULES = (
     check_one_person,
     check_challenge,
     check_public_client_challenge,
+    check_key_named,
+    check_resources_registered,
     check_idp_hint,
 )
 

@@ -43,6 +43,21 @@ def check_no_name_pushed(form: Params) -> None:
         raise OAuthError("invalid_request", "request_uri cannot be pushed: push the request itself")
 
 
+def bound_to_key(params: Params, thumbprint: str) -> Params:
+    """The request of a client that proved a key as it pushed: it binds its code to that key, as by dpop_jkt.
+
+    Source: RFC 9449 10.1. Raises OAuthError.
+    """
+    check_key_proven(params, thumbprint)
+    return [*(pair for pair in params if pair[0] != "dpop_jkt"), ("dpop_jkt", thumbprint)]
+
+
+def check_key_proven(params: Params, thumbprint: str) -> None:
+    """RFC 9449 10.1: a key that is named is the one that was proven."""
+    if any(name == "dpop_jkt" and value not in ("", thumbprint) for name, value in params):
+        raise OAuthError("invalid_request", "dpop_jkt is not the thumbprint of the key of the DPoP proof")
+
+
 def check_pushed_for(pushed: Pushed, client_id: str) -> None:
     """RFC 9126 2.2: the name is bound to the client that pushed. Whoever else has it learns nothing from it."""
     if pushed.client_id != client_id:

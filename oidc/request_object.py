@@ -12,6 +12,7 @@ from typing import Any
 from oidc.errors import BadAnswer, ObjectRefused, UnknownKey
 from oidc.id_token import moment
 from oidc.messages import Client, Params
+from oidc.resources import PARAMETER
 from oidc.tokens import KeySet, verify_jwt
 from oidc.wire import same
 
@@ -52,7 +53,7 @@ def read_request_object(token: str, client: Client, keys: KeySet, issuer: str, n
     check_no_subject(claims)
     check_no_request_inside(claims)
     check_parameters(claims)
-    params = [(name, _text(value)) for name, value in claims.items() if name not in _OF_THE_TOKEN]
+    params = [pair for name, value in claims.items() if name not in _OF_THE_TOKEN for pair in _pairs(name, value)]
     return Opened(params, claims.get("jti", ""), (moment(claims.get("exp")) or now) + LEEWAY + 1)
 
 
@@ -117,11 +118,20 @@ def check_no_request_inside(claims: Mapping[str, Any]) -> None:
 
 
 def check_parameters(claims: Mapping[str, Any]) -> None:
-    """RFC 9101 4: parameters are texts; numbers are written as such, and `claims` is an object."""
+    """RFC 9101 4: parameters are texts; numbers are written as such, and `claims` is an object.
+
+    RFC 8707 2: several resources are a list of texts.
+    """
     for name, value in claims.items():
         kinds = (str, int, dict) if name in _OBJECTS else (str, int)
+        if name == PARAMETER and isinstance(value, list) and all(isinstance(one, str) for one in value):
+            continue
         if name not in _OF_THE_TOKEN and (isinstance(value, bool) or not isinstance(value, kinds)):
             raise ObjectRefused("a parameter of the object is neither a text nor a number")
+
+
+def _pairs(name: str, value: object) -> list[tuple[str, str]]:
+    return [(name, _text(one)) for one in (value if isinstance(value, list) else [value])]
 
 
 def _text(value: object) -> str:

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import unquote_plus
 
+from oidc.dpop import BEARER, SCHEME
 from oidc.errors import AssertionRefused, BadAnswer, OAuthError
 from oidc.messages import Client, Params
+from oidc.resources import PARAMETER, check_one_resource, resource_of_token
 from oidc.tokens import LONGEST, read_unverified
+from oidc.wire import same
 
 _LONGEST = 2048
 BASIC, POST, SIGNED, NONE = "client_secret_basic", "client_secret_post", "private_key_jwt", "none"
@@ -58,15 +61,20 @@ class TokenRequest:
     secret: str | None = field(repr=False)
     method: str
     assertion: str | None = field(default=None, repr=False)
+    resources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CodeBinding:
-    """What a code was issued to: client, address, and the PKCE challenge if there was one."""
+    """What a code was issued to: client, address, the PKCE challenge if there was one, and the thumbprint of a key, "" for
+    none. `resources` are those of the authorization request.
+    """
 
     client_id: str
     redirect_uri: str
     code_challenge: str | None
+    jkt: str = ""
+    resources: tuple[str, ...] = ()
 
 
 def read_token_request(params: Params, authorization: str | None) -> TokenRequest:
@@ -75,6 +83,8 @@ def read_token_request(params: Params, authorization: str | None) -> TokenReques
     form = {name: value for name, value in params if value}
     presented = _credentials(form, authorization)
     check_grant_type(form.get("grant_type", ""))
+    resources = tuple(dict.fromkeys(value for name, value in params if name == PARAMETER and value))
+    check_one_resource(resources)
     return TokenRequest(
         code=_needed(form, "code"),
         redirect_uri=_needed(form, "redirect_uri"),
@@ -83,12 +93,13 @@ def read_token_request(params: Params, authorization: str | None) -> TokenReques
         secret=presented.secret,
         method=presented.method,
         assertion=presented.assertion,
+        resources=resources,
     )
 
 
 def check_single(params: Params) -> None:
-    """RFC 6749 3.2: a parameter must not stand twice, and none is endless."""
-    names = [name for name, _ in params]
+    """RFC 6749 3.2: a parameter must not stand twice, but a resource (RFC 8707 2), and none is endless."""
+    names = [name for name, _ in params if name != PARAMETER]
     if len(set(names)) != len(names):
         raise OAuthError("invalid_request", "a parameter is sent more than once")
     if any(len(value) > (LONGEST if name in _LONG else _LONGEST) for name, value in params):
@@ -216,6 +227,19 @@ def check_code_verifier(binding: CodeBinding, request: TokenRequest) -> None:
         raise OAuthError("invalid_grant", "code_verifier does not match the code_challenge")
 
 
+def check_code_key(binding: CodeBinding, thumbprint: str | None) -> None:
+    """RFC 9449 10: a code that is bound to a key is changed by its holder alone; `thumbprint` is that of his proof."""
+    if binding.jkt and thumbprint is None:
+        raise OAuthError("invalid_grant", "code is bound to a key (dpop_jkt): send a proof in the header DPoP")
+    if binding.jkt and not same(thumbprint, binding.jkt):
+        raise OAuthError("invalid_grant", "code is bound to another key than that of the DPoP proof (dpop_jkt)")
+
+
+def code_resource(binding: CodeBinding, request: TokenRequest, client: Client) -> str | None:
+    """The resource that the token is for, None for none in particular (RFC 8707 2.2). Raises OAuthError, invalid_target."""
+    return resource_of_token(request.resources, binding.resources, client.resources)
+
+
 def challenge_of(verifier: str) -> str:
     """RFC 7636 4.2: BASE64URL(SHA-256(verifier)), without padding."""
     return urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
@@ -226,14 +250,22 @@ def challenge_of(verifier: str) -> str:
 
 def read_bearer(authorization: str | None, form: Params) -> str:
     """The access token of a userinfo request: in the header, or in a form body, never in the address (RFC 6750 2)."""
+    scheme, token = read_access_token(authorization, form)
+    if scheme != BEARER:
+        raise OAuthError("invalid_token", "the Authorization header has no bearer token", 401)
+    return token
+
+
+def read_access_token(authorization: str | None, form: Params) -> tuple[str, str]:
+    """How an access token is presented, BEARER or SCHEME of `dpop`, and the token (RFC 6750 2, RFC 9449 7.1)."""
     posted = [value for name, value in form if name == "access_token"]
     check_one_token(posted, authorization)
     if posted:
-        return posted[0]
+        return BEARER, posted[0]
     scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise OAuthError("invalid_token", "the Authorization header has no bearer token", 401)
-    return token.strip()
+    if scheme.lower() not in (BEARER, SCHEME) or not token.strip():
+        raise OAuthError("invalid_token", "the Authorization header has no bearer token, nor one of DPoP", 401)
+    return scheme.lower(), token.strip()
 
 
 def check_one_token(posted: list[str], authorization: str | None) -> None:

@@ -7,7 +7,7 @@ that only signs. We read with joserfc and an explicit list of algorithms: never 
 import hashlib
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -108,19 +108,20 @@ def read_jwks(document: bytes) -> KeySet:
     listed = read_object(document, "the key set").get("keys")
     if not isinstance(listed, list) or len(listed) > _MOST_KEYS:
         raise BadAnswer("the key set has no list of keys, or too many")
-    verifying = tuple(public for entry in listed if (public := _usable(entry)) is not None)
+    verifying = tuple(public for entry in listed if (public := public_key_in(entry)) is not None)
     return KeySet(verifying, tuple(recipient for entry in listed if (recipient := recipient_in(entry)) is not None))
 
 
 def read_own_jwks(document: bytes) -> KeySet:
     """The keys by which a partner proves who it is: as `read_jwks`, but a private part that was published proves nobody."""
     keys, listed = read_jwks(document), read_object(document, "the key set")["keys"]
-    private = (_usable(entry) for entry in listed if isinstance(entry, dict) and "d" in entry)
+    private = (public_key_in(entry) for entry in listed if isinstance(entry, dict) and "d" in entry)
     exposed = {public.key.thumbprint() for public in private if public is not None}
     return replace(keys, keys=tuple(public for public in keys.keys if public.key.thumbprint() not in exposed))
 
 
-def _usable(entry: object) -> PublicKey | None:
+def public_key_in(entry: object) -> PublicKey | None:
+    """The key of a JWK, None for one that we cannot use, or that signs nothing (RFC 7517 4.2)."""
     if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
         return None
     try:
@@ -143,6 +144,7 @@ def _parsed(entry: Mapping[str, Any]) -> ParsedKey | None:
 # -- tokens of others -------------------------------------------------------------------------------------------------
 
 _REGISTRY = jws.JWSRegistry(algorithms=sorted(ALGORITHMS), strict_check_header=False)
+_REGISTRY.max_header_length = LONGEST  # joserfc's 512 hold no RSA key in a header; `check_length` bounds the whole
 
 
 def verify_jwt(
@@ -152,6 +154,24 @@ def verify_jwt(
 
     Raises BadAnswer, or UnknownKey to have the keys renewed.
     """
+    return verify_by(lambda header: keys.find(header.get("kid"), header["alg"]), token, algorithms, types).claims
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a token says, and the key that signed it."""
+
+    claims: Mapping[str, Any]
+    key: ParsedKey
+
+
+def verify_by(
+    find: Callable[[Mapping[str, Any]], ParsedKey],
+    token: str,
+    algorithms: Collection[str],
+    types: Collection[str] | None = None,
+) -> Verified:
+    """As `verify_jwt`, by the key that `find` gives for a header, whose algorithm is allowed by then. Raises BadAnswer."""
     signed = _taken_apart(token)
     header = read_object(base64url(token.partition(".")[0]), "the header of the token")
     check_header(header)
@@ -159,8 +179,9 @@ def verify_jwt(
     check_no_critical(header)
     if types is not None:
         check_type(header, types)
-    check_signature(signed, keys.find(header.get("kid"), header["alg"]))
-    return read_object(signed.payload, "the payload of the token")
+    key = find(header)
+    check_signature(signed, key)
+    return Verified(read_object(signed.payload, "the payload of the token"), key)
 
 
 def read_unverified(token: str) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """Metadata of providers: reading theirs with mistrust, writing ours for FranceConnect's partners."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -102,14 +103,20 @@ def test_what_is_no_document_is_refused(content: bytes) -> None:
 
 # -- ours -------------------------------------------------------------------------------------------------------------
 
-OUR_DOCUMENT = discovery_document(
-    OURS,
-    scopes=("openid", "profile"),
-    claims=("sub", "given_name"),
-    acr_values=("eidas1", "eidas2", "eidas3"),
-    algorithms=("ES256", "RS256"),
-    ui_locales=("fr", "en"),
-)
+OURSELVES: dict[str, Any] = {
+    "scopes": ("openid", "profile"),
+    "claims": ("sub", "given_name"),
+    "acr_values": ("eidas1", "eidas2", "eidas3"),
+    "algorithms": ("ES256", "RS256"),
+    "ui_locales": ("fr", "en"),
+}
+OUR_DOCUMENT = discovery_document(OURS, **OURSELVES, data_providers=True)
+
+
+def test_where_nobody_may_check_tokens_nothing_is_said_of_it() -> None:
+    document = discovery_document(OURS, **OURSELVES)
+    assert document.items() <= OUR_DOCUMENT.items()
+    assert {name.partition("_")[0] for name in OUR_DOCUMENT.keys() - document.keys()} == {"introspection"}
 
 
 def test_our_document_can_be_read_as_theirs_is() -> None:
@@ -148,6 +155,16 @@ def test_our_document_can_be_read_as_theirs_is() -> None:
         ("revocation_endpoint", f"{OURS}/token/revocation"),
         ("revocation_endpoint_auth_methods_supported", OUR_DOCUMENT["token_endpoint_auth_methods_supported"]),
         ("revocation_endpoint_auth_signing_alg_values_supported", ["ES256", "PS256", "RS256"]),
+        ("introspection_endpoint", f"{OURS}/checktoken"),
+        (
+            "introspection_endpoint_auth_methods_supported",
+            ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+        ),
+        ("introspection_endpoint_auth_signing_alg_values_supported", ["ES256", "PS256", "RS256"]),
+        ("introspection_signing_alg_values_supported", ["ES256", "RS256"]),
+        ("introspection_encryption_alg_values_supported", ["RSA-OAEP-256", "ECDH-ES"]),
+        ("introspection_encryption_enc_values_supported", ["A256GCM"]),
+        ("dpop_signing_alg_values_supported", ["ES256", "PS256", "RS256"]),
         ("request_object_signing_alg_values_supported", ["ES256", "PS256", "RS256"]),
         ("pushed_authorization_request_endpoint", f"{OURS}/par"),
         ("require_pushed_authorization_requests", False),

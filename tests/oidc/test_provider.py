@@ -112,6 +112,57 @@ def test_a_service_that_promised_how_it_asks_is_heard_in_no_other_way(only: str,
         assert caught.value.error == "invalid_request"
 
 
+# -- for which data provider, and by which key ------------------------------------------------------------------------
+
+INCOME, POINTS = "https://fd.example/api", "https://points.example/"
+BUYER = replace(MAIRIE, resources=frozenset({INCOME, POINTS}))
+KEY = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"  # RFC 9449 6.1
+
+
+def named(*resources: str) -> AuthorizationRequest:
+    params = [*asked(), *(("resource", resource) for resource in resources)]
+    return read_authorization(params, {"mairie": BUYER}.get, POLICY)
+
+
+def test_several_resources_may_be_named() -> None:
+    assert named(POINTS, INCOME, POINTS, "").resources == (POINTS, INCOME)
+    assert named().resources == ()
+
+
+@pytest.mark.parametrize("resources", [[f"{INCOME}#part"], ["https://other.example/"], [INCOME, "api"]], ids=str)
+def test_what_is_no_resource_of_this_service_is_refused(resources: list[str]) -> None:
+    with pytest.raises(AuthorizationRefused, match="invalid_target: resource") as caught:
+        named(*resources)
+    assert (caught.value.error, caught.value.state) == ("invalid_target", "s")
+
+
+def test_an_endless_list_of_resources_is_refused() -> None:
+    with pytest.raises(AuthorizationRefused, match="invalid_target: resource is sent more than 20 times"):
+        named(*(f"https://fd.example/{number}" for number in range(21)))
+
+
+def test_a_service_without_data_providers_names_no_resource() -> None:
+    assert refusal([*asked(), ("resource", INCOME)]).error == "invalid_target"
+
+
+def test_a_code_may_be_bound_to_a_key() -> None:
+    assert read(asked(dpop_jkt=KEY)).dpop_jkt == KEY
+    assert read(asked(dpop_jkt="")).dpop_jkt == read(asked()).dpop_jkt == ""
+
+
+@pytest.mark.parametrize(
+    "key", [KEY[:-1], KEY + "A", KEY[:-1] + "J", KEY[:-1] + "=", "+" + KEY[1:], "\u0430" + KEY[1:], "none"]
+)
+def test_what_is_no_thumbprint_binds_nothing(key: str) -> None:
+    refused = refusal(asked(dpop_jkt=key))
+    assert refused.error == "invalid_request"
+    assert "dpop_jkt must be a thumbprint" in refused.description
+
+
+def test_two_keys_are_refused() -> None:
+    assert "more than once" in refusal([*asked(dpop_jkt=KEY), ("dpop_jkt", KEY)]).description
+
+
 # -- whom to trust ----------------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from oidc.errors import OAuthError
-from oidc.pushed import PREFIX, Pushed, check_pushed_for, reference_of, request_of
+from oidc.pushed import PREFIX, Pushed, bound_to_key, check_pushed_for, reference_of, request_of
 
 
 def test_the_name_of_a_pushed_request_holds_its_reference() -> None:
@@ -56,3 +56,15 @@ def test_the_name_that_another_client_was_given_is_refused(client_id: str) -> No
 
 def test_the_client_that_pushed_may_use_the_name() -> None:
     check_pushed_for(Pushed("mairie", ()), "mairie")
+
+
+def test_a_key_that_was_proven_binds_the_request() -> None:
+    bound = [("state", "s"), ("dpop_jkt", "proven")]
+    for named in ([], [("dpop_jkt", "")], [("dpop_jkt", "proven")]):
+        assert bound_to_key([("state", "s"), *named], "proven") == bound
+
+
+def test_a_key_that_is_named_and_another_that_is_proven_are_refused() -> None:
+    for named in (["other"], ["proven", "other"], ["PROVEN"]):
+        with pytest.raises(OAuthError, match="invalid_request: dpop_jkt"):
+            bound_to_key([("dpop_jkt", key) for key in named], "proven")

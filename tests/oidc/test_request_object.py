@@ -44,6 +44,16 @@ def test_numbers_become_texts_and_the_claims_parameter_json() -> None:
 
 
 @pytest.mark.parametrize(
+    ("resource", "values"),
+    [("https://a.example", ["https://a.example"]), (["urn:a", "urn:b", "urn:a"], ["urn:a", "urn:b", "urn:a"]), ([], [])],
+)
+def test_several_resources_are_a_list(resource: object, values: list[str]) -> None:
+    params = read(signed(resource=resource, dpop_jkt="k")).params
+    assert [value for name, value in params if name == "resource"] == values
+    assert ("dpop_jkt", "k") in params
+
+
+@pytest.mark.parametrize(
     "claims",
     [
         {"aud": [OURS, "https://other.example"]},
@@ -103,6 +113,11 @@ ATTACKS = [
     ("check_parameters", "an object", signed(state={"a": 1}), "neither a text nor a number"),
     ("check_parameters", "null", signed(prompt=None), "neither a text nor a number"),
     ("check_parameters", "true", signed(prompt=True), "neither a text nor a number"),
+    ("check_parameters", "a list of lists", signed(resource=[["urn:a"]]), "neither a text nor a number"),
+    ("check_parameters", "a list of numbers", signed(resource=[1]), "neither a text nor a number"),
+    ("check_parameters", "a list with null", signed(resource=["urn:a", None]), "neither a text nor a number"),
+    ("check_parameters", "an object of resources", signed(resource={"a": 1}), "neither a text nor a number"),
+    ("check_parameters", "a list of keys", signed(dpop_jkt=["k"]), "neither a text nor a number"),
     ("check_length", "an endless object", signed(padding="p" * 20_000), "too long"),
     ("verify_jwt", "no token", "request", "not a compact JWS"),
 ]
@@ -128,7 +143,12 @@ JSON = st.recursive(
 )
 
 
-@given(st.sampled_from(["iss", "aud", "exp", "nbf", "iat", "jti", "sub", "client_id", "claims", "max_age", "other"]), JSON)
+@given(
+    st.sampled_from(
+        ["iss", "aud", "exp", "nbf", "iat", "jti", "sub", "client_id", "claims", "max_age", "resource", "other"]
+    ),
+    JSON,
+)
 def test_whatever_a_claim_holds_parameters_are_texts_or_the_object_is_refused(name: str, value: object) -> None:
     try:
         opened = read(signed(**{name: value}))

@@ -1,14 +1,16 @@
 """The token and userinfo requests: who is it, is the code his, and what an attacker sends instead."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oidc.dpop import BEARER, SCHEME
 from oidc.errors import AssertionRefused, OAuthError
-from oidc.messages import Params
+from oidc.messages import Client, Params
 from oidc.token_endpoint import (
     ASSERTION_TYPE,
     CodeBinding,
@@ -17,9 +19,12 @@ from oidc.token_endpoint import (
     challenge_of,
     check_authentication_method,
     check_code_client,
+    check_code_key,
     check_code_redirect,
     check_code_verifier,
     check_single,
+    code_resource,
+    read_access_token,
     read_bearer,
     read_credentials,
     read_token_request,
@@ -266,6 +271,63 @@ def test_the_right_request_has_its_code() -> None:
     check_code_verifier(replace(BINDING, code_challenge=None), replace(REQUEST, code_verifier=None))
 
 
+# -- for which data provider, and by which key ------------------------------------------------------------------------
+
+INCOME, POINTS = "https://fd.example/api", "https://points.example/"
+BUYER = replace(MAIRIE, resources=frozenset({INCOME, POINTS}))
+
+
+def test_a_token_request_may_name_a_resource() -> None:
+    assert read_token_request(form(resource=INCOME), None).resources == (INCOME,)
+    assert read_token_request([*form(resource=""), ("resource", INCOME), ("resource", INCOME)], None).resources == (INCOME,)
+    assert read_token_request(form(), None).resources == ()
+
+
+def test_a_token_is_for_one_resource() -> None:
+    assert refusal([*form(resource=INCOME), ("resource", POINTS)]) == ("invalid_target", 400)
+
+
+def test_an_endless_resource_is_refused() -> None:
+    assert refusal(form(resource="https://fd.example/" + "a" * 2048)) == ("invalid_request", 400)
+
+
+@pytest.mark.parametrize(
+    ("asked", "named", "resource"),
+    [((), (), None), ((), (INCOME,), INCOME), ((INCOME, POINTS), (POINTS,), POINTS), ((INCOME,), (), INCOME)],
+)
+def test_the_resource_of_a_code_is_the_one_that_was_asked(
+    asked: tuple[str, ...], named: tuple[str, ...], resource: str | None
+) -> None:
+    assert code_resource(replace(BINDING, resources=asked), replace(REQUEST, resources=named), BUYER) == resource
+
+
+@pytest.mark.parametrize(
+    ("asked", "named", "client"),
+    [((INCOME,), (POINTS,), BUYER), ((INCOME, POINTS), (), BUYER), ((), (INCOME,), MAIRIE), ((INCOME,), (), MAIRIE)],
+    ids=["not asked", "none of two", "not registered", "not registered any more"],
+)
+def test_a_code_gives_no_token_for_another_resource(asked: tuple[str, ...], named: tuple[str, ...], client: Client) -> None:
+    with pytest.raises(OAuthError, match="invalid_target"):
+        code_resource(replace(BINDING, resources=asked), replace(REQUEST, resources=named), client)
+
+
+KEY = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"  # RFC 9449 6.1
+
+
+@pytest.mark.parametrize(
+    ("thumbprint", "reason"), [(None, "a key .*send a proof"), ("", "another key"), ("A" * 43, "another key")]
+)
+def test_a_stolen_code_is_worth_nothing_without_the_key(thumbprint: str | None, reason: str) -> None:
+    with pytest.raises(OAuthError, match=f"invalid_grant: code is bound to {reason}"):
+        check_code_key(replace(BINDING, jkt=KEY), thumbprint)
+
+
+def test_a_code_is_changed_with_the_right_key_or_any_where_none_is_bound() -> None:
+    check_code_key(replace(BINDING, jkt=KEY), KEY)
+    for thumbprint in (None, KEY):
+        check_code_key(BINDING, thumbprint)
+
+
 # -- userinfo ---------------------------------------------------------------------------------------------------------
 
 
@@ -278,11 +340,30 @@ def test_a_token_may_come_in_the_body() -> None:
     assert read_bearer(None, [("access_token", "tok")]) == "tok"
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic dG9r", "tok"])
-def test_without_a_token_nothing_is_opened(header: str | None) -> None:
+@pytest.mark.parametrize("read", [read_bearer, read_access_token])
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic dG9r", "tok", "DPoP", "DPoP ", "DPoPtok"])
+def test_without_a_token_nothing_is_opened(header: str | None, read: Callable[[str | None, Params], object]) -> None:
     with pytest.raises(OAuthError) as caught:
-        read_bearer(header, [])
+        read(header, [])
     assert (caught.value.error, caught.value.status) == ("invalid_token", 401)
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "presented"),
+    [
+        ("Bearer tok", [], (BEARER, "tok")),
+        ("DPoP tok", [], (SCHEME, "tok")),
+        ("dpop  tok ", [], (SCHEME, "tok")),
+        (None, [("access_token", "tok")], (BEARER, "tok")),
+    ],
+)
+def test_a_token_is_presented_in_two_ways(header: str | None, body: Params, presented: tuple[str, str]) -> None:
+    assert read_access_token(header, body) == presented
+
+
+def test_a_token_that_is_presented_as_bound_is_no_bearer_token() -> None:
+    with pytest.raises(OAuthError, match="invalid_token"):
+        read_bearer("DPoP tok", [])
 
 
 @pytest.mark.parametrize(
