@@ -98,7 +98,7 @@ def _keys(settings: "Settings") -> Iterator[Finding]:
         yield Finding("fix", "K01", f"{refused.path.name}: {refused.reason}", refused.hint)
         return
     yield Finding("fine", "K01", f"{len(ring.keys)} keys are in order")
-    for algorithm in sorted({service.algorithm for service in settings.parties.services.values()} | {"ES256"}):
+    for algorithm in sorted({caller.algorithm for caller in settings.parties.callers} | {"ES256"}):
         try:
             ring.signing(algorithm)
             yield Finding("fine", "K02", f"there is an active {algorithm} key")
