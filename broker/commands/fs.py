@@ -20,7 +20,7 @@ from broker.commands.tools import (
 )
 
 if TYPE_CHECKING:
-    from broker.parties import Service
+    from broker.parties import DataGrant, Service
 
 
 @click.group()
@@ -83,9 +83,13 @@ def _facts(service: "Service") -> dict[str, Any]:
         "keys": _keys(service),
         "only_pushed": service.only_pushed,
         "only_signed": service.only_signed,
-        "data": [f"{one.scope}{' (required)' if one.required else ''}: {one.legal_basis}" for one in service.data.values()],
         "purpose": service.purpose,
+        **{f"data {one.scope}": _grant(one) for one in service.data.values()},
     }
+
+
+def _grant(grant: "DataGrant") -> str:
+    return f"{'required' if grant.required else 'optional'}: {grant.legal_basis}"
 
 
 def _keys(service: "Service") -> str:

@@ -139,6 +139,7 @@ def write_instance(folder: Path, public_url: str, now: int) -> None:
         ".gitignore": "secrets/\nvar/\n",
         "partners/fs/example.toml.txt": _example_service(),
         "partners/fi/example.toml.txt": _example_provider(),
+        "partners/fd/example.toml.txt": _example_data_provider(),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8")
@@ -175,4 +176,16 @@ def _example_provider() -> str:
     return f"""\
 # A provider. Only files whose names end in .toml are read. The command writes one from the provider's own metadata:
 #   passerelle fi new impots-demo --issuer https://fi.example.fr
+{text}"""
+
+
+def _example_data_provider() -> str:
+    scope = ("revenu_fiscal", "Votre revenu fiscal de référence", "Your reference tax income", "…")
+    keys = {"jwks_uri": "https://fd.example.fr/jwks.json"}
+    names = ("Revenus Démo", "Demo Income Office")
+    text = data_provider_file("revenus-demo", names, "", "https://fd.example.fr/api", keys, scope)
+    return f"""\
+# A data provider. Only files whose names end in .toml are read. The command writes one from options, or checks one that the
+# data provider filled in itself:
+#   passerelle fd new revenus-demo --from FILE
 {text}"""

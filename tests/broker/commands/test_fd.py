@@ -4,18 +4,24 @@ import csv
 import io
 import json
 import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from joserfc.jwk import ECKey
 
 from broker.client_secrets import matches
 from broker.parties import DataProvider
 from broker.settings import load
 from tests.broker.commands.conftest import Run
 from tests.broker.settings.instance import DATA_PROVIDER, GRANTS, SERVICE
+from tests.broker.signing import jwks
 
 SECRET = re.compile(r"client_secret (\S+)")
 KEPT = "k" * 43
+SIG = ECKey.generate_key("P-256", {"kid": "sig-1", "use": "sig"})
 SCOPE = ("--scope", "points_permis", "--label-fr", "Vos points", "--legal-basis", "Code de la route, art. L223-1")
 URI = ("--jwks-uri", "https://points.example/jwks.json")
 POINTS = DATA_PROVIDER.replace('"revenus"', '"points"').replace("revenus.example", "points.example")
@@ -76,7 +82,7 @@ def test_a_data_provider_is_shown_with_what_it_delivers_to_whom(run: Run, delive
 
 def test_a_service_is_shown_with_what_it_may_ask_data_providers(run: Run, delivering: Path):
     facts = json.loads(run("fs", "show", "mairie", "-C", delivering, "--format", "json").output)
-    assert facts["data"] == ["revenu_fiscal (required): Délibération 1"]
+    assert facts["data revenu_fiscal"] == "required: Délibération 1"
 
 
 @pytest.mark.parametrize("command", [("show",), ("test",)])
@@ -199,3 +205,84 @@ def test_only_one_that_has_a_secret_gets_another(run: Run, delivering: Path, nam
 def test_a_file_without_a_token_is_wrong_usage(run: Run, delivering: Path, token: str):
     result = run("fd", "test", "revenus", "--token-file", "-", "-C", delivering, stdin=token)
     assert (result.exit_code, "the file holds no access token" in result.output) == (2, True)
+
+
+class Points:
+    """A data provider on the loopback interface. It asks nobody: `known` is the one token that it takes."""
+
+    def __init__(self, port: int) -> None:
+        self.at = f"http://points.localhost:{port}"
+        self.known = "a-real-token"
+        self.keys = jwks(SIG)
+
+    def answer(self, path: str, authorization: str | None) -> tuple[int, bytes]:
+        if path == "/jwks.json":
+            return 200, self.keys
+        return (200, b'{"points": 12}') if authorization == f"Bearer {self.known}" else (401, b"")
+
+
+@pytest.fixture
+def points() -> Iterator[Points]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = said.answer(self.path, self.headers.get("Authorization"))
+            self.send_response(status)
+            self.send_header("WWW-Authenticate", "Bearer")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    said = Points(server.server_port)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield said
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def nearby(instance: Path, points: Points, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An instance with a data provider on this machine."""
+    monkeypatch.setenv("PASSERELLE_MODE", "sandbox")
+    text = POINTS.replace("[fd]", "[fd]\nprivate_addresses = true").replace("https://points.example", points.at)
+    (instance / "partners/fd/points.toml").write_text(text, "utf-8")
+    return instance
+
+
+@pytest.mark.loopback
+def test_a_data_provider_that_does_its_part_ends_with_0(run: Run, nearby: Path):
+    result = run("fd", "test", "points", "--token-file", "-", "-C", nearby, "--format", "json", stdin="a-real-token\n")
+    found = {(row["about"], row["verdict"]) for row in json.loads(result.output)}
+    assert (result.exit_code, found) == (
+        0,
+        {
+            ("authentication", "fine"),
+            ("grants", "decide"),
+            ("keys", "fine"),
+            ("resource", "fine"),
+            ("delivery", "fine"),
+        },
+    )
+
+
+@pytest.mark.loopback
+def test_a_data_provider_that_refuses_a_token_for_it_ends_with_1(run: Run, nearby: Path, points: Points):
+    points.known = "another"
+    result = run("fd", "test", "points", "--token-file", "-", "-C", nearby, stdin="a-real-token")
+    assert (result.exit_code, "for the token that was given: 401" in result.output) == (1, True)
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(("keys", "code", "mark"), [(b"{}", 1, "✘ K06"), (None, 0, "")])
+def test_published_keys_are_looked_at_where_the_operator_wants_it(
+    run: Run, nearby: Path, points: Points, keys: bytes | None, code: int, mark: str
+):
+    points.keys = keys or points.keys
+    assert "K06" not in run("check", "-C", nearby).output
+    result = run("check", "--online", "-C", nearby)
+    assert (result.exit_code, mark in result.output) == (code, True)
