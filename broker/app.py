@@ -234,16 +234,18 @@ def provider_scope(parties: Parties) -> str:
 
 
 def _client(service: Service, parties: Parties) -> Client:
+    asked = {scope: one for scope, one in parties.data_scopes.items() if scope in service.data}
     return Client(
         client_id=service.client_id,
         redirect_uris=service.redirect_uris,
         post_logout_redirect_uris=service.post_logout_redirect_uris,
-        scopes=service.scopes | (service.data.keys() & parties.data_scopes.keys()),
+        scopes=service.scopes | asked.keys(),
         authentication=service.authentication,
         idp_hints=service.idp_hints,
         signing_algorithms=service.keys.algorithms if service.keys else frozenset(),
         only_pushed=service.only_pushed,
         only_signed=service.only_signed,
+        resources=frozenset(one.resource for one in asked.values() if one.resource),
     )
 
 

@@ -16,7 +16,7 @@ from broker.store import open_store
 from broker.trusting import without_countries
 from tests.broker.fetched import Trusting
 from tests.broker.foreign import Abroad
-from tests.broker.world import PROVIDERS, SERVICES, Clock, service
+from tests.broker.world import ISSUER, PROVIDERS, SERVICES, Clock, service
 
 
 @pytest.fixture
@@ -82,7 +82,8 @@ def fiscal(**changes: object) -> Parties:
     """The services of every world, of which the town hall may ask for the tax income."""
     scope = DataScope("revenu_fiscal", Text("Votre revenu", "Your income"), "Loi 1")
     facts = {"scopes": (scope,), "authentication": frozenset(("private_key_jwt",)), **changes}
-    revenus = DataProvider("revenus", Text("Revenus", "Income"), "revenus", "https://revenus.example/api", **facts)
+    facts = {"resource": "https://revenus.example/api", **facts}
+    revenus = DataProvider("revenus", Text("Revenus", "Income"), "revenus", **facts)
     mairie = service("mairie", data={"revenu_fiscal": DataGrant("revenu_fiscal", "Loi 2")})
     return Parties({**SERVICES, "mairie": mairie}, PROVIDERS, data={"revenus": revenus})
 
@@ -98,6 +99,25 @@ def test_a_scope_of_a_data_provider_is_for_the_service_that_was_granted_it(make_
 def test_a_scope_of_a_data_provider_that_is_off_is_one_that_nobody_knows(make_world, name):
     world = make_world(parties=fiscal(active=False))
     assert "error" not in world.browser().authorize(name, scope="openid revenu_fiscal").location
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "resources"),
+    [
+        ("mairie", {}, {"https://revenus.example/api"}),
+        ("mairie", {"active": False}, set()),
+        ("mairie", {"resource": ""}, set()),
+        ("assurance", {}, set()),
+    ],
+)
+def test_a_service_may_name_the_resources_of_those_whom_it_may_ask(make_world, name, changes, resources):
+    house = make_world(parties=fiscal(**changes)).app.extensions["passerelle"]
+    assert house().clients[name].resources == resources
+
+
+def test_the_metadata_name_the_scopes_of_data_providers(make_world):
+    found = make_world(parties=fiscal()).browser().get(f"{ISSUER}/.well-known/openid-configuration").json
+    assert found["scopes_supported"][-2:] == ["eidas", "revenu_fiscal"]
 
 
 def test_an_instance_that_could_not_answer_a_data_provider_does_not_start(make_world):

@@ -2,13 +2,13 @@
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import urlsplit
 
 from broker.claims import SCOPES
 from broker.settings.places import entry
 from broker.settings.reader import Accepted
-from broker.settings.rules.addresses import is_loopback, taken_apart, wrong
+from broker.settings.rules.addresses import is_loopback, wrong
 from broker.settings.rules.partner import Partner
+from oidc.address import normalised
 
 SHORTEST, LONGEST = 60, 1800
 """Seconds for which a data provider may be asked."""
@@ -16,7 +16,6 @@ OWN_SECTOR = "fd:"
 """How the sector of each data provider begins, and that of no service."""
 _TAKEN = frozenset((*SCOPES, "offline_access"))  # OpenID Connect Core 11
 _UNITS: Mapping[str, int] = {"s": 1, "m": 60}
-_PORTS: Mapping[str, int] = {"https": 443, "http": 80}
 
 
 def seconds_of(lifetime: str) -> int:
@@ -45,21 +44,18 @@ def check_resource(data_provider: Partner, sandbox: bool) -> None:
 
 def check_resources_shared(data_providers: Sequence[Partner]) -> None:
     """RFC 8707 3: a token for one is of no use at another, so no two have one address, or nearly the same."""
-    seen: dict[str, str] = {}
+    seen: dict[tuple[object, ...], str] = {}
     for one in data_providers:
         if resource := one.table.get("resource"):
-            other = seen.setdefault(_normal(resource), one.document.shown)
+            other = seen.setdefault(_told_apart(resource), one.document.shown)
             if other != one.document.shown:
                 one.document.report("E030", "fd.resource", f"{resource} is also the address of {other}")
 
 
-def _normal(address: str) -> str:
-    """An address without what people overlook (RFC 3986 6.2.2, 6.2.3): case of the host, default port, last slash."""
-    parts = taken_apart(address)
-    if parts is None or not parts.hostname:
-        return address
-    port = f":{parts.port}" if parts.port not in (None, _PORTS.get(parts.scheme)) else ""
-    return urlsplit(address)._replace(netloc=f"{parts.hostname}{port}", path=parts.path.rstrip("/")).geturl()
+def _told_apart(address: str) -> tuple[object, ...]:
+    """What two addresses must differ in (RFC 3986 6.2.2, 6.2.3): not by case, default port, encoding or a last slash alone."""
+    one = normalised(address)
+    return (*one[:3], one[3].rstrip("/"), address.partition("?")[2]) if one else (address,)
 
 
 def check_scope_names(data_provider: Partner) -> None:

@@ -206,6 +206,8 @@ def test_a_data_provider_may_have_no_resource(folder: Folder):
         "https://REVENUS.example/api",
         "HTTPS://revenus.example/api",
         "https://revenus.example:443/api",
+        "https://revenus.example/%61pi",
+        "https://revenus.example/x/../api",
     ],
 )
 def test_two_data_providers_are_not_at_one_address(folder: Folder, resource: str):
