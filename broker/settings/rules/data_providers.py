@@ -53,7 +53,7 @@ def check_resources_shared(data_providers: Sequence[Partner]) -> None:
 
 
 def _told_apart(address: str) -> tuple[object, ...]:
-    """What two addresses must differ in (RFC 3986 6.2.2, 6.2.3): not by case, default port, encoding or a last slash alone."""
+    """What two addresses must differ in (RFC 3986 6.2.2, 6.2.3): by more than case, port, encoding or last slash."""
     one = normalised(address)
     return (*one[:3], one[3].rstrip("/"), address.partition("?")[2]) if one else (address,)
 
