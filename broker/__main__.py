@@ -19,6 +19,7 @@ _HOMES = {
     "config": ("broker.commands.config", "Show and explain the configuration."),
     "fs": ("broker.commands.fs", "The services that rely on us."),
     "fi": ("broker.commands.fi", "The providers that vouch."),
+    "fd": ("broker.commands.fd", "The data providers that deliver."),
     "country": ("broker.commands.country", "The countries whose citizens may log in."),
     "metadata": ("broker.commands.metadata", "The metadata of eIDAS nodes: is it in order, and what changed?"),
     "trust": ("broker.commands.trust", "Who is trusted, since when and why: today, or on any day."),

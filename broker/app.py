@@ -145,11 +145,11 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
     issuer = f"{settings.public_url}/api/v2"
     vault = Vault(store, locator(settings.peppers))
     keyring = load_keyring(settings.secrets_folder / "keys")
-    for algorithm in {service.algorithm for service in settings.parties.services.values()}:
+    for algorithm in {caller.algorithm for caller in settings.parties.callers}:
         keyring.signing(algorithm)  # an instance that could not sign must not start
     journal = Journal(clock)
     verify_own = partial(own_token, read_jwks(json.dumps(keyring.jwks()).encode()))
-    keyed = {service.client_id: service.keys for service in settings.parties.services.values() if service.keys}
+    keyed = {caller.client_id: caller.keys for caller in settings.parties.callers if caller.keys}
     keys = {client_id: source_of(stated, ways.fetch, clock) for client_id, stated in keyed.items()}
     help_url = f"{settings.public_url}/aide"
     relying = OidcRelying(issuer, help_url, settings.parties, settings.sub_keys, keyring, keys, clock)
@@ -162,8 +162,8 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
     ports: dict[str, RelyingPort] = {OIDC: relying, TRIAL: TrialRelying(), **({EIDAS: foreign} if foreign else {})}
     parts = Parts(vault, settings.parties, ports, providers, journal, clock, countries, node.requesters(settings))
     flow = Flow(parts, lives)
-    policy = Policy(known_scopes=frozenset(SCOPES), own_token=verify_own)
-    clients = {service.client_id: _client(service) for service in settings.parties.services.values()}
+    policy = Policy(known_scopes=frozenset((*SCOPES, *settings.parties.data_scopes)), own_token=verify_own)
+    clients = {service.client_id: _client(service, settings.parties) for service in settings.parties.services.values()}
     secret_key = settings.client_secret_key
     return Rooms(
         settings=settings,
@@ -233,17 +233,19 @@ def provider_scope(parties: Parties) -> str:
     return " ".join(("openid", "profile", "birth", "email", *(s for s in ("address", "phone") if s in granted)))
 
 
-def _client(service: Service) -> Client:
+def _client(service: Service, parties: Parties) -> Client:
+    asked = {scope: one for scope, one in parties.data_scopes.items() if scope in service.data}
     return Client(
         client_id=service.client_id,
         redirect_uris=service.redirect_uris,
         post_logout_redirect_uris=service.post_logout_redirect_uris,
-        scopes=service.scopes,
+        scopes=service.scopes | asked.keys(),
         authentication=service.authentication,
         idp_hints=service.idp_hints,
         signing_algorithms=service.keys.algorithms if service.keys else frozenset(),
         only_pushed=service.only_pushed,
         only_signed=service.only_signed,
+        resources=frozenset(one.resource for one in asked.values() if one.resource),
     )
 
 

@@ -51,6 +51,6 @@ ORDER = (
 
 
 def claims_of(scopes: Iterable[str]) -> tuple[str, ...]:
-    """The claims that these scopes open, each once, in reading order."""
-    opened = {claim for scope in scopes for claim in SCOPES[scope]}
+    """The claims that these scopes open, each once, in reading order; those of data providers open none."""
+    opened = {claim for scope in scopes for claim in SCOPES.get(scope, ())}
     return tuple(claim for claim in ORDER if claim in opened)

@@ -297,6 +297,11 @@ class Parties:
         delivered = {scope.name: one for one in self.data.values() if one.active for scope in one.scopes}
         object.__setattr__(self, "data_scopes", delivered)
 
+    @property
+    def callers(self) -> tuple[Service | DataProvider, ...]:
+        """Everybody who has a client_id here: services, then data providers."""
+        return (*self.services.values(), *self.data.values())
+
     def choosable(self) -> list[Provider]:
         """The providers that citizens may choose, in the operator's order."""
         return sorted(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from broker.ledger import Ledger
-from broker.parties import Country, Former, Parties
+from broker.parties import Country, Former
 from broker.settings.model import Settings
 from broker.sources import NotListed, judged, lists_in_force, place_of
 from eidas.errors import Refused
@@ -32,14 +32,13 @@ def with_trusted(settings: Settings, ledger: Ledger, now: int) -> Settings:
     said = ledger.standing()
     view = _View(settings, ledger, said, lists_in_force(settings, said, ledger.blob, now), now)
     countries = {code: view.country(country) for code, country in settings.parties.countries.items()}
-    parties = Parties(settings.parties.services, settings.parties.providers, countries)
-    return replace(settings, parties=parties)
+    return replace(settings, parties=replace(settings.parties, countries=countries))
 
 
 def without_countries(settings: Settings) -> Settings:
     """The settings with every country off: where the ledger does not hold, nobody can say whether one was suspended."""
     countries = {code: replace(country, active=False) for code, country in settings.parties.countries.items()}
-    return replace(settings, parties=Parties(settings.parties.services, settings.parties.providers, countries))
+    return replace(settings, parties=replace(settings.parties, countries=countries))
 
 
 def is_suspended(said: Standing, code: str) -> bool:

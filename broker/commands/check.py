@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
+from broker.commands.findings import Finding, data_providers, keys_at_providers, partners, published_keys
 from broker.commands.tools import INVALID, PROBLEM_FOUND, as_format, in_folder, is_absent, now, show
 
 if TYPE_CHECKING:
@@ -19,21 +20,12 @@ _SKELETON_NAME = "Connexion Démo"
 _SOON = 3  # days
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at: what must be mended, what should be decided, or what is fine."""
-
-    verdict: Literal["fix", "decide", "fine"]
-    code: str
-    what: str
-    todo: str = ""
-
-
 @click.command()
 @click.option("--production", is_flag=True, help="Also what serving real people needs.")
+@click.option("--online", is_flag=True, help="Also the keys that services and data providers publish: they are fetched.")
 @in_folder
 @as_format
-def check(folder: Path, production: bool, form: str) -> None:
+def check(folder: Path, production: bool, online: bool, form: str) -> None:
     """List every problem of an instance at once, each with its place and what to do.
 
     Ends with 0 when nothing must be mended, 1 when something must, 3 when the configuration cannot be used at all.
@@ -42,6 +34,7 @@ def check(folder: Path, production: bool, form: str) -> None:
     Examples:
       passerelle check -C prod
       passerelle check --production --format json
+      passerelle check --online
     """
     from broker.settings import SettingsInvalid, load
 
@@ -50,7 +43,7 @@ def check(folder: Path, production: bool, form: str) -> None:
     except SettingsInvalid as invalid:
         _report(invalid.problems, [], form)
         sys.exit(INVALID)
-    checks = (*_ALWAYS, *(_PRODUCTION if production else ()))
+    checks = (*_ALWAYS, *(_PRODUCTION if production else ()), *(_ONLINE if online else ()))
     findings = [finding for examine in checks for finding in examine(settings)]
     _report(settings.warnings, findings, form)
     sys.exit(PROBLEM_FOUND if any(finding.verdict == "fix" for finding in findings) else 0)
@@ -98,30 +91,13 @@ def _keys(settings: "Settings") -> Iterator[Finding]:
         yield Finding("fix", "K01", f"{refused.path.name}: {refused.reason}", refused.hint)
         return
     yield Finding("fine", "K01", f"{len(ring.keys)} keys are in order")
-    for algorithm in sorted({service.algorithm for service in settings.parties.services.values()} | {"ES256"}):
+    for algorithm in sorted({caller.algorithm for caller in settings.parties.callers} | {"ES256"}):
         try:
             ring.signing(algorithm)
             yield Finding("fine", "K02", f"there is an active {algorithm} key")
         except LookupError:
             todo = f"passerelle keys new op-signing --alg {algorithm}"
             yield Finding("fix", "K02", f"there is no active {algorithm} key", todo)
-
-
-def _keys_at_providers(settings: "Settings") -> Iterator[Finding]:
-    """The keys that say at providers who we are, and those that providers encrypt to."""
-    from broker.providers.keys import keys_at
-    from certs.keyring import KeyRefused, load_keyring
-
-    needing = [one for one in settings.parties.providers.values() if one.active]
-    with suppress(KeyRefused):  # said above
-        ring = load_keyring(settings.secrets_folder / "keys")
-        for provider in needing:
-            try:
-                if any(keys_at(provider, ring)):
-                    yield Finding("fine", "K04", f"the keys that {provider.id} knows us by are there")
-            except LookupError as missing:
-                what, _, todo = str(missing.args[0]).partition(": ")
-                yield Finding("fix", "K04", f"for the provider {provider.id} there is {what}", todo)
 
 
 def _node(settings: "Settings") -> Iterator[Finding]:
@@ -219,15 +195,6 @@ def _versions(_settings: "Settings") -> Iterator[Finding]:
         yield Finding("fine", "V01", "the libraries are those that were tested")
 
 
-def _partners(settings: "Settings") -> Iterator[Finding]:
-    for kind, partners in (("fs", settings.parties.services), ("fi", settings.parties.choosable())):
-        what = "service" if kind == "fs" else "provider on the page"
-        if partners:
-            yield Finding("fine", "N01", f"there is a {what}")
-        else:
-            yield Finding("decide", "N01", f"there is no {what} yet", f"passerelle {kind} new")
-
-
 # -- for real people --------------------------------------------------------------------------------------------------
 
 
@@ -275,7 +242,9 @@ def _loopback(settings: "Settings") -> Iterator[Finding]:
         for position, uri in enumerate(getattr(service, key))
     )
     providers = ((f"fi/{provider.id} issuer", provider.issuer) for provider in settings.parties.providers.values())
-    found = [(place, uri) for place, uri in (*before, *providers) if is_loopback(uri)]
+    keys = ((f"{one.id} jwks_uri", one.keys.address) for one in settings.parties.callers if one.keys)
+    data = ((f"fd/{one.id} resource", one.resource) for one in settings.parties.data.values())
+    found = [(place, uri) for place, uri in (*before, *providers, *keys, *data) if is_loopback(uri)]
     for place, uri in found:
         yield Finding("fix", "P05", f"{place} is a loopback", uri)
     if not found:
@@ -290,5 +259,16 @@ def _is_placeholder(url: str) -> bool:
 
 
 Examination = Callable[["Settings"], Iterator[Finding]]
-_ALWAYS: tuple[Examination, ...] = (_keys, _keys_at_providers, _node, _offline, _database, _ledger, _versions, _partners)
+_ALWAYS: tuple[Examination, ...] = (
+    _keys,
+    keys_at_providers,
+    _node,
+    _offline,
+    _database,
+    _ledger,
+    _versions,
+    partners,
+    data_providers,
+)
+_ONLINE: tuple[Examination, ...] = (published_keys,)
 _PRODUCTION: tuple[Examination, ...] = (_mode, _public, _several_machines, _known_to_citizens, _loopback)

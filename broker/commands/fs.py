@@ -6,6 +6,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from broker.commands.held import hold, rotate, seconds_of, taken_or_made
 from broker.commands.tools import (
     WRONG_USAGE,
     as_format,
@@ -13,17 +14,13 @@ from broker.commands.tools import (
     fail,
     files_with,
     in_folder,
-    now,
     settings_of,
     show,
     show_one,
 )
 
 if TYPE_CHECKING:
-    from broker.parties import HeldSecret, Service
-    from broker.settings.files import Files
-
-_SECONDS = {"d": 86_400, "h": 3_600, "m": 60}
+    from broker.parties import DataGrant, Service
 
 
 @click.group()
@@ -87,7 +84,12 @@ def _facts(service: "Service") -> dict[str, Any]:
         "only_pushed": service.only_pushed,
         "only_signed": service.only_signed,
         "purpose": service.purpose,
+        **{f"data {one.scope}": _grant(one) for one in service.data.values()},
     }
+
+
+def _grant(grant: "DataGrant") -> str:
+    return f"{'required' if grant.required else 'optional'}: {grant.legal_basis}"
 
 
 def _keys(service: "Service") -> str:
@@ -158,9 +160,9 @@ def new(
     if dry_run:
         click.echo(text, nl=False)
         return
-    secret = "" if no_secret or keys else _taken_or_made(secret_file)
+    secret = "" if no_secret or keys else taken_or_made(secret_file)
     if secret:
-        _hold(files, service_id, [_held(files, client_id or service_id, secret)])
+        hold(files, f"fs-{service_id}", client_id or service_id, secret)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     click.echo(f"{path} written; read it, then: passerelle check && passerelle reload")
@@ -181,43 +183,16 @@ def rotate_secret(service_id: str, grace: str, dry_run: bool, folder: Path) -> N
     """
     from broker.settings.files import read_files
 
-    unit = _SECONDS.get(grace[-1:])
-    if unit is None or not (grace[:-1].isascii() and grace[:-1].isdecimal()):
-        fail("--grace is a number and d, h or m, such as 14d", WRONG_USAGE)
+    seconds_of(grace)
     files = read_files(folder, os.environ)
-    table = next((one.table for one in files.sound("fs") if one.table["id"] == service_id), None)
-    if table is None:
+    service = next((one for one in files.sound("fs") if one.id == service_id), None)
+    if service is None:
         fail(f'no service "{service_id}" whose file is in order: passerelle check', WRONG_USAGE)
-    if table["auth"] == "none":
+    if service.table["auth"] == "none":
         fail(f"{service_id} is a public client: it has no secret", WRONG_USAGE)
-    if table["auth"] == "private_key_jwt":
+    if service.table["auth"] == "private_key_jwt":
         fail(f"{service_id} has no secret, but keys: it changes them itself, where it publishes them", WRONG_USAGE)
-    until = now() + int(grace[:-1]) * unit
-    former = _still_counting(files, service_id, until)
-    if dry_run:
-        click.echo(f"{service_id} would have a new secret beside {len(former)} former ones")
-        return
-    secret = _taken_or_made(None)
-    _hold(files, service_id, [_held(files, table["client_id"] or service_id, secret), *former])
-    click.echo(f"client_secret {secret}   (shown once, kept nowhere)")
-    for held in former:
-        click.echo(f"a former one counts until {_date(held.until)}")
-    click.echo("now: passerelle reload")
-
-
-def _still_counting(files: "Files", service_id: str, until: int) -> list["HeldSecret"]:
-    """The secrets so far that a new one leaves in force: none longer than the grace, or than it had already."""
-    from dataclasses import replace
-
-    from broker.settings.secrets import SecretRefused, held_secrets
-
-    path = files.secrets_folder / f"fs-{service_id}"
-    try:
-        held = held_secrets(path) if path.exists() else ()
-    except SecretRefused as refused:
-        fail(f"{refused.reason}: {refused.hint}")
-    shortened = [replace(one, until=min(until, one.until or until)) for one in held]
-    return [one for one in shortened if one.until is not None and one.until > now()]
+    rotate(files, service, grace, dry_run)
 
 
 def _origin(url: str) -> str:
@@ -229,40 +204,3 @@ def _origin(url: str) -> str:
     except ValueError:
         return url
     return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else url
-
-
-def _taken_or_made(secret_file: IO[str] | None) -> str:
-    import secrets
-
-    from broker.client_secrets import SecretTooShort, check_random_enough
-
-    secret = secret_file.read().strip() if secret_file else secrets.token_urlsafe(32)
-    try:
-        check_random_enough(secret)
-    except SecretTooShort as short:
-        fail(str(short), WRONG_USAGE)
-    return secret
-
-
-def _held(files: "Files", client_id: str, secret: str) -> "HeldSecret":
-    from broker.client_secrets import digest
-    from broker.parties import HeldSecret
-    from broker.settings.secrets import CLIENT_SECRETS, SecretRefused, read_key
-
-    try:
-        return HeldSecret(digest(read_key(files.secrets_folder / CLIENT_SECRETS), client_id, secret))
-    except SecretRefused as refused:
-        fail(f"{refused.reason}: {refused.hint}")
-
-
-def _hold(files: "Files", service_id: str, held: list["HeldSecret"]) -> None:
-    from broker.commands.writing import write_secret
-    from broker.settings.secrets import written
-
-    write_secret(files.secrets_folder / f"fs-{service_id}", written(held))
-
-
-def _date(moment: int | None) -> str:
-    from datetime import UTC, datetime
-
-    return f"{datetime.fromtimestamp(moment or 0, UTC):%Y-%m-%d %H:%M} UTC"

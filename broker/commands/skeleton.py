@@ -1,4 +1,4 @@
-"""What `passerelle init` writes: the files of a new instance, and its secrets; and what `fs new` and `fi new` write."""
+"""What `passerelle init` writes: the files of a new instance, and its secrets; and what `fs`, `fi` and `fd new` write."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from broker.commands.writing import quoted, quoted_list, write_secret
 
-__all__ = ["main_file", "provider_file", "service_file", "write_instance", "write_secret"]
+__all__ = ["data_provider_file", "main_file", "provider_file", "service_file", "write_instance", "write_secret"]
 
 
 def main_file(public_url: str) -> str:
@@ -94,12 +94,41 @@ contacts = [{{ type = "support", mail = "" }}]
 """
 
 
+def data_provider_file(
+    data_provider_id: str,
+    names: tuple[str, str],
+    client_id: str,
+    resource: str,
+    keys: Mapping[str, str],
+    scope: tuple[str, str, str, str],
+) -> str:
+    """partners/fd/ID.toml. `scope`: its name, labels in French and English, and the law. Without `keys` it has a secret."""
+    name, french, english, law = scope
+    kept = f"client_id = {quoted(client_id)}\n" if client_id else ""
+    places = "".join(f"{key} = {quoted(place)}\n" for key, place in keys.items())
+    return f"""\
+[fd]
+id   = {quoted(data_provider_id)}
+name = {{ fr = {quoted(names[0])}, en = {quoted(names[1])} }}
+{kept}resource = {quoted(resource)}     # the address of what it delivers; services ask for a token that is for it alone
+auth = {quoted("private_key_jwt" if keys else "client_secret")}
+{places}identity = []     # by which claims it may know whom it is asked about: none is its own sub alone
+lifetime = "10m"  # for how long after the login it may be asked
+contacts = [{{ type = "technical", mail = "" }}]
+
+[[fd.scope]]
+name = {quoted(name)}
+label = {{ fr = {quoted(french)}, en = {quoted(english)} }}     # citizens read it before they agree
+legal_basis = {quoted(law)}
+"""
+
+
 def write_instance(folder: Path, public_url: str, now: int) -> None:
     """The whole skeleton, with secrets and signing keys of its own."""
     from certs.keyring import new_key
     from certs.keys import State, Use
 
-    for name in ("partners/fs", "partners/fi"):
+    for name in ("partners/fs", "partners/fi", "partners/fd"):
         (folder / name).mkdir(parents=True)
     (folder / "var").mkdir(mode=0o700)
     _write_secrets(folder / "secrets")
@@ -110,6 +139,7 @@ def write_instance(folder: Path, public_url: str, now: int) -> None:
         ".gitignore": "secrets/\nvar/\n",
         "partners/fs/example.toml.txt": _example_service(),
         "partners/fi/example.toml.txt": _example_provider(),
+        "partners/fd/example.toml.txt": _example_data_provider(),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8")
@@ -146,4 +176,16 @@ def _example_provider() -> str:
     return f"""\
 # A provider. Only files whose names end in .toml are read. The command writes one from the provider's own metadata:
 #   passerelle fi new impots-demo --issuer https://fi.example.fr
+{text}"""
+
+
+def _example_data_provider() -> str:
+    scope = ("revenu_fiscal", "Votre revenu fiscal de référence", "Your reference tax income", "…")
+    keys = {"jwks_uri": "https://fd.example.fr/jwks.json"}
+    names = ("Revenus Démo", "Demo Income Office")
+    text = data_provider_file("revenus-demo", names, "", "https://fd.example.fr/api", keys, scope)
+    return f"""\
+# A data provider. Only files whose names end in .toml are read. The command writes one from options, or checks one that the
+# data provider filled in itself:
+#   passerelle fd new revenus-demo --from FILE
 {text}"""

@@ -5,7 +5,7 @@ from typing import Any
 
 from broker.settings.schema import EVERYTHING, REQUIRED, Key, every_key
 
-_FILES = {"fs": "partners/fs/ID.toml", "fi": "partners/fi/ID.toml"}
+_FILES = {kind: f"partners/{kind}/ID.toml" for kind in ("fs", "fi", "fd")}
 
 
 def overview() -> list[dict[str, Any]]:
@@ -117,6 +117,7 @@ A secret is a file that only its owner may read (mode 0600), never a value. `pas
 | `secrets/sub-1`, `sub-2`, … | the key behind the subs, one for each generation (`fs.sub_generation`), 32 bytes in hex |
 | `secrets/client-secrets.key` | the key under which the secrets of services are kept, 32 bytes in hex |
 | `secrets/fs-ID` | the HMAC of a service's secret, never the secret; a former one with `until` and a date |
+| `secrets/fd-ID` | the same of a data provider that has a secret and no keys |
 | `secrets/fi-ID` | our secret at a provider, as it gave it |
 | `secrets/keys/` | the signing keys (`passerelle keys list`) |
 
@@ -134,7 +135,7 @@ A secret is a file that only its owner may read (mode 0600), never a value. `pas
 | E021 | a secret file is absent, can be read by others, or is too short |
 | E030 | values, files or partners that do not fit together, or an address that must not be used |
 | E031 | a country's metadata or anchor is absent, is not the pinned file, leads to no anchor, or cannot be used |
-| E032 | the file with a service's public keys is absent, or cannot be used |
+| E032 | the file with a service's or data provider's public keys is absent, or cannot be used |
 | W030 | a service requires what no citizen of another country has |
 | W031 | nobody can be reached at a partner |
 | W032 | a certificate between a country's metadata and its anchor has expired, or may have been revoked |

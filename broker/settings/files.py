@@ -6,9 +6,9 @@ from pathlib import Path
 
 from broker.settings.reader import REFUSED, Document, SettingProblem
 from broker.settings.rules import Instance, Partner, examine
-from broker.settings.schema import FOREIGN, MAIN, PROVIDER, SERVICE, Schema, every_key
+from broker.settings.schema import DATA, FOREIGN, MAIN, PROVIDER, SERVICE, Schema, every_key
 
-KINDS: Mapping[str, Schema] = {"fs": SERVICE, "fi": PROVIDER, "countries": FOREIGN}
+KINDS: Mapping[str, Schema] = {"fs": SERVICE, "fi": PROVIDER, "fd": DATA, "countries": FOREIGN}
 """The folders under `partners/`; the files of each have one table."""
 
 TABLES: Mapping[str, str] = {table: folder for folder, schema in KINDS.items() for table in schema}
@@ -67,9 +67,9 @@ def read_files(folder: Path, environ: Mapping[str, str], added: Mapping[str, Doc
             document.read(schema)
     files.strays.extend(_strays(folder))
     _override(files, environ)
-    services, providers, countries = (files.readable(kind) for kind in KINDS)
-    complete = len(providers) == len(partners["fi"])
-    examine(folder, Instance(main, services, providers, countries, complete, files.sandbox))
+    services, providers, data, countries = (files.readable(kind) for kind in KINDS)
+    whole = frozenset(kind for kind in KINDS if len(files.readable(kind)) == len(partners[kind]))
+    examine(folder, Instance(main, services, providers, data, countries, whole, files.sandbox))
     return files
 
 
@@ -94,7 +94,7 @@ def _strays(folder: Path) -> Iterator[SettingProblem]:
         if len(inner.parts) != 3 or inner.parts[1] not in KINDS:
             sentence, hint = (
                 "no partner's file belongs here",
-                "partners lie in partners/fs, partners/fi and partners/countries",
+                "partners lie in partners/fs, partners/fi, partners/fd and partners/countries",
             )
             yield SettingProblem(str(inner), 0, 0, "E010", "", sentence, hint)
 

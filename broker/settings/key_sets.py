@@ -1,10 +1,10 @@
-"""Files with public keys of services: JWK sets in the instance's folder (RFC 7517 5)."""
+"""Files with public keys of services and data providers: JWK sets in the instance's folder (RFC 7517 5)."""
 
 from contextlib import suppress
 
 from broker.settings.files import Files
 from broker.settings.reader import Refused
-from broker.settings.rules import Partner
+from broker.settings.rules import ENCRYPTION, Partner
 from oidc.errors import BadAnswer
 from oidc.tokens import KeySet, read_jwks
 from oidc.wire import read_object
@@ -13,56 +13,59 @@ _LARGEST = 262_144
 
 
 def key_sets(files: Files) -> dict[str, bytes]:
-    """The content of each service's `jwks_file` by the service's id, b"" for none. What is wrong with one is reported."""
+    """The content of each `jwks_file` by the partner's id, b"" for none: no service and data provider have one id. What
+    is wrong with one is reported.
+    """
     found: dict[str, bytes] = {}
-    for service in files.readable("fs"):
+    for partner in (*files.readable("fs"), *files.readable("fd")):
         with suppress(Refused):
-            found[service.table["id"]] = _key_set(service, files) if service.table["jwks_file"] else b""
+            found[partner.table["id"]] = _key_set(partner, files) if partner.table["jwks_file"] else b""
     return found
 
 
-def _key_set(service: Partner, files: Files) -> bytes:
-    stated = service.table["jwks_file"]
+def _key_set(partner: Partner, files: Files) -> bytes:
+    stated = partner.table["jwks_file"]
     try:
         with (files.folder / stated).open("rb") as file:
             document: bytes = file.read(_LARGEST)
         keys = read_jwks(document)
     except (OSError, ValueError) as absent:
         reason = absent.strerror if isinstance(absent, OSError) else "not a path"
-        _report(service, f"the file cannot be read: {reason}", "put the public keys that the service handed over there")
+        _report(partner, f"the file cannot be read: {reason}", "put the public keys that it handed over there")
     except BadAnswer as bad:
-        _report(service, bad.detail, 'a JWK set: { "keys": [ … ] }')
+        _report(partner, bad.detail, 'a JWK set: { "keys": [ … ] }')
     else:
-        check_public_alone(service, document)
-        check_some_key(service, keys)
-        check_some_recipient(service, keys)
+        check_public_alone(partner, document)
+        check_some_key(partner, keys)
+        check_some_recipient(partner, keys)
         return document
     return b""
 
 
-def check_public_alone(service: Partner, document: bytes) -> None:
-    """RFC 7517 9.2: a private key that has been handed over is not the service's own any more."""
+def check_public_alone(partner: Partner, document: bytes) -> None:
+    """RFC 7517 9.2: a private key that has been handed over is not its owner's own any more."""
     listed = read_object(document, "the key set")["keys"]
     if any(isinstance(entry, dict) and ("d" in entry or entry.get("kty") == "oct") for entry in listed):
-        _report(service, "the file holds a private key", "ask the service for a new pair, and for its public part alone")
+        _report(partner, "the file holds a private key", "ask for a new pair, and for its public part alone")
 
 
-def check_some_key(service: Partner, keys: KeySet) -> None:
-    """A service that signs has a key that fits one of its algorithms; one that is only encrypted for needs none."""
-    algorithms, table = service.table["algorithms"], service.table
-    signs = table["auth"] == "private_key_jwt" or table["require_signed_request_object"] or table["encrypt"] == "none"
+def check_some_key(partner: Partner, keys: KeySet) -> None:
+    """Who signs has a key that fits one of its algorithms; who is only encrypted for needs none."""
+    algorithms, table = partner.table["algorithms"], partner.table
+    encrypted = table[ENCRYPTION[partner.kind]] != "none"
+    signs = table["auth"] == "private_key_jwt" or table.get("require_signed_request_object") or not encrypted
     if signs and not any(public.fits(public.kid, algorithm) for public in keys.keys for algorithm in algorithms):
         hint = "P-256 for ES256; RSA of 2048 bits or more for RS256 and PS256; use sig, or none"
-        _report(service, f"the file has no key for {', '.join(algorithms)}", hint)
+        _report(partner, f"the file has no key for {', '.join(algorithms)}", hint)
 
 
-def check_some_recipient(service: Partner, keys: KeySet) -> None:
-    """A service whose tokens are encrypted has a key to encrypt for."""
-    wrapping = service.table["encrypt"]
+def check_some_recipient(partner: Partner, keys: KeySet) -> None:
+    """Who gets something encrypted has a key to encrypt for."""
+    wrapping = partner.table[ENCRYPTION[partner.kind]]
     if wrapping != "none" and all(recipient.wrapping != wrapping for recipient in keys.recipients):
         hint = "for ECDH-ES a curve of NIST, for RSA-OAEP-256 RSA of 2048 bits or more; use enc, or none"
-        _report(service, f"the file has no key for {wrapping}", hint)
+        _report(partner, f"the file has no key for {wrapping}", hint)
 
 
-def _report(service: Partner, sentence: str, hint: str) -> None:
-    service.document.report("E032", "fs.jwks_file", sentence, hint)
+def _report(partner: Partner, sentence: str, hint: str) -> None:
+    partner.document.report("E032", f"{partner.kind}.jwks_file", sentence, hint)

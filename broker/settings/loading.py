@@ -17,14 +17,22 @@ from broker.settings.anchors import Anchors, read_anchors
 from broker.settings.files import Files, read_files
 from broker.settings.key_sets import key_sets
 from broker.settings.model import Accessibility, Announcement, Node, Settings, SettingsInvalid, Support, Trust
-from broker.settings.partners import Pinned, compatibility_of, contacts_of, country_of, provider_of, service_of
+from broker.settings.partners import (
+    Pinned,
+    compatibility_of,
+    contacts_of,
+    country_of,
+    data_provider_of,
+    provider_of,
+    service_of,
+)
 from broker.settings.reader import Refused, SettingProblem, without_credentials
 from broker.settings.rules import COUNTERPARTS, Partner, check_generation, check_own_country, check_pin, is_fetched
 
 LIST_COUNTRY = "EU"
 """Whose anchors those of the lists are."""
 WITHOUT_SECRET = ("none", "private_key_jwt")
-"""How services authenticate that have no secret with us."""
+"""How services and data providers authenticate that have no secret with us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +67,9 @@ def load(folder: Path, environ: Mapping[str, str] = os.environ, now: int | None 
         console=_console(files),
     )
     if "sub_keys" in found.own:
-        for kind, key in (("fs", "fs"), ("countries", "country")):
-            for partner in files.readable(kind):
-                with suppress(Refused):
-                    check_generation(partner, key, found.own["sub_keys"])
+        for partner in (*files.readable("fs"), *files.readable("fd"), *files.readable("countries")):
+            with suppress(Refused):
+                check_generation(partner, found.own["sub_keys"])
     if any(problem.is_error for problem in files.problems):
         raise SettingsInvalid(files.problems)
     return _settings(files, found)
@@ -100,20 +107,23 @@ def _symmetric(folder: Path) -> dict[str, bytes]:
 
 
 def _held(files: Files) -> dict[str, tuple[HeldSecret, ...]]:
+    """The secrets of services and data providers, by id."""
     found: dict[str, tuple[HeldSecret, ...]] = {}
-    for service in files.readable("fs"):
+    for client in (*files.readable("fs"), *files.readable("fd")):
         with suppress(Refused):
-            found[service.table["id"]] = _held_by(service, files)
+            found[client.table["id"]] = _held_by(client, files)
     return found
 
 
-def _held_by(service: Partner, files: Files) -> tuple[HeldSecret, ...]:
-    if service.table["auth"] in WITHOUT_SECRET:
+def _held_by(client: Partner, files: Files) -> tuple[HeldSecret, ...]:
+    if client.table["auth"] in WITHOUT_SECRET:
         return ()
+    name = f"{client.kind}-{client.table['id']}"
     try:
-        return secrets.held_secrets(files.secrets_folder / f"fs-{service.table['id']}")
+        return secrets.held_secrets(files.secrets_folder / name)
     except secrets.SecretRefused as refused:
-        service.document.report("E021", "fs.auth", refused.reason, refused.hint.replace("ID", service.table["id"]))
+        hint = refused.hint.replace("fs rotate-secret ID", f"{client.kind} rotate-secret {client.table['id']}")
+        client.document.report("E021", f"{client.kind}.auth", refused.reason, hint)
         return ()
 
 
@@ -242,6 +252,7 @@ def _settings(files: Files, found: _Beside) -> Settings:
     values = files.main.values
     broker = values["broker"]
     services = [service_of(fs.table, found.held[fs.id], found.key_sets[fs.id]) for fs in files.sound("fs")]
+    data = [data_provider_of(fd.table, found.held[fd.id], found.key_sets[fd.id]) for fd in files.sound("fd")]
     providers = [provider_of(fi.table, found.at_providers[fi.table["id"]]) for fi in files.sound("fi")]
     return Settings(
         folder=files.folder,
@@ -254,7 +265,12 @@ def _settings(files: Files, found: _Beside) -> Settings:
         sso_minutes=values["session"]["sso_minutes"],
         step_minutes=values["session"]["step_minutes"],
         journal_days=values["journal"]["days"],
-        parties=Parties({one.id: one for one in services}, {one.id: one for one in providers}, found.countries),
+        parties=Parties(
+            {one.id: one for one in services},
+            {one.id: one for one in providers},
+            found.countries,
+            {one.id: one for one in data},
+        ),
         accessibility=Accessibility(**values["accessibility"]),
         node=_node(values["eidas"], files.folder),
         trust=found.trust,

@@ -5,8 +5,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from broker.assurance import Level
-from broker.parties import Contact, Country, HeldSecret, Provider, Service, ServiceKeys, Text
-from broker.settings.rules import ENDPOINTS, OFFERED_ENDPOINTS, host_of
+from broker.claims import ORDER
+from broker.parties import (
+    Contact,
+    Country,
+    DataGrant,
+    DataProvider,
+    DataScope,
+    HeldSecret,
+    Provider,
+    Service,
+    ServiceKeys,
+    Text,
+)
+from broker.settings.rules import ENCRYPTION, ENDPOINTS, OFFERED_ENDPOINTS, OWN_SECTOR, host_of, seconds_of
 from oidc.discovery import ProviderMetadata
 
 if TYPE_CHECKING:
@@ -30,7 +42,7 @@ def service_of(table: Mapping[str, Any], held: tuple[HeldSecret, ...], key_set: 
         sector=table["sector"] or host_of(table["redirect_uris"][0]),
         scopes=frozenset(table["scopes"]),
         minimum=Level.of_word(table["min_loa"]),
-        authentication=_BOTH if table["auth"] == "client_secret" else frozenset((table["auth"],)),
+        authentication=_authentication(table),
         secrets=held,
         keys=_keys(table, key_set),
         only_pushed=table["require_pushed_authorization_requests"],
@@ -44,7 +56,36 @@ def service_of(table: Mapping[str, Any], held: tuple[HeldSecret, ...], key_set: 
         europe=table["europe"],
         contacts=contacts_of(table),
         purpose=table["purpose"],
+        data={one["scope"]: DataGrant(one["scope"], one["legal_basis"], one["required"]) for one in table["data"]},
     )
+
+
+def data_provider_of(table: Mapping[str, Any], held: tuple[HeldSecret, ...], key_set: bytes) -> DataProvider:
+    """The data provider of a file, with the secrets that it may use and what its `jwks_file` holds (b"" for none)."""
+    encryption = table[ENCRYPTION["fd"]]
+    return DataProvider(
+        id=table["id"],
+        name=Text(**table["name"]),
+        client_id=table["client_id"] or table["id"],
+        resource=table["resource"],
+        scopes=tuple(DataScope(one["name"], Text(**one["label"]), one["legal_basis"]) for one in table["scope"]),
+        authentication=_authentication(table),
+        secrets=held,
+        keys=_keys(table, key_set),
+        identity=tuple(claim for claim in ORDER if claim in table["identity"]),
+        lifetime=seconds_of(table["lifetime"]),
+        sector=f"{OWN_SECTOR}{table['sector'] or table['id']}",
+        sub_generation=table["sub_generation"],
+        algorithm=table["signed_response_alg"],
+        encrypt="" if encryption == "none" else encryption,
+        checks=table["checks_per_minute"],
+        active=table["active"],
+        contacts=contacts_of(table),
+    )
+
+
+def _authentication(table: Mapping[str, Any]) -> frozenset[str]:
+    return _BOTH if table["auth"] == "client_secret" else frozenset((table["auth"],))
 
 
 def _keys(table: Mapping[str, Any], key_set: bytes) -> ServiceKeys | None:

@@ -183,7 +183,7 @@ class Document:
         if key.kind == "table":
             return self._table(path, key.inside, value)
         if key.kind == "tables":
-            return tuple(self._table(path, key.inside, entry) for entry in value)
+            return tuple(self._table(places.entry(path, place), key.inside, one) for place, one in enumerate(value))
         unknown = self._unknown_words(path, key, value)
         return REFUSED if unknown else tuple(value) if key.kind == "words" else value
 

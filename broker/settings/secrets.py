@@ -1,7 +1,8 @@
 """The secrets of an instance: files under `secrets/`, each readable by its owner alone; never values in a TOML file.
 
 `pepper-N` (newest and its predecessor are used), `sub-N` (one for each generation), `client-secrets.key`, `fi-ID` (our
-secret at a provider), `fs-ID` (lines of an HMAC and, for a former secret, until when it counts), `keys/` (see certs).
+secret at a provider), `fs-ID` and `fd-ID` (lines of an HMAC and, for a former secret, until when it counts), `keys/` (see
+certs).
 """
 
 import re

@@ -176,7 +176,7 @@ def _silent_refusal(rooms: Rooms, demand: Demand, heard: Heard) -> Authorization
 def _discovery(rooms: Rooms) -> dict[str, object]:
     document = discovery_document(
         rooms.relying.issuer,
-        scopes=tuple(SCOPES),
+        scopes=(*SCOPES, *rooms.parties.data_scopes),
         claims=("sub", *ORDER),
         acr_values=ACRS,
         algorithms=_signs(rooms),

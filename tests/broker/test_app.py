@@ -8,13 +8,15 @@ from broker import app
 from broker.app import House, Ways, create_app, provider_scope
 from broker.deciding import set_state
 from broker.ledger import Ledger
-from broker.parties import Parties
+from broker.parties import DataGrant, DataProvider, DataScope, Parties, Text
 from broker.ports import StoreUnavailable
 from broker.refreshing import MetadataWays
 from broker.settings import SettingsInvalid
 from broker.store import open_store
+from broker.trusting import without_countries
+from tests.broker.fetched import Trusting
 from tests.broker.foreign import Abroad
-from tests.broker.world import PROVIDERS, SERVICES, Clock, service
+from tests.broker.world import ISSUER, PROVIDERS, SERVICES, Clock, service
 
 
 @pytest.fixture
@@ -71,6 +73,64 @@ def test_address_and_phone_reach_the_service_that_was_granted_them(make_world):
     world.fi["impots"].claims |= {"phone_number": "+33 1 23 45 67 89", "address": {"locality": "Paris"}}
     claims = world.browser().claims("post", scope="openid address phone")
     assert (claims["phone_number"], claims["address"]) == ("+33 1 23 45 67 89", {"locality": "Paris"})
+
+
+# -- data providers ---------------------------------------------------------------------------------------------------
+
+
+def fiscal(**changes: object) -> Parties:
+    """The services of every world, of which the town hall may ask for the tax income."""
+    scope = DataScope("revenu_fiscal", Text("Votre revenu", "Your income"), "Loi 1")
+    facts = {"scopes": (scope,), "authentication": frozenset(("private_key_jwt",)), **changes}
+    facts = {"resource": "https://revenus.example/api", **facts}
+    revenus = DataProvider("revenus", Text("Revenus", "Income"), "revenus", **facts)
+    mairie = service("mairie", data={"revenu_fiscal": DataGrant("revenu_fiscal", "Loi 2")})
+    return Parties({**SERVICES, "mairie": mairie}, PROVIDERS, data={"revenus": revenus})
+
+
+@pytest.mark.parametrize(("name", "refused"), [("mairie", False), ("assurance", True)])
+def test_a_scope_of_a_data_provider_is_for_the_service_that_was_granted_it(make_world, name, refused):
+    world = make_world(parties=fiscal())
+    answer = world.browser().authorize(name, scope="openid revenu_fiscal")
+    assert ("error=invalid_scope" in answer.location) is refused
+
+
+@pytest.mark.parametrize("name", ["mairie", "assurance"])
+def test_a_scope_of_a_data_provider_that_is_off_is_one_that_nobody_knows(make_world, name):
+    world = make_world(parties=fiscal(active=False))
+    assert "error" not in world.browser().authorize(name, scope="openid revenu_fiscal").location
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "resources"),
+    [
+        ("mairie", {}, {"https://revenus.example/api"}),
+        ("mairie", {"active": False}, set()),
+        ("mairie", {"resource": ""}, set()),
+        ("assurance", {}, set()),
+    ],
+)
+def test_a_service_may_name_the_resources_of_those_whom_it_may_ask(make_world, name, changes, resources):
+    house = make_world(parties=fiscal(**changes)).app.extensions["passerelle"]
+    assert house().clients[name].resources == resources
+
+
+def test_the_metadata_name_the_scopes_of_data_providers(make_world):
+    found = make_world(parties=fiscal()).browser().get(f"{ISSUER}/.well-known/openid-configuration").json
+    assert found["scopes_supported"][-2:] == ["eidas", "revenu_fiscal"]
+
+
+def test_an_instance_that_could_not_answer_a_data_provider_does_not_start(make_world):
+    with pytest.raises(LookupError, match="passerelle keys new op-signing --alg PS256"):
+        make_world(parties=fiscal(algorithm="PS256"))
+
+
+@pytest.mark.parametrize("change", [lambda settings: settings, without_countries], ids=["trusted", "without countries"])
+def test_what_changes_with_the_countries_leaves_the_data_providers(tmp_path, change):
+    fetched = Trusting(tmp_path)
+    parties = replace(fetched.base.parties, data=fiscal().data)
+    fetched.base = change(replace(fetched.base, parties=parties))
+    assert fetched.settings.parties.data_scopes.keys() == {"revenu_fiscal"}
 
 
 # -- the database goes away for a moment ------------------------------------------------------------------------------

@@ -13,6 +13,11 @@ class Partner:
     table: Accepted
 
     @property
+    def kind(self) -> str:
+        """The name of its table: fs, fi, fd or country."""
+        return next(iter(self.document.values))
+
+    @property
     def id(self) -> str:
         """What it is called in commands. Raises Refused when that is wrong."""
         name: str = self.table["code" if "code" in self.table else "id"]

@@ -1,21 +1,11 @@
 """What holds for services."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from broker.assurance import Level
 from broker.claims import NEVER_FROM_ABROAD
 from broker.settings.rules.addresses import host_of, wrong
 from broker.settings.rules.partner import Partner
-
-
-def check_client_ids(services: Sequence[Partner]) -> None:
-    """A client_id is of one service (RFC 6749 2.2)."""
-    seen: dict[str, str] = {}
-    for service in services:
-        client_id = service.table.get("client_id") or service.table.get("id", service.document.shown)
-        other = seen.setdefault(client_id, service.document.shown)
-        if other != service.document.shown:
-            service.document.report("E030", "fs.client_id", f"also the client_id of {other}")
 
 
 def check_redirects_shared(services: Sequence[Partner]) -> None:
@@ -38,33 +28,6 @@ def check_service_addresses(service: Partner, sandbox: bool) -> None:
     home = service.table.get("home")
     if home and (reason := wrong(home, sandbox)):
         service.document.report("E030", "fs.home", f"{home} {reason}")
-
-
-def check_keys_named(service: Partner) -> None:
-    """RFC 7591 2: the keys of a service stand in one place, and somewhere when it must sign."""
-    table = service.table
-    if table["jwks_uri"] and table["jwks_file"]:
-        service.document.report("E030", "fs.jwks_file", "the keys are in one place: jwks_uri or jwks_file, not both")
-    needing = [name for name in ("require_signed_request_object",) if table[name]]
-    needing += ["auth"] if table["auth"] == "private_key_jwt" else []
-    if needing and not (table["jwks_uri"] or table["jwks_file"]):
-        hint = 'jwks_uri = "https://…", where it publishes them, or jwks_file = "certs/…"'
-        service.document.report("E013", f"fs.{needing[-1]}", "it signs with keys that nobody knows", hint)
-
-
-def check_encryption_key_named(service: Partner) -> None:
-    """RFC 7591 2: who is to be encrypted for has a key somewhere."""
-    table = service.table
-    if table["encrypt"] != "none" and not (table["jwks_uri"] or table["jwks_file"]):
-        hint = 'jwks_uri = "https://…", where it publishes it, or jwks_file = "certs/…"'
-        service.document.report("E013", "fs.encrypt", "its tokens are encrypted for a key that nobody knows", hint)
-
-
-def check_keys_address(service: Partner, sandbox: bool) -> None:
-    """RFC 7591 2: whoever could change the keys on their way would be the service."""
-    address = service.table["jwks_uri"]
-    if address and (reason := wrong(address, sandbox)):
-        service.document.report("E030", "fs.jwks_uri", f"{address} {reason}")
 
 
 def check_sector(service: Partner) -> None:
@@ -110,11 +73,3 @@ def check_named_providers(service: Partner, providers: Sequence[Partner]) -> Non
         for name in service.table[key]:
             if name not in known:
                 service.document.report("E030", f"fs.{key}", f'there is no provider "{name}"')
-
-
-def check_generation(partner: Partner, kind: str, known: Collection[int]) -> None:
-    """The key behind the identifiers that the partner receives is there."""
-    wanted = partner.table["sub_generation"]
-    if wanted not in known:
-        hint = f"there are: {', '.join(f'secrets/sub-{number}' for number in known)}"
-        partner.document.report("E030", f"{kind}.sub_generation", f"there is no secrets/sub-{wanted}", hint)

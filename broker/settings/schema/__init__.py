@@ -5,6 +5,7 @@ documentation all come from this table; a key that does not stand here is an err
 from collections.abc import Iterator, Mapping
 
 from broker.settings.schema.country import COUNTRY, DEVIATIONS
+from broker.settings.schema.data_provider import FD
 from broker.settings.schema.instance import ACCESSIBILITY, BROKER, CONSOLE, EIDAS, JOURNAL, SESSION, TRUST
 from broker.settings.schema.key import REQUIRED, Key
 from broker.settings.schema.provider import FI
@@ -22,8 +23,9 @@ MAIN: Schema = {
 }
 SERVICE: Schema = {"fs": FS}
 PROVIDER: Schema = {"fi": FI}
+DATA: Schema = {"fd": FD}
 FOREIGN: Schema = {"country": COUNTRY}
-EVERYTHING: Schema = {**MAIN, **SERVICE, **PROVIDER, **FOREIGN}
+EVERYTHING: Schema = {**MAIN, **SERVICE, **PROVIDER, **DATA, **FOREIGN}
 
 
 def every_key() -> Iterator[tuple[str, Key]]:
@@ -39,6 +41,7 @@ def _named(prefix: str, keys: tuple[Key, ...]) -> Iterator[tuple[str, Key]]:
 
 
 __all__ = [
+    "DATA",
     "DEVIATIONS",
     "EVERYTHING",
     "FOREIGN",

@@ -63,6 +63,11 @@ def named(meaning: str, example: str) -> Key:
     return Key("name", "table", meaning, example, inside=(french, english))
 
 
+def worded(name: str, meaning: str, example: str) -> Key:
+    """A text that must say something: blanks alone do not."""
+    return text(name, meaning, example, pattern=r"\s*\S[\s\S]*", form="a text that is not blank")
+
+
 def contacts(meaning: str, example: str) -> Key:
     """Whom to write to."""
     inside = (

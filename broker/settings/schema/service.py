@@ -1,7 +1,7 @@
 """The keys of a service's file."""
 
 from broker.claims import ORDER, SCOPES
-from broker.settings.schema.key import REQUIRED, contacts, flag, identifier, named, number, text, words
+from broker.settings.schema.key import REQUIRED, Key, contacts, flag, identifier, named, number, text, worded, words
 
 FS = (
     identifier("The service's name in commands and in the journal. Its secret lies in `secrets/fs-ID`.", '"mairie-demo"'),
@@ -94,4 +94,17 @@ FS = (
     ),
     contacts("Whom to write to.", '[{ type = "technical", mail = "si@mairie.example" }]'),
     text("purpose", "The legal basis, for reports.", '"Inscription scolaire (délibération 2026-12)"', ""),
+    Key(
+        "data",
+        "tables",
+        "What it may ask data providers for, with its citizens' agreement: one `[[fs.data]]` for each scope. Not for "
+        "public clients.",
+        '[{ scope = "revenu_fiscal", legal_basis = "Délibération 2026-14", required = true }]',
+        (),
+        inside=(
+            text("scope", "The scope, as the data provider's file names it.", '"revenu_fiscal"'),
+            worded("legal_basis", "The law or decision by which the service may have it.", '"Délibération 2026-14"'),
+            flag("required", "Whether the service cannot do without: citizens who refuse it do not get in.", "true", False),
+        ),
+    ),
 )

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from broker.commands.writing import write_secret
 from tests.broker.commands.conftest import Run
-from tests.broker.settings.instance import SERVICE
+from tests.broker.settings.instance import DATA_PROVIDER, GRANTS, SERVICE
 
 Row = dict[str, str]
 
@@ -176,3 +177,41 @@ def test_a_key_that_says_at_a_provider_who_we_are_must_be_there(run: Run, instan
     assert (row["verdict"], row["todo"]) == ("fix", "passerelle keys new rp-signing --alg ES256")
     run("keys", "new", "rp-signing", "-C", instance)
     assert wanting(findings(run, instance)) == set()
+
+
+# -- data providers ---------------------------------------------------------------------------------------------------
+
+
+def delivering(instance: Path, text: str = DATA_PROVIDER) -> Path:
+    (instance / "partners/fd/revenus.toml").write_text(text, "utf-8")
+    return instance
+
+
+def test_a_data_provider_that_nobody_may_ask_is_to_be_decided(run: Run, instance: Path):
+    assert wanting(findings(run, delivering(instance))) == {("N03", "decide")}
+
+
+def test_a_data_provider_whose_scopes_are_granted_is_fine(run: Run, instance: Path):
+    (instance / "partners/fs/mairie.toml").write_text(SERVICE + GRANTS, "utf-8")
+    rows = findings(run, delivering(instance))
+    assert wanting(rows) == set()
+    assert "2 of 2 scopes of revenus are granted to services" in [row["what"] for row in rows]
+
+
+@pytest.mark.parametrize(("until", "wants"), [("2020-01-01", {("K05", "fix")}), ("2999-01-01", set())])
+def test_a_secret_that_counts_no_more_is_to_be_mended(run: Run, instance: Path, until: str, wants: set[tuple[str, str]]):
+    (instance / "partners/fs/mairie.toml").write_text(SERVICE + GRANTS, "utf-8")
+    write_secret(instance / "secrets/fd-revenus", f"{'d4' * 32} until {until}")
+    text = DATA_PROVIDER.replace('jwks_uri = "https://revenus.example/jwks.json"', 'auth = "client_secret"')
+    assert wanting(findings(run, delivering(instance, text))) == wants
+
+
+def test_what_a_data_provider_is_told_needs_a_key_of_its_algorithm(run: Run, instance: Path):
+    delivering(instance, DATA_PROVIDER.replace("[fd]", '[fd]\nsigned_response_alg = "PS256"'))
+    assert ("K02", "fix") in wanting(findings(run, instance))
+
+
+def test_real_people_are_served_by_no_keys_on_this_machine(run: Run, instance: Path):
+    delivering(instance, DATA_PROVIDER.replace("https://revenus.example/jwks", "https://fd.localhost/jwks"))
+    rows = findings(run, instance, "--production")
+    assert "revenus jwks_uri is a loopback" in [row["what"] for row in rows if row["code"] == "P05"]

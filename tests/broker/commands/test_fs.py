@@ -127,7 +127,7 @@ def test_a_file_that_is_already_wrong_does_not_keep_a_new_service_away(run: Run,
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The time that `fs` reads, in its first place."""
     time = [1_790_000_000]
-    monkeypatch.setattr("broker.commands.fs.now", lambda: time[0])
+    monkeypatch.setattr("broker.commands.held.now", lambda: time[0])
     return time
 
 

@@ -42,6 +42,12 @@ def test_an_example_becomes_a_partner_when_it_is_copied(run: Run, empty: Path):
     assert list(load(empty, {}).parties.services) == ["mairie-demo"]
 
 
+def test_the_example_of_a_data_provider_is_one(empty: Path):
+    example = empty / "partners/fd/example.toml.txt"
+    (empty / "partners/fd/revenus-demo.toml").write_text(example.read_text("utf-8"), "utf-8")
+    assert list(load(empty, {}).parties.data_scopes) == ["revenu_fiscal"]
+
+
 def test_the_file_of_a_new_operator_is_short(empty: Path):
     assert len((empty / "passerelle.toml").read_text("utf-8").splitlines()) <= 25
 

@@ -36,8 +36,39 @@ client_secret_file = "secrets/fi-impots"
 levels = ["eidas1", "eidas2"]
 contacts = [{ type = "support", mail = "aide@impots.example" }]
 """
+DATA_PROVIDER = """\
+[fd]
+id = "revenus"
+name = { fr = "Revenus", en = "Income Office" }
+resource = "https://revenus.example/api"
+jwks_uri = "https://revenus.example/jwks.json"
+identity = ["birthdate", "family_name"]
+lifetime = "10m"
+contacts = [{ type = "technical", mail = "si@revenus.example" }]
+
+[[fd.scope]]
+name = "revenu_fiscal"
+label = { fr = "Votre revenu fiscal", en = "Your tax income" }
+legal_basis = "Loi 1"
+
+[[fd.scope]]
+name = "nombre_parts"
+label = { fr = "Vos parts", en = "Your shares" }
+legal_basis = "Loi 2"
+"""
+GRANTS = """
+[[fs.data]]
+scope = "revenu_fiscal"
+legal_basis = "Délibération 1"
+required = true
+
+[[fs.data]]
+scope = "nombre_parts"
+legal_basis = "Délibération 2"
+"""
 NOW = 1_790_000_000
 MAIRIE, IMPOTS, MAIN_FILE = "partners/fs/mairie.toml", "partners/fi/impots.toml", "passerelle.toml"
+REVENUS = "partners/fd/revenus.toml"
 PEPPER, SUB, CLIENT_KEY, DIGEST = "a1" * 32, "b2" * 32, "c3" * 32, "d4" * 32
 
 

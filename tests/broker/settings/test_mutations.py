@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from broker.settings import SettingProblem, SettingsInvalid
-from tests.broker.settings.instance import IMPOTS, MAIN_FILE, MAIRIE, Folder
+from tests.broker.settings.instance import DATA_PROVIDER, GRANTS, IMPOTS, MAIN_FILE, MAIRIE, REVENUS, SERVICE, Folder
 
 PIECES = [
     '"',
@@ -30,7 +30,7 @@ PIECES = [
     "https://[",
     "1e9",
 ]
-FILES = [MAIN_FILE, MAIRIE, IMPOTS, "secrets/pepper-1", "secrets/sub-1", "secrets/fs-mairie", "secrets/fi-impots"]
+FILES = [MAIN_FILE, MAIRIE, IMPOTS, REVENUS, "secrets/pepper-1", "secrets/sub-1", "secrets/fs-mairie", "secrets/fi-impots"]
 
 
 def spoil(text: str, chance: random.Random) -> str:
@@ -73,6 +73,8 @@ def revalue(text: str, chance: random.Random) -> str:
 def test_a_spoilt_file_gives_settings_or_problems(tmp_path: Path, seed: int):
     chance = random.Random(seed)
     folder = Folder(tmp_path)
+    folder.write(REVENUS, DATA_PROVIDER)
+    folder.write(MAIRIE, SERVICE + GRANTS)
     name = chance.choice(FILES)
     text = (tmp_path / name).read_text("utf-8")
     way = chance.choice([spoil, revalue])

@@ -20,6 +20,11 @@ lost = 3
 fr = "C"
 [[fs.contacts]]
 mail = "D"
+[[fs.contacts]]
+mail = "E"
+[fs.contacts.more]
+a = 1
+[[ fs . contacts ]]
 '''.splitlines()
 
 
@@ -36,6 +41,10 @@ mail = "D"
         ("fs.id", (7, 1)),
         ("fs.name.fr", (13, 1)),
         ("fs.contacts.mail", (15, 1)),
+        ("fs.contacts[2].mail", (17, 1)),
+        ("fs.contacts[3].mail", (20, 4)),
+        ("broker.name[2].en", (4, 22)),
+        ("broker.list[2].en", (2, 2)),
     ],
 )
 def test_a_key_is_found_however_it_is_written(name: str, place: tuple[int, int]):
