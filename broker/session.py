@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from broker.assurance import Level
 from broker.european import EuropeanIdentity
 from broker.journey import Demand, Proof
+from broker.subject import same_person
 
 
 class NotReusable(ValueError):
@@ -29,10 +30,14 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who is logged in, by which proof, and what was given to whom. It is in force until its row expires."""
+    """Who is logged in, by which proof, and what was given to whom. It is in force until its row expires.
+
+    It may serve another service until `serves` (Unix seconds); from then on it is there for what was given alone.
+    """
 
     proof: Proof
     given: tuple[Given, ...] = ()
+    serves: int = 0
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -49,13 +54,28 @@ class Session:
             later.add(one.service)
         return replace(self, given=tuple(reversed(kept[:_MOST])))
 
+    def kept_until(self) -> int:
+        """As long as it serves, and as long as anything counts that the citizen may withdraw."""
+        return max((self.serves, *(one.until for one in self.given if one.data)))
+
 
 _MOST = 64
+
+
+def session_after(former: Session | None, proof: Proof) -> Session:
+    """The session of a new authentication in a browser whose session was `former`.
+
+    The same person keeps what was given, so that it can still be withdrawn. Another person takes nothing over.
+    """
+    if former is None or not same_person(former.proof.identity, proof.identity):
+        return Session(proof)
+    return replace(former, proof=proof)
 
 
 def check_reusable(session: Session, demand: Demand, now: int) -> None:
     """Design law of single sign-on, as a list. Raises NotReusable."""
     check_not_fresh(demand)
+    check_serves(session, now)
     check_not_from_abroad(session)
     check_levels_shareable(session, demand)
     check_age(session, demand, now)
@@ -65,6 +85,12 @@ def check_not_fresh(demand: Demand) -> None:
     """OpenID Connect Core 3.1.2.1: prompt=login asks for a new authentication."""
     if demand.fresh:
         raise NotReusable("a new authentication was asked for")
+
+
+def check_serves(session: Session, now: int) -> None:
+    """(EU) 2016/679 article 7.3: a session outlasts single sign-on for the withdrawal of an agreement alone."""
+    if now >= session.serves:
+        raise NotReusable("the time of single sign-on is over")
 
 
 def check_not_from_abroad(session: Session) -> None:

@@ -18,13 +18,13 @@ REFUSED = {
 
 
 def test_a_french_login_serves_another_service():
-    check_reusable(Session(proof()), demand(max_age=60), NOW)
+    check_reusable(Session(proof(), serves=NOW + 1), demand(max_age=60), NOW)
 
 
 @pytest.mark.parametrize(("proven", "asked"), REFUSED.values(), ids=REFUSED)
 def test_a_session_does_not_serve(proven, asked):
     with pytest.raises(NotReusable):
-        check_reusable(Session(proven), asked, NOW)
+        check_reusable(Session(proven, serves=NOW + 1), asked, NOW)
 
 
 def given(service, until=NOW + 90):
