@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from broker.abroad import Abroad
+from broker.agreements import Agreements
 from broker.described import Described
 from broker.flow import Flow
 from broker.journal import Journal
@@ -39,6 +40,7 @@ class Rooms:
     flow: Flow
     abroad: Abroad
     logout: Logout
+    agreements: Agreements
     relying: OidcRelying
     foreign: EidasRelying | None
     providers: Mapping[str, ProviderPort]
