@@ -112,8 +112,9 @@ def data_asked(request: AuthorizationRequest, service: Service, data: Mapping[st
 
     RFC 8707 2: where the request names resources, it asks for what they deliver and for nothing else.
     """
-    scopes = [scope for scope in data if scope in request.scopes and scope in service.data]
-    return {scope: service.data[scope].required for scope in scopes}
+    named = request.resources
+    scopes = [scope for scope, one in data.items() if scope in request.scopes and (not named or one.resource in named)]
+    return {scope: service.data[scope].required for scope in scopes if scope in service.data}
 
 
 def _passage(demand: Demand, fields: Mapping[str, str]) -> Passage:

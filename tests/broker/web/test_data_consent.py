@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from broker import agreements
 from broker.journey import Consenting, DataMissing
 from broker.parties import Parties
+from broker.relying.oidc import data_asked
+from oidc.messages import AuthorizationRequest
 from tests.broker.data import ASKERS, DATA, PARTIES, DataWorld, asks, data_provider, gone
 from tests.broker.people import demand, proof
 from tests.broker.web.markup import Document
@@ -377,13 +379,31 @@ def test_the_discovery_document_names_the_scopes_of_data_providers(citizen):
     assert set(ALL) < set(supported)
 
 
-def test_what_is_asked_for_comes_in_the_registrys_order(world):
-    from broker.relying.oidc import data_asked
-    from oidc.messages import AuthorizationRequest
+def asked_for(*resources):
+    scopes = ("openid", *reversed(ALL), "family_name")
+    request = AuthorizationRequest("mairie", "https://mairie.example/retour", scopes, "s", "n", resources=resources)
+    return list(data_asked(request, ASKERS["mairie"], PARTIES.data_scopes).items())
 
-    request = AuthorizationRequest("mairie", "https://mairie.example/retour", ("openid", *reversed(ALL)), "s", "n")
-    assert list(data_asked(request, ASKERS["mairie"], PARTIES.data_scopes).items()) == [
-        ("revenu_fiscal", True),
-        ("parts_fiscales", False),
-        ("points_permis", False),
-    ]
+
+NEEDED, SHARES, POINTS = ("revenu_fiscal", True), ("parts_fiscales", False), ("points_permis", False)
+
+
+@pytest.mark.parametrize(
+    ("resources", "left"),
+    [
+        ((), [NEEDED, SHARES, POINTS]),
+        (("https://points.example/api",), [POINTS]),
+        (("https://points.example/api", "https://revenus.example/api"), [NEEDED, SHARES, POINTS]),
+        (("https://elsewhere.example/api",), []),
+    ],
+    ids=["no resource", "one", "both", "another"],
+)
+def test_what_is_asked_for_comes_in_the_registrys_order_and_of_the_resources_that_were_named(resources, left):
+    assert asked_for(*resources) == left
+
+
+def test_of_a_request_that_names_a_resource_the_page_shows_that_data_provider_alone(citizen, world):
+    shown = citizen.asked(resource="https://points.example/api")
+    assert [box.get("value") for box in Document(shown.text).all(name="data")] == ["points_permis"]
+    assert gone(citizen.agree(shown, *ALL))
+    assert agreed(world, citizen) == ("points_permis",)
