@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from broker.agreements import Agreement, deliverable, withdrawal_token
 from broker.errors import Problem
+from broker.geography import country_name, place_name
 from broker.identity import Person
 from broker.journey import Consenting, Demand
 from broker.parties import DataProvider, DataScope, Parties
@@ -105,12 +106,12 @@ def check_known(parties: Parties, demand: Demand) -> None:
 
 def _told(data_provider: DataProvider, person: Person) -> tuple[str, ...]:
     """The labels of what a data provider learns, within a sentence."""
-    known = (claim for claim in labels.CLAIMS if claim in data_provider.identity and person.claim(claim) is not None)
-    return tuple(_inside(labels.claim_label(claim)) for claim in known)
+    rows = labels.claim_rows(data_provider.identity, person, place_name, country_name)
+    return tuple(_inside(row.label) for row in rows if row.value is not None)
 
 
 def _inside(label: str) -> str:
-    return label[:1].lower() + label[1:]
+    return (label[:1].lower() + label[1:]).partition(" (")[0]
 
 
 def _last_uses(rooms: Rooms, service: str, person: Person) -> dict[str, int | None]:

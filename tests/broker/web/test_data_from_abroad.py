@@ -36,8 +36,7 @@ def test_the_boxes_are_the_same_and_the_country_is_told_to_nobody(traveller):
     page = Document(traveller.arrive(scope=SCOPE).text)
     text = page.one("main").text
     assert [box.get("value") for box in page.all(name="data")] == ["revenu_fiscal", "points_permis"]
-    assert "saura qui vous êtes (nom de naissance" not in text  # Greece did not state it
-    assert "saura qui vous êtes (prénoms, date de naissance)" in text
+    assert "saura qui vous êtes (nom de famille, prénoms, date de naissance)" in text  # Greece stated no birth name
     assert "Ne sera pas transmis : le pays" in text.replace("\u00a0", " ")
 
 
