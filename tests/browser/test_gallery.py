@@ -1,4 +1,4 @@
-"""The pages of other countries with sample data, in both languages, at four widths, light and dark: axe-core finds nothing.
+"""Pages with sample data, in both languages, at four widths, light and dark: axe-core finds nothing.
 
 The gallery is served by the browser's own interception: nothing else runs, so each state of a page can be looked at.
 """
@@ -29,6 +29,12 @@ NAMES = (
     "passage-requester",
     "confirm-european",
     "confirm-european-unclear",
+    "confirm-data",
+    "confirm-data-missing",
+    "confirm-data-consent",
+    "agreements",
+    "agreements-empty",
+    "agreements-nobody",
     "error-EID-303",
     "logout-abroad",
     "logged-out-abroad",

@@ -57,7 +57,7 @@ def test_a_row_says_until_when_and_when_it_was_used_last(citizen, world):
 def test_the_page_speaks_english_too(citizen):
     page = Document(citizen.get(f"{ADDRESS}?lang=en").text)
     assert page.one("h1").text == "My authorisations"
-    assert "The mairie service asks revenus office" in page.one("main").text
+    assert "What The mairie service may ask revenus office" in page.one("main").text
 
 
 def test_what_was_given_twice_is_one_row_and_withdrawn_at_once(citizen, world):
