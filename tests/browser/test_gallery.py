@@ -85,6 +85,14 @@ def test_a_page_of_the_gallery_is_accessible_and_fits_at_every_width(opened, pic
             picture(opened, f"gallery-{name}-{language}-{width}-{scheme}")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_that_comes_back_begins_at_the_summary_of_what_is_missing(opened, language):
+    opened.goto(f"{SITE}/confirm-data-missing.{language}")
+    assert opened.evaluate("document.activeElement.id") == "erreurs"
+    opened.click("#erreurs a >> nth=0")
+    assert opened.evaluate("location.hash") == "#data-revenu_fiscal"
+
+
 def test_what_can_be_pressed_is_at_least_44_pixels_high(opened):
     opened.goto(f"{SITE}/countries.fr")
     low = "[...document.querySelectorAll('main button, main summary')].filter(e => e.getBoundingClientRect().height < 44)"

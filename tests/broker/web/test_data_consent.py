@@ -14,6 +14,7 @@ from broker.relying.oidc import data_asked
 from oidc.messages import AuthorizationRequest
 from tests.broker.data import ASKERS, DATA, PARTIES, DataWorld, asks, data_provider, gone
 from tests.broker.people import demand, proof
+from tests.broker.web.attacks import RAISED, SKIPPED
 from tests.broker.web.markup import Document
 from tests.broker.world import PROVIDERS, PUBLIC, SERVICES, payload
 
@@ -194,19 +195,6 @@ def test_consent_that_was_given_stays_ticked_when_data_are_missing(make_world, i
 
 # -- attacks ----------------------------------------------------------------------------------------------------------
 
-SKIPPED = {
-    "no word at all": (),
-    "other scopes": ("parts_fiscales", "points_permis"),
-    "a scope of the identity": ("openid", "identite_pivot"),
-    "a scope that nobody has": ("revenus_de_tous",),
-    "its data provider's name": ("revenus",),
-    "all in one value": ("revenu_fiscal parts_fiscales",),
-    "another case": ("REVENU_FISCAL",),
-    "white space": ("revenu_fiscal ",),
-    "a scope twice, but not the one": ("points_permis", "points_permis"),
-    "yes": ("yes", "on", "1", "*"),
-}
-
 
 @pytest.mark.parametrize("posted", SKIPPED.values(), ids=SKIPPED)
 def test_the_word_for_a_necessary_one_cannot_be_skipped_by_posting_something_else(citizen, posted):
@@ -214,17 +202,6 @@ def test_the_word_for_a_necessary_one_cannot_be_skipped_by_posting_something_els
     answer = citizen.agree(shown, *posted)
     assert (answer.status_code, answer.location) == (400, None)
     assert not signed_in(citizen)
-
-
-RAISED = {
-    "one that was not asked": ("openid revenu_fiscal", ("revenu_fiscal", "parts_fiscales"), ("revenu_fiscal",)),
-    "one of another service": ("openid revenu_fiscal", ("revenu_fiscal", "retraite"), ("revenu_fiscal",)),
-    "one many times": (
-        "openid revenu_fiscal points_permis",
-        ("revenu_fiscal",) * 50 + ("points_permis",) * 50,
-        ("revenu_fiscal", "points_permis"),
-    ),
-}
 
 
 @pytest.mark.parametrize(("scope", "posted", "left"), RAISED.values(), ids=RAISED)
