@@ -72,6 +72,7 @@ def _facts(service: "Service") -> dict[str, Any]:
         "public": service.public,
         "redirect_uris": list(service.redirect_uris),
         "post_logout_redirect_uris": list(service.post_logout_redirect_uris),
+        "backchannel_logout_uri": service.tell_at,
         "home": service.home,
         "sector": service.sector,
         "scopes": sorted(service.scopes),

@@ -7,6 +7,7 @@ from tests.broker.people import demand, proof
 
 ANNA = EuropeanIdentity("EL", "EL/FR/Ab-12.34", Spelling("Anna"), Spelling("Papas"), "1970-01-31")
 NOW = 1_000_060
+ID = b"i" * 16
 REFUSED = {
     "prompt=login": (proof(), demand(fresh=True)),
     "another country vouched": (proof(identity=ANNA), demand()),
@@ -18,13 +19,13 @@ REFUSED = {
 
 
 def test_a_french_login_serves_another_service():
-    check_reusable(Session(proof()), demand(max_age=60), NOW)
+    check_reusable(Session(proof(), ID), demand(max_age=60), NOW)
 
 
 @pytest.mark.parametrize(("proven", "asked"), REFUSED.values(), ids=REFUSED)
 def test_a_session_does_not_serve(proven, asked):
     with pytest.raises(NotReusable):
-        check_reusable(Session(proven), asked, NOW)
+        check_reusable(Session(proven, ID), asked, NOW)
 
 
 def given(service, until=NOW + 90):
@@ -32,15 +33,15 @@ def given(service, until=NOW + 90):
 
 
 def test_a_service_visited_again_is_the_newest():
-    session = Session(proof(), (given("mairie", NOW), given("rsa"))).with_release(given("mairie"), NOW)
+    session = Session(proof(), ID, (given("mairie", NOW), given("rsa"))).with_release(given("mairie"), NOW)
     assert (session.services, session.given) == (("rsa", "mairie"), (given("rsa"), given("mairie")))
 
 
 def test_what_counts_no_more_is_kept_for_the_logout_of_its_service_alone():
-    session = Session(proof(), (given("rsa", NOW), given("rsa", NOW - 1), given("mairie", NOW)))
+    session = Session(proof(), ID, (given("rsa", NOW), given("rsa", NOW - 1), given("mairie", NOW)))
     assert session.with_release(given("poste"), NOW).given == (given("rsa", NOW - 1), given("mairie", NOW), given("poste"))
 
 
 def test_what_still_counts_is_kept_beside_what_the_service_is_given_anew():
-    session = Session(proof(), (given("rsa", NOW + 1),)).with_release(given("rsa"), NOW)
+    session = Session(proof(), ID, (given("rsa", NOW + 1),)).with_release(given("rsa"), NOW)
     assert session.given == (given("rsa", NOW + 1), given("rsa"))
