@@ -124,8 +124,8 @@ class Asker(Protocol):
 class Service:
     """A French service that relies on us (fournisseur de service, FS).
 
-    `tell_at` is where it is told of logouts (its `backchannel_logout_uri`), "" for nowhere; `private_addresses`: what we ask
-    of it ourselves may live in a private network.
+    `tell_at` is where it is told of logouts (its `backchannel_logout_uri`), "" for nowhere. `private_addresses`: what we
+    call ourselves may live in a private network.
     """
 
     id: str

@@ -45,8 +45,8 @@ class Row:
 class Notice:
     """A service that must be told that a session has ended.
 
-    `id` are 16 random bytes, `sid` how the service knows the session. Nobody tries before `due`, nor from `expires` on (Unix
-    seconds); `attempts` is how often somebody was about to try. Nothing in a notice says which others belong to it.
+    `id` are 16 random bytes, `sid` is how the service knows the session. Nobody tries before `due`, nor from `expires` on
+    (Unix seconds); `attempts` is how often somebody was about to try. Nothing in a notice says which others belong to it.
     """
 
     id: bytes
@@ -86,9 +86,9 @@ class NoticeStore(Protocol):
         """The services for which a notice is due, in no order."""
 
     def lease(self, service: str, until: int, most: int) -> list[Notice]:
-        """At most so many that are due, with one attempt more, and not due again before `until`: nobody else gets them before.
+        """At most so many that are due, with one attempt more; nobody else gets them before `until`.
 
-        A worker that dies gives them back by that alone.
+        So a worker that dies gives them back.
         """
 
     def postpone(self, notice: Notice, due: int) -> None:
@@ -154,6 +154,10 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of its connections."""
+
+
+Told = Literal["confirmed", "refused", "pending"]
+"""What became of a notice: the service says that the session is over, or that it will not end it, or nothing yet."""
 
 
 # -- the world outside ------------------------------------------------------------------------------------------------

@@ -72,8 +72,8 @@ def session_after(former: Session | None, proof: Proof, new_id: bytes) -> Sessio
     """The session of a new authentication in a browser whose session was `former`.
 
     The same person keeps the id and what was given, so that one logout reaches every service that he opened. Another person
-    takes nothing over. Nobody is told anything: who logs in has not asked to be logged out elsewhere, and a page that is open
-    at the former's services, such as a form half filled in, is left alone.
+    takes nothing over. No service is told: who logs in has not asked to be logged out elsewhere, and what is open at the
+    former's services, such as a form half filled in, is left alone.
     """
     if former is None or not same_person(former.proof.identity, proof.identity):
         return Session(proof, new_id)

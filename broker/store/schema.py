@@ -1,5 +1,5 @@
-"""The tables: sealed rows, grants, one number, notices, and the ledger's. Nothing in the first three names a person, a service or
-a provider; a notice names a service, and the ledger all but the citizens.
+"""The tables: sealed rows, grants, one number, notices, and the ledger's. Nothing in the first three names a person, a
+service or a provider; a notice names a service; nothing in the ledger is of a citizen.
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
@@ -26,8 +26,8 @@ grants = Table(
 
 generations = Table("generations", metadata, Column("generation", BigInteger, nullable=False))
 
-# A sid is an HMAC under a key that went with the session: it tells nobody but its service anything, and no column is the same
-# for the notices of one session.
+# A sid is an HMAC under a key that went with the session: it tells nobody anything but its service. No column has one value
+# for all notices of a session.
 notices = Table(
     "notices",
     metadata,

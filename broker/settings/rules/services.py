@@ -31,7 +31,7 @@ def check_service_addresses(service: Partner, sandbox: bool) -> None:
 
 
 def check_logout_address(service: Partner, sandbox: bool) -> None:
-    """OpenID Connect Back-Channel Logout 2.2: absolute, without fragment; https, for the token is nobody else's business."""
+    """OpenID Connect Back-Channel Logout 2.2: absolute, without fragment, and https: the token is for nobody else."""
     address = service.table["backchannel_logout_uri"]
     if address and (reason := wrong(address, sandbox)):
         service.document.report("E030", "fs.backchannel_logout_uri", f"{address} {reason}")
