@@ -74,10 +74,10 @@ class Telling:
         self._clock = clock
         self._rests: dict[str, tuple[int, int]] = {}  # failures in a row, and until when it rests
 
-    def at_once(self, notices: Sequence[Notice], seconds: float = FIRST_SECONDS) -> dict[str, Told]:
+    def at_once(self, notices: Sequence[Notice]) -> dict[str, Told]:
         """Try leased notices side by side, and say what became of each service in time: the rest goes on without us."""
         under_way = {notice.service: self._begin(notice) for notice in notices if not self._is_resting(notice.service)}
-        wait(under_way.values(), seconds)
+        wait(under_way.values(), FIRST_SECONDS)
         return {notice.service: _outcome(under_way.get(notice.service)) for notice in notices}
 
     def take_turn(self) -> tuple["Future[Told]", ...]:

@@ -2,7 +2,7 @@ import pytest
 
 from broker.assurance import Level
 from broker.european import EuropeanIdentity, Spelling
-from broker.session import Given, NotReusable, Session, check_reusable
+from broker.session import Given, NotReusable, Session, check_reusable, session_after
 from tests.broker.people import demand, proof
 
 ANNA = EuropeanIdentity("EL", "EL/FR/Ab-12.34", Spelling("Anna"), Spelling("Papas"), "1970-01-31")
@@ -45,3 +45,26 @@ def test_what_counts_no_more_is_kept_for_the_logout_of_its_service_alone():
 def test_what_still_counts_is_kept_beside_what_the_service_is_given_anew():
     session = Session(proof(), ID, (given("rsa", NOW + 1),)).with_release(given("rsa"), NOW)
     assert session.given == (given("rsa", NOW + 1), given("rsa"))
+
+
+# -- its names, and what follows it -----------------------------------------------------------------------------------
+
+
+def test_a_service_has_one_name_for_a_session_and_another_service_another():
+    session = Session(proof(), ID)
+    assert (session.sid("mairie"), len(session.sid("rsa"))) == (Session(proof(), ID).sid("mairie"), 32)
+    assert len({session.sid("mairie"), session.sid("rsa"), Session(proof(), b"j" * 16).sid("mairie")}) == 3
+
+
+def test_the_id_of_a_session_is_not_shown():
+    assert repr(ID) not in repr(Session(proof(), ID))
+
+
+def test_the_same_person_keeps_what_was_given_under_the_new_proof():
+    former, again = Session(proof(), ID, (given("mairie"),)), proof(level=Level.HIGH)
+    assert session_after(former, again, b"new") == Session(again, ID, (given("mairie"),))
+
+
+@pytest.mark.parametrize("former", [None, Session(proof(identity=ANNA), ID, (given("mairie"),))])
+def test_another_person_begins_anew(former):
+    assert session_after(former, proof(), b"new") == Session(proof(), b"new")
