@@ -13,7 +13,7 @@ from broker.ports import Notice
 from broker.session import Session
 
 LIFE = 3600
-"""Seconds for which it is tried."""
+"""Seconds for which it is tried, at most."""
 LEASE = 60
 """Seconds for which one worker alone may try: longer than it can take, so that nobody is told twice by two workers."""
 PAUSES = (5, 30, 120, 600)
@@ -30,7 +30,7 @@ def notices_of(session: Session, services: Mapping[str, Service], but: str, now:
 
 
 def _notice(service: str, sid: str, now: int) -> Notice:
-    expires = now + LIFE + _system.randrange(_SPREAD)
+    expires = now + LIFE - _system.randrange(_SPREAD)
     return Notice(secrets.token_bytes(16), service, sid, expires, 1, now + LEASE + _system.randrange(_LEASE_SPREAD))
 
 
