@@ -75,8 +75,11 @@ class Telling:
         self._rests: dict[str, tuple[int, int]] = {}  # failures in a row, and until when it rests
 
     def at_once(self, notices: Sequence[Notice]) -> dict[str, Told]:
-        """Try leased notices side by side, and say what became of each service in time: the rest goes on without us."""
-        under_way = {notice.service: self._begin(notice) for notice in notices if not self._is_resting(notice.service)}
+        """Try leased notices side by side, and say what became of each service in time: the rest goes on without us.
+
+        No citizen waits for a service that has failed: a worker without visitors finds out when it is back.
+        """
+        under_way = {notice.service: self._begin(notice) for notice in notices if notice.service not in self._rests}
         wait(under_way.values(), FIRST_SECONDS)
         return {notice.service: _outcome(under_way.get(notice.service)) for notice in notices}
 
@@ -153,7 +156,7 @@ class Telling:
 
 
 def _outcome(attempt: "Future[Told] | None") -> Told:
-    """A service that rests, or whose answer has not come, will be told later."""
+    """A service that was not tried, or whose answer has not come, will be told later."""
     if attempt is None or not attempt.done() or attempt.cancelled() or attempt.exception() is not None:
         return "pending"
     return attempt.result()

@@ -5,6 +5,7 @@ import logging
 import threading
 from base64 import urlsafe_b64decode
 from dataclasses import replace
+from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -328,6 +329,38 @@ def test_a_citizen_does_not_wait_for_a_service_that_hangs(make_world, monkeypatc
     said = shown(browser, leave_by_oneself(browser))
     gate.set()
     assert said == {"confirmed": {"mairie", "assurance"}, "pending": {"rsa"}}
+
+
+def test_the_next_citizen_does_not_wait_for_a_service_that_has_failed_until_it_is_back(browser, told):
+    told.answer("rsa", 503)
+    leave(browser)
+    told.answer("rsa")
+    assert (next_citizen(told), told.told["rsa"]) == ({"confirmed": {"mairie"}, "pending": {"rsa"}}, 1)
+    told.world.clock.advance(4)
+    assert turn(told.world) == ()
+    told.world.clock.advance(100)
+    assert (turn(told.world), turn(told.world)) == (("confirmed",), ("confirmed",))
+    assert next_citizen(told) == {"confirmed": {"mairie", "rsa"}}
+
+
+def next_citizen(told):
+    """Somebody signs in at two services and out; what the page says."""
+    other = told.world.browser()
+    for name in ("mairie", "rsa"):
+        log_in(other, name)
+    return shown(other, leave_by_oneself(other))
+
+
+def test_the_longer_a_service_fails_the_longer_it_rests(browser, told):
+    told.answer("rsa", 503)
+    for _ in range(6):
+        next_citizen(told)
+    tried = []
+    for second in range(300):
+        told.world.clock.advance(1)
+        tried += [second] if turn(told.world) else []
+    pauses = [after - before for before, after in pairwise(tried)]
+    assert (min(pauses) >= 15, max(pauses) <= 61, told.told["rsa"]) == (True, True, 1 + len(tried))
 
 
 def test_a_worker_that_dies_leaves_the_notice_to_another(browser, told, monkeypatch):
