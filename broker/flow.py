@@ -47,8 +47,8 @@ _REFUSAL_LIFE = 300  # seconds for which a citizen who goes back without anythin
 class RelyingPort(Protocol):
     """One protocol of those who ask. It never sees more of a proof than its release."""
 
-    def grant(self, change: Change, ready: Ready) -> Answer:
-        """Release, inside the running transaction."""
+    def grant(self, change: Change, ready: Ready, sid: str) -> Answer:
+        """Release, inside the running transaction. `sid` is how whoever asks may know the session."""
 
     def refuse(self, demand: Demand, problem: Problem) -> Passage:
         """How the citizen goes back without anything being sent."""
@@ -281,7 +281,7 @@ class Flow:
         fresh = secrets.token_bytes(32)
         with self._parts.vault.change() as change:
             former = change.take(SESSIONS, session_secret) if session_secret else None
-            begun = session_after(former, ready.proof)
+            begun = session_after(former, ready.proof, secrets.token_bytes(16))
             if former is not None and not begun.given:  # nobody could withdraw it any more
                 agreements.withdraw_all(change, self._parts.parties, former.given)
             answer, session = self._release(change, visit, ready, begun)
@@ -303,7 +303,7 @@ class Flow:
 
     def _release(self, change: Change, visit: Visit, ready: Ready, session: Session) -> tuple[Answer, Session]:
         demand, now = ready.demand, self._parts.clock()
-        answer = self._port(demand).grant(change, ready)
+        answer = self._port(demand).grant(change, ready, session.sid(demand.service))
         done = Finished(demand, answer.passage, answer.until, released=True)
         if not change.swap(JOURNEYS, visit.held, done, visit.held.expires):
             raise Repeated

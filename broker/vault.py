@@ -75,6 +75,7 @@ class Change:
         self._locate = locate
         self.open_grant = transaction.open_grant
         self.close_grant = transaction.close_grant
+        self.put_notice = transaction.put_notice
         self.note_check = transaction.note_check
         self.withdraw = transaction.withdraw
 

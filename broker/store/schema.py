@@ -1,7 +1,7 @@
-"""The tables: sealed rows, grants with their checks, one number, and the ledger's.
+"""The tables: sealed rows, grants with their checks, one number, notices, and the ledger's.
 
-The ledger names no citizen. The others name no person, service or provider: a check has the name of a data provider, and a
-grant that nobody can tell whose it is.
+The ledger names no citizen. The others name nobody: but a check has the name of a data provider, beside a grant that nobody
+can tell whose it is, and a notice has the name of a service.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table
@@ -39,6 +39,21 @@ checks = Table(
 )
 
 generations = Table("generations", metadata, Column("generation", BigInteger, nullable=False))
+
+# A sid is an HMAC under a key that went with the session: it tells nobody anything but its service. No column has one value
+# for all notices of a session.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("service", String(200), nullable=False),
+    Column("sid", String(32), nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Index("notices_due", "due"),
+    Index("notices_expires", "expires"),
+)
 
 # The ledger (`metadata/ledger`): rows are only ever added.
 entries = Table(
