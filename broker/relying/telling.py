@@ -31,7 +31,7 @@ FIRST_SECONDS = 2.0
 """How long a citizen waits for the first attempts."""
 RESTS = (5, 15, 60)
 """Seconds for which a service is left in peace after one failure, two in a row, and more."""
-_AT_ONCE = 8  # of one service: by then its lease has not ended
+_MOST = 32  # leased at once for one service; of a slow one the last come back when their lease has ended
 _log = logging.getLogger("passerelle")
 
 
@@ -95,7 +95,7 @@ class Telling:
 
     def _leased(self, name: str) -> list[Notice]:
         """A service that failed is tried with one."""
-        return self._notices.lease(name, self._clock() + LEASE, 1 if name in self._rests else _AT_ONCE)
+        return self._notices.lease(name, self._clock() + LEASE, 1 if name in self._rests else _MOST)
 
     def _is_resting(self, name: str) -> bool:
         return self._clock() < self._rests.get(name, (0, 0))[1]

@@ -93,7 +93,9 @@ def test_a_service_that_is_told_of_a_logout_receives_no_word_of_the_other(world,
     told = [e for e in world.recorder.exchanges() if e.path == "/backchannel-logout"]
     assert [e.host for e in told] == ["shop.localhost"]
     received = world.recorder.received_by("shop.localhost")
-    assert [word for word in (b"fs.localhost", b"mairie", b"Mairie", b"Town%20Hall", b"Town Hall") if word in received] == []
+    assert [
+        word for word in (b"fs.localhost", b"mairie", b"Mairie", b"Town%20Hall", b"Town Hall") if word in received
+    ] == []
 
 
 def test_no_request_across_the_boundary_carries_a_referrer(world, visitor):

@@ -351,6 +351,20 @@ def next_citizen(told):
     return shown(other, leave_by_oneself(other))
 
 
+def test_what_has_gathered_for_a_service_goes_out_soon_when_it_is_back(told):
+    now = told.world.clock()
+    with told.world.store.transaction() as transaction:
+        for number in range(50):
+            transaction.put_notice(Notice(number.to_bytes(16, "big"), "rsa", f"{number:032x}", now + 3600, 3, now))
+    assert ([len(turn(told.world)) for _ in range(3)], told.told) == ([32, 18, 0], {"rsa": 50})
+
+
+def test_what_waited_longer_than_its_lease_is_left_to_the_next(told):
+    now = told.world.clock()
+    late = Notice(b"n" * 16, "rsa", "0" * 32, now + 3600, 1, now)
+    assert (rooms_of(told.world).telling.at_once([late]), told.told) == ({"rsa": "pending"}, {})
+
+
 def test_the_longer_a_service_fails_the_longer_it_rests(browser, told):
     told.answer("rsa", 503)
     for _ in range(6):
