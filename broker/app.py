@@ -4,7 +4,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from flask import Flask
@@ -22,7 +22,7 @@ from broker.journey import EIDAS, OIDC
 from broker.ledger import Ledger
 from broker.logout import Logout
 from broker.parties import Country, Parties, Provider, Service
-from broker.ports import Fetch, Store, StoreUnavailable
+from broker.ports import Fetch, Store, StoreUnavailable, Told
 from broker.providers.console import ConsolePort
 from broker.providers.keys import keys_at
 from broker.providers.oidc import OidcProvider
@@ -32,7 +32,9 @@ from broker.refreshing import PACE, MetadataWays, Pace, Refresher
 from broker.relying.asking import Asking
 from broker.relying.authentication import Authentication
 from broker.relying.keys import source_of
+from broker.relying.lanes import Lanes
 from broker.relying.oidc import OidcRelying, own_token
+from broker.relying.telling import PERIOD, Speaker, Telling
 from broker.relying.trial import TRIAL, TrialRelying
 from broker.seal import locator
 from broker.settings import Settings, SettingsInvalid, load
@@ -64,11 +66,12 @@ def now() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The ways out: to providers, and to whoever publishes metadata, at this pace."""
+    """The ways out: to providers and services, and to whoever publishes metadata, at this pace; `lanes` to services."""
 
     fetch: Fetch
     metadata: MetadataWays
     pace: Pace = PACE
+    lanes: Lanes[Told] = field(default_factory=Lanes)
 
 
 class House:
@@ -139,6 +142,13 @@ class House:
         except (StoreUnavailable, LedgerRefused) as wrong:
             _log.warning("metadata is not fetched, no checkpoint signed: %s", wrong)
 
+    def tell(self) -> None:
+        """Tell services what they must still be told, as far as it is due."""
+        try:
+            self().telling.take_turn()
+        except StoreUnavailable as wrong:
+            _log.warning("no service is told of logouts: %s", wrong)
+
 
 def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: Callable[[], int]) -> Rooms:
     """Every part for this configuration."""
@@ -155,6 +165,8 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
     relying = OidcRelying(issuer, help_url, settings.parties, settings.sub_keys, keyring, keys, clock)
     providers = _providers(settings, issuer, ways.fetch, clock, keyring)
     refresher = Refresher(ledger, vault, ways.metadata, clock, ways.pace)
+    speaker = Speaker(issuer, keyring, keys, clock)
+    telling = Telling(settings.parties.services, speaker, store.notices, ways.fetch, ways.lanes, journal, clock)
     lives = Lives(settings.step_minutes * 60, settings.sso_minutes * 60)
     callback = f"{issuer}/client/logout-callback"
     countries = node.country_ports(settings, keyring, clock, partial(_renewed, refresher, settings, ledger, clock))
@@ -172,7 +184,8 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
         refresher=refresher,
         flow=flow,
         abroad=Abroad(parts, flow),
-        logout=Logout(parts, callback, relying.name),
+        logout=Logout(parts, callback, relying.name, telling.at_once),
+        telling=telling,
         relying=relying,
         foreign=foreign,
         providers=providers,
@@ -285,4 +298,5 @@ def create_app(
     app.extensions["passerelle"] = house
     app.extensions["housekeeper"] = Housekeeper(store)
     app.extensions["refresher"] = Recurring("refresher", pace.looks, house.refresh)
+    app.extensions["teller"] = Recurring("teller", PERIOD, house.tell)
     return app

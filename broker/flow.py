@@ -32,7 +32,7 @@ from broker.journey import (
 )
 from broker.parties import Asker, Parties, Provider
 from broker.ports import Answer, CountryPort, ProviderPort
-from broker.session import Given, NotReusable, Session, check_reusable
+from broker.session import Given, NotReusable, Session, check_reusable, session_after
 from broker.vault import Change, Drawer, Held, Vault
 from oidc.messages import Params
 
@@ -45,8 +45,8 @@ _REFUSAL_LIFE = 300  # seconds for which a citizen who goes back without anythin
 class RelyingPort(Protocol):
     """One protocol of those who ask. It never sees more of a proof than its release."""
 
-    def grant(self, change: Change, ready: Ready) -> Answer:
-        """Release, inside the running transaction."""
+    def grant(self, change: Change, ready: Ready, sid: str) -> Answer:
+        """Release, inside the running transaction. `sid` is how whoever asks may know the session."""
 
     def refuse(self, demand: Demand, problem: Problem) -> Passage:
         """How the citizen goes back without anything being sent."""
@@ -269,10 +269,10 @@ class Flow:
     def _finish_fresh(self, visit: Visit, ready: Ready, session_secret: bytes | None) -> Finish:
         fresh = secrets.token_bytes(32)
         with self._parts.vault.change() as change:
-            answer, session = self._release(change, visit, ready, Session(ready.proof))
+            former = change.take(SESSIONS, session_secret) if session_secret else None
+            begun = session_after(former, ready.proof, secrets.token_bytes(16))
+            answer, session = self._release(change, visit, ready, begun)
             change.put(SESSIONS, fresh, session, self._lives.session_end(session, self._parts.clock()))
-            if session_secret:
-                change.take(SESSIONS, session_secret)
         self._journal_release(ready)
         return Finish(answer.passage, fresh)
 
@@ -290,7 +290,7 @@ class Flow:
 
     def _release(self, change: Change, visit: Visit, ready: Ready, session: Session) -> tuple[Answer, Session]:
         demand = ready.demand
-        answer = self._port(demand).grant(change, ready)
+        answer = self._port(demand).grant(change, ready, session.sid(demand.service))
         done = Finished(demand, answer.passage, answer.until, released=True)
         if not change.swap(JOURNEYS, visit.held, done, visit.held.expires):
             raise Repeated

@@ -1,21 +1,37 @@
-"""Leaving: the session ends here, the tokens it gave end with it, and the provider is told.
+"""Leaving: the session ends here, the tokens it gave end with it, and its services and the provider are told.
 
 Without the session cookie nothing is ended and nobody is told, and the service still gets its citizen back. A service's
 valid hint for the very person of the session ends it at once; in every other case the citizen is asked first.
+
+A service that came with such a hint is not told: it has ended its own session, and a second end could take away what it
+needs when its citizen comes back. One that is merely named in the request has shown nothing, so it is told like the others.
 """
 
 import hmac
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from broker.errors import Problem
 from broker.flow import SESSIONS, Parts
 from broker.identity import Person
+from broker.notices import notices_of
 from broker.parties import Provider, Service
+from broker.ports import Notice, Told
 from broker.reference import new_reference
 from broker.session import Session
 from broker.vault import Drawer, Held
+
+
+@dataclass(frozen=True, slots=True)
+class Farewells:
+    """What became of the services of a session that has ended, by their ids: some have confirmed it, some have not yet, and
+    some may still be open, for they take no notice.
+    """
+
+    confirmed: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +40,25 @@ class Leaving:
 
     service: str
     after: str
+    farewells: Farewells = Farewells()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a citizen goes from here: to an address, or where that is "" to the page that says what became of it.
+
+    That is kept under `handle`, which is "" when there is nothing to say.
+    """
+
+    location: str
+    handle: str = ""
 
 
 LEAVINGS: Drawer[Leaving] = Drawer("leaving", Leaving)
+LEFT: Drawer[Farewells] = Drawer("left", Farewells)
 _LIFE = 1800
+_SHOWN = 120  # seconds until the page must have been read
+Tell = Callable[[Sequence[Notice]], Mapping[str, Told]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +80,24 @@ class Exit:
 
 
 class Logout:
-    """Every step of a logout. `callback` is where providers send citizens back; `name` is how a service knows a person."""
+    """Every step of a logout. `callback` is where providers send citizens back, `name` how a service knows a person; `tell`
+    tries notices for a moment, and says what became of each service.
+    """
 
-    def __init__(self, parts: Parts, callback: str, name: Callable[[Person, Service], str]) -> None:
+    def __init__(self, parts: Parts, callback: str, name: Callable[[Person, Service], str], tell: Tell) -> None:
         self._parts = parts
         self._callback = callback
         self._name = name
+        self._tell = tell
 
-    def is_person_of(self, session: Session, service_id: str, sub: str) -> bool:
-        """Whether `sub` is how this service knows the person of this session."""
+    def is_known_to(self, session: Session, service_id: str, sub: str, sid: str | None) -> bool:
+        """Whether this service knows this session: its person by `sub`, and the session itself where it names one.
+
+        RP-Initiated Logout 2: a hint of another session is suspect.
+        """
         service = self._parts.parties.services[service_id]
-        return hmac.compare_digest(self._name(session.proof.identity, service).encode(), sub.encode())
+        known = self._name(session.proof.identity, service), session.sid(service_id)
+        return all(map(_same, known, (sub, known[1] if sid is None else sid)))
 
     def ask(self, browser: bytes, leaving: Leaving) -> str:
         """Keep a logout that the citizen must confirm, or that waits for a provider; returns its handle."""
@@ -85,36 +123,68 @@ class Logout:
         """The provider that vouched, while it is configured."""
         return self._parts.parties.providers.get(session.proof.provider)
 
-    def end(self, secret: bytes, browser: bytes, leaving: Leaving, at_provider: bool) -> str:
-        """End the session and what it gave. Returns where the citizen goes: the provider's logout, or `after` ("")."""
+    def end(self, secret: bytes, browser: bytes, leaving: Leaving, *, at_provider: bool, itself: bool) -> Way:
+        """End the session and what it gave, and tell its services. Returns where the citizen goes, perhaps by the provider.
+
+        `itself`: the service that asked has ended its own session.
+        """
+        but = leaving.service if itself else ""
         with self._parts.vault.change() as change:
             session = change.take(SESSIONS, secret)
+            notices = notices_of(session, self._parts.parties.services, but, self._parts.clock()) if session else ()
             for one in session.given if session else ():
                 change.close_grant(one.grant)
+            for notice in notices:
+                change.put_notice(notice)
         if session is None:
-            return leaving.after
+            return Way(leaving.after)
         self._parts.journal.record("session.ended", new_reference(), service=leaving.service)
-        return self._to_provider(session, browser, leaving) if at_provider else leaving.after
+        leaving = replace(leaving, farewells=self._farewells(session, notices, leaving.service))
+        return (self._to_provider(session, browser, leaving) if at_provider else None) or self._onward(browser, leaving)
 
-    def _to_provider(self, session: Session, browser: bytes, leaving: Leaving) -> str:
+    def _farewells(self, session: Session, notices: Sequence[Notice], asking: str) -> Farewells:
+        told = self._tell(notices) if notices else {}
+        known = [name for name in session.services if name in self._parts.parties.services]
+        silent = (name for name in known if told.get(name) == "refused" or (name not in told and name != asking))
+        by_word = {word: tuple(name for name in known if told.get(name) == word) for word in ("confirmed", "pending")}
+        return Farewells(**by_word, open=tuple(silent))
+
+    def _to_provider(self, session: Session, browser: bytes, leaving: Leaving) -> Way | None:
         port = self._parts.providers.get(session.proof.provider)
-        if port is None:
-            return leaving.after
         handle = secrets.token_urlsafe(16)
-        location = port.farewell(session.proof.farewell, self._callback, handle)
+        location = port.farewell(session.proof.farewell, self._callback, handle) if port else None
         if location is None:
-            return leaving.after
+            return None
         with self._parts.vault.change() as change:
             change.put(LEAVINGS, browser + handle.encode(), leaving, self._parts.clock() + _LIFE)
-        return location
+        return Way(location)
 
-    def returned(self, browser: bytes | None, handle: str) -> str:
-        """The citizen comes back from the provider's logout: where he goes now ("" when the service named nothing)."""
+    def _onward(self, browser: bytes, leaving: Leaving) -> Way:
+        """To the service, or to our own page, which reads once what is kept for it."""
+        if leaving.after or leaving.farewells == Farewells():
+            return Way(leaving.after)
+        handle = secrets.token_urlsafe(16)
+        with self._parts.vault.change() as change:
+            change.put(LEFT, browser + handle.encode(), leaving.farewells, self._parts.clock() + _SHOWN)
+        return Way("", handle)
+
+    def returned(self, browser: bytes | None, handle: str) -> Way:
+        """The citizen comes back from the provider's logout: where he goes now. Raises Problem USR-102."""
         with self._parts.vault.change() as change:
             leaving = change.take(LEAVINGS, browser + handle.encode()) if browser and handle else None
-        if leaving is None:
+        if leaving is None or browser is None:
             raise Problem("USR-102", "no such logout for this browser")
-        return leaving.after
+        return self._onward(browser, leaving)
+
+    def farewells(self, browser: bytes | None, handle: str) -> Farewells:
+        """What became of the services, once: whoever uses the browser next must not read which they were."""
+        with self._parts.vault.change() as change:
+            kept = change.take(LEFT, browser + handle.encode()) if browser and handle else None
+        return kept or Farewells()
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())
 
 
 def check_exit_token(found: Exit, token: str) -> None:

@@ -122,7 +122,11 @@ class Asker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A French service that relies on us (fournisseur de service, FS)."""
+    """A French service that relies on us (fournisseur de service, FS).
+
+    `tell_at` is where it is told of logouts (its `backchannel_logout_uri`), "" for nowhere. `private_addresses`: what we
+    call ourselves may live in a private network.
+    """
 
     id: str
     name: Text
@@ -146,6 +150,8 @@ class Service:
     idp_hints: frozenset[str] = frozenset()
     hidden_providers: frozenset[str] = frozenset()
     europe: bool = False
+    tell_at: str = ""
+    private_addresses: bool = False
     contacts: tuple[Contact, ...] = ()
     purpose: str = ""
     data: Mapping[str, DataGrant] = field(default_factory=dict)

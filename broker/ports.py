@@ -41,6 +41,22 @@ class Row:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A service that must be told that a session has ended.
+
+    `id` are 16 random bytes, `sid` is how the service knows the session. Nobody tries before `due`, nor from `expires` on
+    (Unix seconds); `attempts` is how often somebody was about to try. Nothing in a notice says which others belong to it.
+    """
+
+    id: bytes
+    service: str
+    sid: str
+    expires: int
+    attempts: int
+    due: int
+
+
 class Transaction(Protocol):
     """What may be done inside one transaction: all of it happens, or nothing."""
 
@@ -58,6 +74,28 @@ class Transaction(Protocol):
 
     def close_grant(self, grant: bytes) -> bool:
         """End a grant; False when it had ended already."""
+
+    def put_notice(self, notice: Notice) -> None:
+        """Keep a notice, with an id that is new."""
+
+
+class NoticeStore(Protocol):
+    """Notices that wait for their delivery. Every method may raise StoreUnavailable."""
+
+    def waiting(self) -> list[str]:
+        """The services for which a notice is due, in no order."""
+
+    def lease(self, service: str, until: int, most: int) -> list[Notice]:
+        """At most so many that are due, with one attempt more; nobody else gets them before `until`.
+
+        So a worker that dies gives them back.
+        """
+
+    def postpone(self, notice: Notice, due: int) -> None:
+        """Let a leased one be due at another moment, unless somebody else has leased it since."""
+
+    def drop(self, notice: Notice) -> None:
+        """It is done, or given up."""
 
 
 class LedgerStore(Protocol):
@@ -83,11 +121,15 @@ class LedgerStore(Protocol):
 
 
 class Store(Protocol):
-    """Rows that expire, and beside them the ledger. Every method may raise StoreUnavailable."""
+    """Rows and notices, which expire, and beside them the ledger. Every method may raise StoreUnavailable."""
 
     @property
     def ledger(self) -> LedgerStore:
         """What is kept for ever."""
+
+    @property
+    def notices(self) -> NoticeStore:
+        """What services must still be told."""
 
     def read(self, row_id: bytes) -> Row | None:
         """The row, or None when it is absent or has expired."""
@@ -99,7 +141,7 @@ class Store(Protocol):
         """A transaction; an exception inside undoes it."""
 
     def purge(self, limit: int = 1000) -> int:
-        """Remove at most `limit` expired rows and as many grants; returns how many went."""
+        """Remove at most `limit` expired rows, as many grants and as many notices; returns how many went."""
 
     def generation(self) -> int:
         """The generation of the configuration in force."""
@@ -112,6 +154,10 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of its connections."""
+
+
+Told = Literal["confirmed", "refused", "pending"]
+"""What became of a notice: the service says that the session is over, or that it will not end it, or nothing yet."""
 
 
 # -- the world outside ------------------------------------------------------------------------------------------------

@@ -2,13 +2,20 @@
 
 Every login leaves one; whether it may serve another service is a question of `check_*` below. It is sealed under the
 session cookie's secret, which is new at each authentication.
+
+Services that are told of a logout know the session by a `sid`. It is made from the session's id, which nobody is shown, and
+the service's own: two services that compare theirs learn nothing, and whoever sees only sids cannot tell which belong
+together.
 """
 
-from dataclasses import dataclass, replace
+import hashlib
+import hmac
+from dataclasses import dataclass, field, replace
 
 from broker.assurance import Level
 from broker.european import EuropeanIdentity
 from broker.journey import Demand, Proof
+from broker.subject import same_person
 
 
 class NotReusable(ValueError):
@@ -29,15 +36,23 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who is logged in, by which proof, and what was given to whom. It is in force until its row expires."""
+    """Who is logged in, by which proof, and what was given to whom. It is in force until its row expires.
+
+    `id` are 16 random bytes, made with the session.
+    """
 
     proof: Proof
+    id: bytes = field(repr=False)
     given: tuple[Given, ...] = ()
 
     @property
     def services(self) -> tuple[str, ...]:
         """The ids of the services that know of this session, each once, the newest last."""
         return tuple(reversed(dict.fromkeys(one.service for one in reversed(self.given))))
+
+    def sid(self, service: str) -> str:
+        """The name of this session for one service: 32 hex digits (OpenID Connect Back-Channel Logout 2.1, `sid`)."""
+        return hmac.digest(self.id, service.encode(), hashlib.sha256).hex()[:32]
 
     def with_release(self, given: Given, now: int) -> "Session":
         """The session after one more release. What counts no more is kept where it is all that tells of its service."""
@@ -51,6 +66,18 @@ class Session:
 
 
 _MOST = 64
+
+
+def session_after(former: Session | None, proof: Proof, new_id: bytes) -> Session:
+    """The session of a new authentication in a browser whose session was `former`.
+
+    The same person keeps the id and what was given, so that one logout reaches every service that he opened. Another person
+    takes nothing over. No service is told: who logs in has not asked to be logged out elsewhere, and what is open at the
+    former's services, such as a form half filled in, is left alone.
+    """
+    if former is None or not same_person(former.proof.identity, proof.identity):
+        return Session(proof, new_id)
+    return replace(former, proof=proof)
 
 
 def check_reusable(session: Session, demand: Demand, now: int) -> None:

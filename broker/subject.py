@@ -25,6 +25,11 @@ def subject(person: Person, sector: str, key: bytes, generation: int) -> str:
     return f"{digest.hex()}v{generation}"
 
 
+def same_person(one: Person, other: Person) -> bool:
+    """Whether two statements are of one person, as his subs would say."""
+    return _person(one) == _person(other)
+
+
 def _person(person: Person) -> tuple[str, ...]:
     match person:
         case EuropeanIdentity():

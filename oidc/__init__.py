@@ -22,6 +22,7 @@ We are the provider (a service relies on us):
     introspection.introspection_jwt(introspection.active_answer(…), issuer, client_id, now, signer)
     revocation.read_revocation(form, authorization)
     logout.read_end_session(params, find_client, verify_hint)
+    fetch(logout_token.logout_request(address, logout_token.logout_token(issuer, client_id, sid, jti, now, signer)))
     discovery.discovery_document(issuer, …)
 
 We are the relying party (a provider vouches):

@@ -103,6 +103,8 @@ def discovery_document(
         "userinfo_endpoint": f"{issuer}/userinfo",
         "jwks_uri": f"{issuer}/jwks",
         "end_session_endpoint": f"{issuer}/session/end",
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "revocation_endpoint": f"{issuer}/token/revocation",
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],

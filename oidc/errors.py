@@ -131,3 +131,11 @@ class SignatureRefused(Exception):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+
+
+class LogoutUnheard(Exception):
+    """A service has not confirmed that a session is over; it may later."""
+
+
+class LogoutRefused(LogoutUnheard):
+    """A service says that it does not end the session, and would say so again (Back-Channel Logout 2.8)."""

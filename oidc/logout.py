@@ -13,12 +13,13 @@ _LONGEST = 16_384
 
 @dataclass(frozen=True, slots=True)
 class LogoutRequest:
-    """A checked request: who asks, whom the hint names, where the citizen goes afterwards."""
+    """A checked request: who asks, whom the hint names (and which session, if it says), and where the citizen goes then."""
 
     client_id: str | None
     sub: str | None
     redirect_uri: str | None
     state: str | None
+    sid: str | None = None
 
 
 def read_end_session(
@@ -41,7 +42,11 @@ def read_end_session(
     if redirect_uri is not None:
         check_logout_redirect(redirect_uri, client)
     return LogoutRequest(
-        client.client_id if client else None, str(hint["sub"]) if hint else None, redirect_uri, asked.get("state")
+        client.client_id if client else None,
+        str(hint["sub"]) if hint else None,
+        redirect_uri,
+        asked.get("state"),
+        str(hint["sid"]) if hint and "sid" in hint else None,
     )
 
 

@@ -72,6 +72,7 @@ def _facts(service: "Service") -> dict[str, Any]:
         "public": service.public,
         "redirect_uris": list(service.redirect_uris),
         "post_logout_redirect_uris": list(service.post_logout_redirect_uris),
+        "backchannel_logout_uri": service.tell_at,
         "home": service.home,
         "sector": service.sector,
         "scopes": sorted(service.scopes),
@@ -120,6 +121,7 @@ def _keys(service: "Service") -> str:
 @click.option("--no-secret", is_flag=True, help="A public client: a program that could keep no secret, and uses PKCE.")
 @click.option("--jwks-uri", default="", help="It has no secret but keys, which it publishes here (private_key_jwt).")
 @click.option("--jwks-file", default="", help="Or keys that it handed over: a file in the instance's folder.")
+@click.option("--backchannel-logout-uri", "told_at", default="", help="Where it is told that a citizen has signed out.")
 @dry_run
 @in_folder
 def new(
@@ -133,6 +135,7 @@ def new(
     no_secret: bool,
     jwks_uri: str,
     jwks_file: str,
+    told_at: str,
     dry_run: bool,
     folder: Path,
 ) -> None:
@@ -143,6 +146,7 @@ def new(
       passerelle fs new mairie --redirect-uri https://mairie.example/retour --name-fr "Mairie"
       passerelle fs new mairie --redirect-uri … --client-id 6925fb81 --secret-file - < secret
       passerelle fs new mairie --redirect-uri … --jwks-uri https://mairie.example/jwks.json
+      passerelle fs new mairie --redirect-uri … --backchannel-logout-uri https://mairie.example/deconnexion-fc
     """
     from broker.commands.skeleton import service_file
     from broker.settings.reader import Document
@@ -153,7 +157,8 @@ def new(
         fail("--secret-file, --no-secret, --jwks-uri and --jwks-file exclude each other", WRONG_USAGE)
     keys = {name: place for name, place in (("jwks_uri", jwks_uri), ("jwks_file", jwks_file)) if place}
     auth = "none" if no_secret else "private_key_jwt" if keys else "client_secret"
-    text = service_file(service_id, names, redirect_uris, _origin(redirect_uris[0]), public, auth, client_id, keys)
+    places = {**keys, **({"backchannel_logout_uri": told_at} if told_at else {})}
+    text = service_file(service_id, names, redirect_uris, _origin(redirect_uris[0]), public, auth, client_id, places)
     files = files_with(folder, "fs", Document(f"partners/fs/{service_id}.toml", text.encode()))
     if path.exists():
         fail(f"{path} exists already", WRONG_USAGE)

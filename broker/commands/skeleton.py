@@ -48,11 +48,13 @@ def service_file(
     public: bool,
     auth: str,
     client_id: str,
-    keys: Mapping[str, str] | None = None,
+    places: Mapping[str, str] | None = None,
 ) -> str:
-    """partners/fs/ID.toml. `names` are French and English; an empty `client_id` is the id; `keys` say where they are."""
+    """partners/fs/ID.toml. `names` are French and English; an empty `client_id` is the id; `places` are addresses and
+    files by their keys.
+    """
     kept = f"client_id = {quoted(client_id)}\n" if client_id else ""
-    places = "".join(f"{key} = {quoted(place)}\n" for key, place in (keys or {}).items())
+    lines = "".join(f"{key} = {quoted(place)}\n" for key, place in (places or {}).items())
     return f"""\
 [fs]
 id   = {quoted(service_id)}
@@ -64,7 +66,7 @@ home = {quoted(home)}     # where a stranded citizen is sent
 scopes = ["openid", "identite_pivot", "email"]
 min_loa = "low"
 auth = {quoted(auth)}
-{places}contacts = [{{ type = "technical", mail = "" }}]
+{lines}contacts = [{{ type = "technical", mail = "" }}]
 purpose = ""     # the legal basis, for reports
 """
 

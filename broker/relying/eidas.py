@@ -103,7 +103,7 @@ class EidasRelying:
         """A citizen who gives up gives up: a country asks for no more reason."""
         return False
 
-    def grant(self, change: Change, ready: Ready) -> Answer:  # noqa: ARG002 - the port's, for those who keep something
+    def grant(self, change: Change, ready: Ready, sid: str) -> Answer:  # noqa: ARG002 - the port's, for those who keep something
         """Nothing is kept: the answer is in the citizen's hands, and sealed with his journey."""
         self.check_tellable(ready.proof.identity)
         back = self._back(ready.demand)

@@ -142,8 +142,11 @@ class OidcRelying:
 
     # -- answering a demand -------------------------------------------------------------------------------------------
 
-    def grant(self, change: Change, ready: Ready) -> Answer:
-        """Write the code of a release inside the running transaction; the answer sends the citizen back with it."""
+    def grant(self, change: Change, ready: Ready, sid: str) -> Answer:
+        """Write the code of a release inside the running transaction; the answer sends the citizen back with it.
+
+        Only a service that is told of logouts needs a name for the session (`sid`).
+        """
         demand, now = ready.demand, self._clock()
         service = self._parties.services[demand.service]
         code = secrets.token_urlsafe(32)
@@ -162,7 +165,7 @@ class OidcRelying:
             grant=grant,
             reference=demand.reference,
             acr=claimed.acr_for(note, whole.level),
-            told=claimed.at_place(note, claimed.ID_TOKEN, whole.claims),
+            told={**claimed.at_place(note, claimed.ID_TOKEN, whole.claims), **({"sid": sid} if service.tell_at else {})},
         )
         change.put(CODES, code.encode(), kept, now + CODE_LIFE)
         counts = now + CODE_LIFE + TOKEN_LIFE

@@ -40,7 +40,7 @@ class Tester:
 class TrialRelying:
     """The relying port of test logins."""
 
-    def grant(self, change: Change, ready: Ready) -> Answer:  # noqa: ARG002 - the port's
+    def grant(self, change: Change, ready: Ready, sid: str) -> Answer:  # noqa: ARG002 - the port's
         """A test login is told to nobody."""
         raise Problem("USR-103", "a test login reaches no service")
 

@@ -53,6 +53,7 @@ _WHAT = {
     "country GET /login": "The country shows its login page in another language",
     "country POST /login": "The citizen proves who he is: the answer is in a form that the browser sends to the broker",
     "country POST /cancel": "The citizen gives up: the country says so, in a form that the browser sends to the broker",
+    "service POST /backchannel-logout": "The broker tells the service that its citizen has signed out, server to server",
     "service abroad GET /login": "A French citizen presses the button: the browser goes to the Connector of the country",
     "country GET /connector/login": "The Connector makes a signed request, which the browser takes to the broker",
     "broker GET /eidas/proxy/sso": "The other country’s request reaches the broker, signed",
@@ -84,7 +85,7 @@ _PUBLIC = {
 }
 _OPAQUE = frozenset(
     "state nonce code code_challenge code_challenge_method code_verifier access_token at_hash exp iat auth_time j step "
-    "login Authorization client_secret jti expires_in sub RelayState result".split()
+    "login Authorization client_secret jti sid expires_in sub RelayState result".split()
 )
 _NEARBY = 6
 _SSO = "/eidas/proxy/sso"

@@ -21,7 +21,7 @@ from broker.sandbox.parties import (
     DemoProvider,
     DemoService,
 )
-from broker.sandbox.service import CALLBACK, SIGNED_OUT
+from broker.sandbox.service import CALLBACK, SIGNED_OUT, TOLD
 from certs.keyring import make_missing, new_key
 from certs.keys import State, Use
 
@@ -133,6 +133,8 @@ name = {{ fr = "{service.name.fr}", en = "{service.name.en}" }}
 public = {str(service.public).lower()}
 redirect_uris = ["{address.of(service.host, CALLBACK)}"]
 post_logout_redirect_uris = ["{address.of(service.host, SIGNED_OUT)}"]
+backchannel_logout_uri = "{address.of(service.host, TOLD)}"
+private_addresses = true
 home = "{address.of(service.host, "/")}"
 scopes = {json.dumps(service.scopes)}
 europe = true

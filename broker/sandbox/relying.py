@@ -64,6 +64,7 @@ class SignedIn:
     acr: str
     id_token: str
     userinfo: str
+    sid: str
 
 
 class Relying:
@@ -114,16 +115,16 @@ class Relying:
         if "error" in answer:
             raise Denied(answer["error"], answer.get("error_description", ""))
         tokens = _json(self._redeem(answer.get("code", ""), pending))
-        id_token = self._verified(str(tokens.get("id_token")))
+        id_token = self.verified(str(tokens.get("id_token")))
         self._check(id_token)
         check_nonce(id_token, pending.nonce)
         check_level(id_token, pending.level)
         signed = self._userinfo(str(tokens.get("access_token")))
-        claims = self._verified(signed)
+        claims = self.verified(signed)
         check_issuer(claims, self.issuer)
         check_audience(claims, self.service.id)
         check_same_person(claims, id_token)
-        return SignedIn(claims, id_token["acr"], str(tokens["id_token"]), signed)
+        return SignedIn(claims, id_token["acr"], str(tokens["id_token"]), signed, str(id_token.get("sid", "")))
 
     def _check(self, id_token: Mapping[str, Any]) -> None:
         check_issuer(id_token, self.issuer)
@@ -163,21 +164,26 @@ class Relying:
     def _endpoint(self, name: str) -> str:
         return str(self._know()[name])
 
-    def _verified(self, token: str) -> dict[str, Any]:
-        """The claims of a JWT; keys that are new to us are fetched once more, since keys rotate."""
+    def verified(self, token: str, typ: str = "JWT") -> dict[str, Any]:
+        """The claims of a JWT of the broker; keys that are new to us are fetched once more, since keys rotate.
+
+        Raises Distrusted.
+        """
         if self._keys is not None:
             try:
-                return self._decoded(token, self._keys)
+                return self._decoded(token, self._keys, typ)
             except JoseError:
                 pass  # perhaps signed with a key that was published since
         self._keys = KeySet.import_key_set(_json(self._reply(lambda: self._caller.get(self._endpoint("jwks_uri")))))  # type: ignore[arg-type]  # a wrong one is refused there
         try:
-            return self._decoded(token, self._keys)
+            return self._decoded(token, self._keys, typ)
         except JoseError as wrong:
             raise Distrusted(f"signature of a token: {wrong}") from wrong
 
-    def _decoded(self, token: str, keys: KeySet) -> dict[str, Any]:
-        return jwt.decode(token, keys, algorithms=[self.service.algorithm]).claims
+    def _decoded(self, token: str, keys: KeySet, typ: str) -> dict[str, Any]:
+        read = jwt.decode(token, keys, algorithms=[self.service.algorithm])
+        check_kind(read.header, typ)
+        return read.claims
 
     def _reply(self, call: Callable[[], Reply]) -> Reply:
         try:
@@ -197,6 +203,12 @@ def check_state(received: str, expected: str) -> None:
     """RFC 6749 10.12: the answer belongs to what this browser asked."""
     if not expected or not hmac.compare_digest(received.encode(), expected.encode()):
         raise Distrusted("state: this answer was not asked for by this browser, or was heard before")
+
+
+def check_kind(header: Mapping[str, Any], typ: str) -> None:
+    """RFC 8725 3.11: a token of one kind must not pass for another."""
+    if header.get("typ", "JWT") != typ:
+        raise Distrusted("typ: a token of another kind")
 
 
 def check_answering_issuer(answer: Mapping[str, str], issuer: str, metadata: Mapping[str, Any]) -> None:

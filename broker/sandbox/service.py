@@ -4,16 +4,17 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Flask, redirect, render_template, request
+from flask import Flask, Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.sandbox.pages import Party, language, new_app
 from broker.sandbox.parties import BROKER_NAME
 from broker.sandbox.relying import Denied, Distrusted, Pending, Relying, SignedIn, Wish
 from broker.sandbox.shelf import Shelf
+from broker.sandbox.told import Ended, read_logout
 
 SESSION = "fs-session"
-CALLBACK, SIGNED_OUT = "/callback", "/signed-out"
+CALLBACK, SIGNED_OUT, TOLD = "/callback", "/signed-out", "/backchannel-logout"
 _LEVELS = ("eidas1", "eidas2", "eidas3")
 _PROMPTS = ("login", "consent", "none")
 
@@ -33,9 +34,11 @@ class SimulatedService:
         self.relying = relying
         self.home_url = home
         self.about = about
+        self._clock = clock
         self.pending: Shelf[Pending] = Shelf(1800, clock)
         self.sessions: Shelf[SignedIn] = Shelf(3600, clock)
         self.leaving: Shelf[str] = Shelf(1800, clock)
+        self.ended = Ended()
 
     def app(self, party: Party) -> Flask:
         """Its pages."""
@@ -48,11 +51,15 @@ class SimulatedService:
         app.add_url_rule(CALLBACK, view_func=self.callback)
         app.add_url_rule("/logout", view_func=self.logout, methods=["POST"])
         app.add_url_rule(SIGNED_OUT, view_func=self.signed_out)
+        app.add_url_rule(TOLD, view_func=self.told, methods=["POST"])
         return app
 
     def home(self) -> str:
-        """The button, or who is signed in."""
+        """The button, or who is signed in, or that he has signed out elsewhere."""
         service, signed_in = self.relying.service, self.sessions.read(request.cookies.get(SESSION))
+        if signed_in is not None and signed_in.sid in self.ended:
+            self.sessions.take(request.cookies.get(SESSION))
+            return render_template("service_signed_out.html", service=service, elsewhere=True)
         if signed_in is None:
             return render_template("service_home.html", service=service)
         return render_template("service_signed_in.html", service=service, signed_in=signed_in)
@@ -101,7 +108,18 @@ class SimulatedService:
         """Back from the broker's logout."""
         state = request.args.get("state", "")
         check_left(state, self.leaving.take(request.cookies.get(_pending(state))))
-        return render_template("service_signed_out.html", service=self.relying.service)
+        return render_template("service_signed_out.html", service=self.relying.service, elsewhere=False)
+
+    def told(self) -> AnyResponse:
+        """The broker says, server to server, that a session is over."""
+        try:
+            self.ended.add(read_logout(self.relying, request.form.get("logout_token", ""), self._clock()))
+            response = Response(status=200)
+        except Distrusted as distrusted:
+            response = jsonify(error="invalid_request", error_description=str(distrusted))
+            response.status_code = 400
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
 
 def check_left(received: str, expected: str | None) -> None:

@@ -95,7 +95,7 @@ class World:
 
     def close(self) -> None:
         """Let go of the store and its housekeeper."""
-        for thread in ("housekeeper", "refresher"):
+        for thread in ("housekeeper", "refresher", "teller"):
             self.broker.extensions[thread].stop()
         self.broker.extensions["passerelle"]().vault.store.close()
 

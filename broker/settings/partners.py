@@ -54,6 +54,8 @@ def service_of(table: Mapping[str, Any], held: tuple[HeldSecret, ...], key_set: 
         idp_hints=frozenset(table["idp_hints"]),
         hidden_providers=frozenset(table["hidden_providers"]),
         europe=table["europe"],
+        tell_at=table["backchannel_logout_uri"],
+        private_addresses=table["private_addresses"],
         contacts=contacts_of(table),
         purpose=table["purpose"],
         data={one["scope"]: DataGrant(one["scope"], one["legal_basis"], one["required"]) for one in table["data"]},

@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 
-from broker.ports import DuplicateRow, Row
+from broker.ports import DuplicateRow, Notice, Row
 
 
 class MemoryStore:
-    """Two dictionaries and a lock: whoever is in a transaction is alone."""
+    """Dictionaries and a lock: whoever is in a transaction is alone."""
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
@@ -18,6 +19,7 @@ class MemoryStore:
         self._grants: dict[bytes, int] = {}
         self._generation = 1
         self.ledger = MemoryLedger()
+        self.notices = MemoryNotices(clock, self._lock)
 
     def read(self, row_id: bytes) -> Row | None:
         """The row, or None when it is absent or has expired."""
@@ -34,7 +36,7 @@ class MemoryStore:
     def transaction(self) -> Iterator["MemoryTransaction"]:
         """A transaction; an exception inside puts everything back."""
         with self._lock:
-            running = MemoryTransaction(self._rows, self._grants, self._clock())
+            running = MemoryTransaction(self._rows, self._grants, self.notices.kept, self._clock())
             try:
                 yield running
             except BaseException:
@@ -42,16 +44,19 @@ class MemoryStore:
                 raise
 
     def purge(self, limit: int = 1000) -> int:
-        """Remove at most `limit` expired rows and as many grants; returns how many went."""
-        now = self._clock()
+        """Remove at most `limit` expired rows, as many grants and as many notices; returns how many went."""
+        now, notices = self._clock(), self.notices.kept
         with self._lock:
             rows = list(islice((key for key, row in self._rows.items() if row.expires <= now), limit))
             grants = list(islice((key for key, expires in self._grants.items() if expires <= now), limit))
+            untold = list(islice((key for key, notice in notices.items() if notice.expires <= now), limit))
             for key in rows:
                 del self._rows[key]
             for key in grants:
                 del self._grants[key]
-        return len(rows) + len(grants)
+            for key in untold:
+                del notices[key]
+        return len(rows) + len(grants) + len(untold)
 
     def generation(self) -> int:
         """The generation of the configuration in force."""
@@ -73,9 +78,10 @@ class MemoryStore:
 class MemoryTransaction:
     """A transaction changes the tables at once, and remembers how to put them back."""
 
-    def __init__(self, rows: dict[bytes, Row], grants: dict[bytes, int], now: int) -> None:
+    def __init__(self, rows: dict[bytes, Row], grants: dict[bytes, int], notices: dict[bytes, Notice], now: int) -> None:
         self._rows = rows
         self._grants = grants
+        self._notices = notices
         self._now = now
         self._before: list[Callable[[], object]] = []
 
@@ -124,6 +130,49 @@ class MemoryTransaction:
         if expires is not None:
             self._before.append(lambda: self._grants.update({grant: expires}))
         return expires is not None
+
+    def put_notice(self, notice: Notice) -> None:
+        """Keep a notice."""
+        self._notices[notice.id] = notice
+        self._before.append(lambda: self._notices.pop(notice.id))
+
+
+class MemoryNotices:
+    """What services must still be told; `kept` are all of them by their ids."""
+
+    def __init__(self, clock: Callable[[], int], lock: threading.RLock) -> None:
+        self._clock = clock
+        self._lock = lock
+        self.kept: dict[bytes, Notice] = {}
+
+    def waiting(self) -> list[str]:
+        """The services for which a notice is due."""
+        with self._lock:
+            return list({notice.service for notice in self._due()})
+
+    def lease(self, service: str, until: int, most: int) -> list[Notice]:
+        """At most so many that are due, with one attempt more, and not due again before `until`."""
+        with self._lock:
+            due = sorted((one for one in self._due() if one.service == service), key=lambda one: one.due)[:most]
+            leased = [replace(one, due=until, attempts=one.attempts + 1) for one in due]
+            self.kept.update((one.id, one) for one in leased)
+        return leased
+
+    def postpone(self, notice: Notice, due: int) -> None:
+        """Let a leased one be due at another moment, unless somebody else has leased it since."""
+        with self._lock:
+            held = self.kept.get(notice.id)
+            if held is not None and held.attempts == notice.attempts:
+                self.kept[notice.id] = replace(held, due=due)
+
+    def drop(self, notice: Notice) -> None:
+        """It is done, or given up."""
+        with self._lock:
+            self.kept.pop(notice.id, None)
+
+    def _due(self) -> list[Notice]:
+        now = self._clock()
+        return [one for one in self.kept.values() if one.due <= now < one.expires]
 
 
 class MemoryLedger:

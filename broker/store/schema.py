@@ -1,5 +1,5 @@
-"""The tables: sealed rows, grants, one number, and the ledger's. Nothing in the first three names a person, a service or a
-provider; nothing in the ledger a citizen.
+"""The tables: sealed rows, grants, one number, notices, and the ledger's. Nothing in the first three names a person, a
+service or a provider; a notice names a service; nothing in the ledger is of a citizen.
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
@@ -25,6 +25,21 @@ grants = Table(
 )
 
 generations = Table("generations", metadata, Column("generation", BigInteger, nullable=False))
+
+# A sid is an HMAC under a key that went with the session: it tells nobody anything but its service. No column has one value
+# for all notices of a session.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("service", String(200), nullable=False),
+    Column("sid", String(32), nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Index("notices_due", "due"),
+    Index("notices_expires", "expires"),
+)
 
 # The ledger (`metadata/ledger`): rows are only ever added.
 entries = Table(

@@ -21,12 +21,14 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.elements import BindParameter, ClauseElement
 
-from broker.ports import DuplicateRow, Row
+from broker.ports import DuplicateRow, Notice, Row
 from broker.store.connections import Connections
 from broker.store.engines import BEGIN, BEGIN_LASTING, Errors, make_engine
 from broker.store.ledger_sql import SqlLedger
 from broker.store.migrate import check_current, prepare
-from broker.store.schema import generations, grants, rows
+from broker.store.notices_sql import PUT as PUT_NOTICE
+from broker.store.notices_sql import SqlNotices, values_of
+from broker.store.schema import generations, grants, notices, rows
 from broker.store.statements import Statements
 
 _now: BindParameter[int] = bindparam("now")
@@ -60,7 +62,7 @@ PURGES = tuple(
             .with_for_update(skip_locked=True)
         )
     )
-    for table in (rows, grants)
+    for table in (rows, grants, notices)
 )
 
 
@@ -78,6 +80,7 @@ class SqlStore:
             check_current(engine)
         self._connections = Connections(engine, self._errors, pool_size)
         self.ledger = SqlLedger(self._connections, self._statements, self._errors, self._begin_lasting)
+        self.notices = SqlNotices(self._connections, self._statements, clock)
 
     def read(self, row_id: bytes) -> Row | None:
         """The row, or None when it is absent or has expired."""
@@ -95,7 +98,7 @@ class SqlStore:
             yield SqlTransaction(cursor, self._statements, self._errors, self._clock())
 
     def purge(self, limit: int = 1000) -> int:
-        """Remove at most `limit` expired rows and as many grants; returns how many went."""
+        """Remove at most `limit` expired rows, as many grants and as many notices; returns how many went."""
         values = {"now": self._clock(), "most": limit}
         gone = 0
         for purge in PURGES:
@@ -168,6 +171,10 @@ class SqlTransaction:
     def close_grant(self, grant: bytes) -> bool:
         """End a grant; False when it had ended already."""
         return self._run(CLOSE, row_id=grant).rowcount == 1
+
+    def put_notice(self, notice: Notice) -> None:
+        """Keep a notice."""
+        self._run(PUT_NOTICE, **values_of(notice))
 
 
 def _row(found: Any) -> Row:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from broker.logout import Exit, Leaving
+from broker.logout import Exit, Farewells, Leaving, Way
 from broker.session import Session
 from broker.web import cookies, labels
 from broker.web.headers import allow_form_to, check_same_site
@@ -27,8 +27,7 @@ def add_logout(api: Blueprint, current: Current) -> None:
 
     @api.get("/client/logout-callback")
     def logged_out_there() -> AnyResponse:
-        after = current().logout.returned(cookies.browser_secret(), request.args.get("state", ""))
-        return redirect(after or "/deconnexion", 303)
+        return _go(current().logout.returned(cookies.browser_secret(), request.args.get("state", "")))
 
 
 def add_logout_pages(pages: Blueprint, current: Current) -> None:
@@ -37,10 +36,11 @@ def add_logout_pages(pages: Blueprint, current: Current) -> None:
     @pages.get("/deconnexion")
     def leave() -> AnyResponse | str:
         rooms, handle = current(), request.args.get("j", "")
-        if not handle:
-            return render(LoggedOutPage())
-        found = rooms.logout.find(cookies.browser_secret(), handle)
-        return _logout_page(rooms, found)
+        if handle:
+            return _logout_page(rooms, rooms.logout.find(cookies.browser_secret(), handle))
+        if rooms.flow.session(cookies.session_secret()) is not None:
+            return redirect("/api/v2/session/end", 303)  # the citizen comes by himself
+        return _logged_out_page(rooms, request.args.get("fin", ""))
 
     @pages.post("/deconnexion")
     def left() -> AnyResponse:
@@ -65,7 +65,7 @@ def _end_session(rooms: Rooms) -> AnyResponse:
     given = browser or cookies.new_browser_secret()
     leaving = Leaving(service, after)
     if _is_for_session(rooms, asked, service, held.value):
-        response = redirect(rooms.logout.end(secret, given, leaving, at_provider=True) or "/deconnexion", 303)
+        response = _go(rooms.logout.end(secret, given, leaving, at_provider=True, itself=True))
         cookies.drop_session(response)
     else:
         response = redirect(f"/deconnexion?j={rooms.logout.ask(given, leaving)}", 303)
@@ -75,7 +75,11 @@ def _end_session(rooms: Rooms) -> AnyResponse:
 
 
 def _is_for_session(rooms: Rooms, asked: LogoutRequest, service: str, session: Session) -> bool:
-    return bool(asked.sub and service) and rooms.logout.is_person_of(session, service, asked.sub or "")
+    return bool(asked.sub and service) and rooms.logout.is_known_to(session, service, asked.sub or "", asked.sid)
+
+
+def _go(way: Way) -> AnyResponse:
+    return redirect(way.location or (f"/deconnexion?fin={way.handle}" if way.handle else "/deconnexion"), 303)
 
 
 # -- the citizen answers ----------------------------------------------------------------------------------------------
@@ -98,11 +102,23 @@ def _logout_page(rooms: Rooms, found: Exit) -> str:
     )
 
 
+def _logged_out_page(rooms: Rooms, handle: str) -> str:
+    """What became of it, the first time that the page is read; after that only that it is over."""
+    farewells = rooms.logout.farewells(cookies.browser_secret(), handle) if handle else Farewells()
+    lang, services = language(), rooms.parties.services
+
+    def names(ids: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(services[one].name[lang] for one in ids if one in services)
+
+    return render(
+        LoggedOutPage(confirmed=names(farewells.confirmed), pending=names(farewells.pending), open=names(farewells.open))
+    )
+
+
 def _leave(rooms: Rooms, found: Exit, action: str) -> AnyResponse:
     secret, browser = cookies.session_secret(), cookies.browser_secret()
     if action == "cancel" or secret is None or browser is None:
         return redirect(found.leaving.after or "/", 303)
-    location = rooms.logout.end(secret, browser, found.leaving, at_provider=action == "leave_all")
-    response = redirect(location or "/deconnexion", 303)
+    response = _go(rooms.logout.end(secret, browser, found.leaving, at_provider=action == "leave_all", itself=False))
     cookies.drop_session(response)
     return response

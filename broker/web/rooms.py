@@ -22,6 +22,7 @@ from broker.relying.asking import Asking
 from broker.relying.authentication import Authentication
 from broker.relying.eidas import EidasRelying
 from broker.relying.oidc import OidcRelying
+from broker.relying.telling import Telling
 from broker.settings import Settings
 from broker.vault import Vault
 from certs.keyring import Keyring
@@ -39,6 +40,7 @@ class Rooms:
     flow: Flow
     abroad: Abroad
     logout: Logout
+    telling: Telling
     relying: OidcRelying
     foreign: EidasRelying | None
     providers: Mapping[str, ProviderPort]

@@ -10,6 +10,7 @@ import pytest
 
 from tests.broker.asking import Asked
 from tests.broker.people import CLAIMS
+from tests.broker.told import end, log_in, parties
 
 PERSON = (
     *(value for name, value in CLAIMS.items() if name not in ("gender", "birthcountry")),
@@ -35,10 +36,12 @@ def traces(make_world, tmp_path, caplog, monkeypatch):
     """Everything that a login, a refused one, an error and a logout leave behind: files and log lines."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     caplog.set_level(logging.DEBUG)
-    world = make_world(f"sqlite:///{tmp_path}/passerelle.db")
+    world = make_world(f"sqlite:///{tmp_path}/passerelle.db", parties=parties())
     browser = world.browser()
     tokens = browser.redeem(browser.log_in()["code"]).json
     browser.userinfo(tokens["access_token"])
+    log_in(browser, "rsa")
+    end(browser, id_token_hint=tokens["id_token"])  # nobody hears the notice, so it stays
     browser.to_confirmation("assurance")
     browser.to_confirmation("rsa")
     world.fi["impots"].claims["birthdate"] = "1962-02-31"
@@ -105,6 +108,10 @@ def test_no_file_and_no_log_line_names_who_went_abroad(traces_from_abroad):
     messages = (b"FR/IT/", b"<saml2p:", b"<saml2:Assertion", b"<saml2:EncryptedAssertion")  # metadata names attributes, too
     assert [name for name, content in traces_from_abroad.items() if any(one in content for one in messages)] == []
     assert b"country.answered" in traces_from_abroad["log"]
+
+
+def test_a_notice_that_waits_was_searched_as_well(traces):
+    assert b'"event": "logout.failed"' in traces["log"]
 
 
 def test_the_search_looked_at_the_rows(traces):

@@ -36,7 +36,7 @@ def test_the_link_ends_after_ten_minutes():
 
 def test_nothing_can_be_released_from_it():
     with pytest.raises(Problem, match="reaches no service"):
-        TrialRelying().grant(None, Ready(demand(), proof()))
+        TrialRelying().grant(None, Ready(demand(), proof()), "sid")
 
 
 def test_of_everybody_something_may_be_shown():

@@ -36,7 +36,7 @@ def test_every_step_comes_back_as_it_was_kept(step):
 
 def test_a_row_of_the_former_pepper_is_found_taken_and_swapped():
     with vault(b"old").change() as change:
-        change.put(SESSIONS, SECRET, Session(proof()), 2000)
+        change.put(SESSIONS, SECRET, Session(proof(), b"i" * 16), 2000)
     both = vault(b"new", b"old")
     held = both.find(SESSIONS, SECRET)
     with both.change() as change:
@@ -56,7 +56,7 @@ def test_of_two_who_read_the_same_only_one_can_replace_it():
 
 
 def test_a_session_remembers_each_service_once_and_the_newest_grants():
-    session = Session(proof())
+    session = Session(proof(), b"i" * 16)
     for number in range(70):
         session = session.with_release(Given("mairie", bytes((number,)), 2000), 1000)
     assert (session.services, len(session.given), session.given[-1].grant) == (("mairie",), 64, bytes((69,)))

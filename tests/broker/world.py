@@ -198,7 +198,7 @@ class World:
             metadata_ways=MetadataWays(self.fetch_metadata, self.fetch_metadata),
             clock=self.clock,
         )
-        for thread in ("housekeeper", "refresher"):
+        for thread in ("housekeeper", "refresher", "teller"):
             self.app.extensions[thread].stop()
 
     def fetch(self, request: HttpRequest, *, allow_private: bool = False) -> HttpResponse:

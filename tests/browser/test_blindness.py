@@ -42,6 +42,13 @@ def logout(page, world):
     page.wait_for_load_state()
 
 
+def logout_of_two_services(page, world):
+    single_sign_on(page, world)
+    open_service(page, world)
+    at(page, "logout")
+    page.wait_for_selector('[data-testid="signed-out"]')
+
+
 def refusal(page, world):
     open_service(page, world)
     at(page, "login")
@@ -59,7 +66,7 @@ def failure(page, world):
     at(page, "cancel")
 
 
-JOURNEYS = (login, single_sign_on, logout, refusal, failure)
+JOURNEYS = (login, single_sign_on, logout, logout_of_two_services, refusal, failure)
 
 
 @pytest.fixture(params=JOURNEYS, ids=lambda journey: journey.__name__)
@@ -79,6 +86,16 @@ def test_services_receive_no_word_of_the_providers(told):
     received = told["fs.localhost"] + told["shop.localhost"]
     assert received
     assert [word for word in PROVIDER_WORDS if word in received] == []
+
+
+def test_a_service_that_is_told_of_a_logout_receives_no_word_of_the_other(world, visitor):
+    logout_of_two_services(visitor(), world)
+    told = [e for e in world.recorder.exchanges() if e.path == "/backchannel-logout"]
+    assert [e.host for e in told] == ["shop.localhost"]
+    received = world.recorder.received_by("shop.localhost")
+    assert [
+        word for word in (b"fs.localhost", b"mairie", b"Mairie", b"Town%20Hall", b"Town Hall") if word in received
+    ] == []
 
 
 def test_no_request_across_the_boundary_carries_a_referrer(world, visitor):

@@ -32,6 +32,7 @@ NAMES = (
     "error-EID-303",
     "logout-abroad",
     "logged-out-abroad",
+    "logged-out-services",
     "help-europe",
     "privacy-europe",
     "node",

@@ -153,6 +153,8 @@ def test_our_document_can_be_read_as_theirs_is() -> None:
         ("token_endpoint_auth_methods_supported", ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]),
         ("token_endpoint_auth_signing_alg_values_supported", ["ES256", "PS256", "RS256"]),
         ("revocation_endpoint", f"{OURS}/token/revocation"),
+        ("backchannel_logout_supported", True),
+        ("backchannel_logout_session_supported", True),
         ("revocation_endpoint_auth_methods_supported", OUR_DOCUMENT["token_endpoint_auth_methods_supported"]),
         ("revocation_endpoint_auth_signing_alg_values_supported", ["ES256", "PS256", "RS256"]),
         ("introspection_endpoint", f"{OURS}/checktoken"),

@@ -1,7 +1,11 @@
-"""A Passerelle of two gunicorn workers, npm's oidc-provider as its provider, npm's openid-client as its services."""
+"""A Passerelle of two gunicorn workers, npm's oidc-provider as its provider, npm's openid-client as its services.
+
+Two of the services are told of logouts: what hears them are the examples of docs/fs/logout.md, as they stand there.
+"""
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -23,6 +27,9 @@ SECONDS_TO_START = 30
 # The services by name: how each authenticates, and the algorithm of its tokens.
 SERVICES = {"basic": ("basic", "ES256"), "post": ("post", "RS256"), "app": ("none", "ES256")}
 _AUTH = {"basic": "client_secret", "post": "client_secret_post", "none": "none"}
+# Those that are told of logouts: in which language the example is that hears them, and what plays around it.
+TOLD = {"basic": ("python", "told.py"), "post": ("js", "told.mjs")}
+_LOGOUT = ROOT / "docs/fs/logout.md"
 # The clients that we are at the provider by name: how its userinfo comes.
 PROVIDERS = {"plain": None, "signed": "ES256"}
 
@@ -37,7 +44,7 @@ home = "{home}"
 scopes = ["openid", "identite_pivot", "preferred_username", "email"]
 auth = "{auth}"
 signed_response_alg = "{alg}"
-contacts = [{{ type = "technical", mail = "x@fs.example" }}]
+{told}contacts = [{{ type = "technical", mail = "x@fs.example" }}]
 """
 _PROVIDER = """
 [fi]
@@ -54,12 +61,15 @@ contacts = [{{ type = "support", mail = "x@fi.example" }}]
 
 @dataclass(frozen=True)
 class Peers:
-    """Everything that runs. Addresses are origins without a slash, but for `home`."""
+    """Everything that runs. Addresses are origins without a slash, but for `home`; `told` are the ports where services hear
+    of logouts.
+    """
 
     broker: str
     provider: str
     home: str
     access_log: Path
+    told: Mapping[str, int]
 
     @property
     def workers(self) -> set[str]:
@@ -95,6 +105,7 @@ def running(folder: Path, node: str) -> Iterator[Peers]:
         provider=f"http://fi.localhost:{provider}",
         home=f"http://fs.localhost:{service}/",
         access_log=folder / "access.log",
+        told={name: free_port() for name in TOLD},
     )
     instance = folder / "instance"
     _write(instance, peers)
@@ -102,6 +113,9 @@ def running(folder: Path, node: str) -> Iterator[Peers]:
         stack.enter_context(_program(folder, "provider", provider, _provider(node, provider, peers)))
         stack.enter_context(_program(folder, "broker", broker, _gunicorn(broker, peers), _environ(instance)))
         stack.enter_context(_program(folder, "service", service, _service(node, service, peers)))
+        for name, port in peers.told.items():
+            told = _told(folder, node, name, port)
+            stack.enter_context(_program(folder, f"told-{name}", port, told, _told_environ(peers, name)))
         yield peers
 
 
@@ -112,7 +126,7 @@ def _write(instance: Path, peers: Peers) -> None:
     write_instance(instance, peers.broker, int(time.time()))
     key = bytes.fromhex((instance / "secrets/client-secrets.key").read_text().strip())
     for name, (method, alg) in SERVICES.items():
-        text = _SERVICE.format(name=name, home=peers.home, auth=_AUTH[method], alg=alg)
+        text = _SERVICE.format(name=name, home=peers.home, auth=_AUTH[method], alg=alg, told=_told_at(peers, name))
         (instance / f"partners/fs/{name}.toml").write_text(text)
         if method != "none":
             write_secret(instance / f"secrets/fs-{name}", digest(key, name, SECRET).hex())
@@ -168,6 +182,29 @@ def _service(node: str, port: int, peers: Peers) -> list[str]:
     }
     facts = {"port": port, "home": peers.home, "issuer": f"{peers.broker}/api/v2", "registrations": registrations}
     return [node, str(HERE / "service.mjs"), json.dumps(facts)]
+
+
+def _told_at(peers: Peers, name: str) -> str:
+    if name not in TOLD:
+        return ""
+    return f'backchannel_logout_uri = "http://told.localhost:{peers.told[name]}/{name}"\nprivate_addresses = true\n'
+
+
+def _told(folder: Path, node: str, name: str, port: int) -> list[str]:
+    """The example, with the algorithm of its service, and what plays around it."""
+    language, player = TOLD[name]
+    (code,) = re.findall(rf"^```{language}\n(.*?)^```$", _LOGOUT.read_text(), re.MULTILINE | re.DOTALL)
+    example = folder / f"told-{name}.{'py' if language == 'python' else 'mjs'}"
+    example.write_text(code.replace("ES256", SERVICES[name][1]))
+    if language == "python":
+        return [sys.executable, "-W", "error", str(HERE / player), str(port), str(example)]
+    if not (folder / "node_modules").exists():
+        (folder / "node_modules").symlink_to(HERE / "node_modules")
+    return [node, str(HERE / player), str(port), str(example)]
+
+
+def _told_environ(peers: Peers, name: str) -> dict[str, str]:
+    return {"ISSUER": f"{peers.broker}/api/v2", "CLIENT_ID": name}
 
 
 @contextmanager

@@ -54,6 +54,7 @@ from broker.settings.rules.providers import (
     check_secret_named,
 )
 from broker.settings.rules.services import (
+    check_logout_address,
     check_named_providers,
     check_openid,
     check_possible_abroad,
@@ -127,6 +128,7 @@ def _partners(instance: Instance) -> None:
 
 def _service(service: Partner, instance: Instance) -> None:
     check_service_addresses(service, instance.sandbox)
+    _apply(check_logout_address, service, instance.sandbox)
     _apply(check_sector, service)
     _apply(check_sector_of_services, service)
     _apply(check_openid, service)

@@ -30,6 +30,13 @@ def check_service_addresses(service: Partner, sandbox: bool) -> None:
         service.document.report("E030", "fs.home", f"{home} {reason}")
 
 
+def check_logout_address(service: Partner, sandbox: bool) -> None:
+    """OpenID Connect Back-Channel Logout 2.2: absolute, without fragment, and https: the token is for nobody else."""
+    address = service.table["backchannel_logout_uri"]
+    if address and (reason := wrong(address, sandbox)):
+        service.document.report("E030", "fs.backchannel_logout_uri", f"{address} {reason}")
+
+
 def check_sector(service: Partner) -> None:
     """OpenID Connect Core 8.1: unless all addresses have one host, the sector must be said."""
     hosts = {host_of(uri) for uri in service.table["redirect_uris"]}

@@ -15,6 +15,12 @@ FS = (
         REQUIRED,
     ),
     words("post_logout_redirect_uris", "Where citizens go after logout.", '["https://mairie.example/"]'),
+    text(
+        "backchannel_logout_uri",
+        "Where we tell it, server to server, that a citizen has signed out (`docs/fs/logout.md`).",
+        '"https://mairie.example/deconnexion-fc"',
+        "",
+    ),
     text("home", "Where a stranded citizen is sent.", '"https://mairie.example/"'),
     text("client_id", "The id in the protocol; an existing one can be kept. Default: id.", '"mairie-demo"', ""),
     text(
@@ -48,7 +54,12 @@ FS = (
         ("ES256", "PS256", "RS256"),
         allowed=("ES256", "PS256", "RS256"),
     ),
-    flag("private_addresses", "Whether its `jwks_uri` may live in a private network.", "true", False),
+    flag(
+        "private_addresses",
+        "Whether its `jwks_uri` and its `backchannel_logout_uri` may live in a private network.",
+        "true",
+        False,
+    ),
     flag(
         "require_pushed_authorization_requests",
         "Whether it pushes each request to `/api/v2/par` first; one that a browser brings is refused then.",

@@ -25,10 +25,14 @@ class LogoutPage:
 class LoggedOutPage:
     """The session is over, or there was none. `account` is a provider whose session may still be open, or "".
 
-    `abroad` is the country that vouched, whose session is not ours to close.
+    `abroad` is the country that vouched, whose session is not ours to close. Of the services that were open, those in
+    `confirmed` have said that they are closed, those in `pending` not yet, and those in `open` cannot be told.
     """
 
     service_name: str = ""
     home: str = ""
     account: str = ""
     abroad: str = ""
+    confirmed: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()

@@ -244,6 +244,13 @@ def test_an_address_of_keys_that_must_not_be_used_writes_nothing(run: Run, insta
     assert not (instance / "partners/fs/ecole.toml").exists()
 
 
+def test_a_new_service_may_be_told_of_logouts(run: Run, instance: Path):
+    told = "https://ecole.example/fin?de=nous"
+    run("fs", "new", "ecole", "--redirect-uri", URI, "--backchannel-logout-uri", told, "-C", instance)
+    shown = json.loads(run("fs", "show", "ecole", "-C", instance, "--format", "json").output)
+    assert shown["backchannel_logout_uri"] == told
+
+
 def test_a_service_is_known_in_one_way(run: Run, instance: Path):
     ways = ("--jwks-uri", ADDRESS, "--no-secret")
     result = run("fs", "new", "ecole", "--redirect-uri", URI, *ways, "-C", instance)

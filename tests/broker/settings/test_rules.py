@@ -72,10 +72,12 @@ def test_what_does_not_fit_together_is_named(folder: Folder, name: str, old: str
         ("fr.mairie.app:/retour", "is not an absolute address"),
     ],
 )
-@pytest.mark.parametrize("key", ["redirect_uris", "post_logout_redirect_uris", "home"])
+@pytest.mark.parametrize("key", ["redirect_uris", "post_logout_redirect_uris", "home", "backchannel_logout_uri"])
 def test_an_address_of_a_service_that_must_not_be_used_is_refused(folder: Folder, key: str, uri: str, reason: str):
     if key == "home":
         folder.change(MAIRIE, HOME, f'"{uri}"')
+    elif key == "backchannel_logout_uri":
+        folder.change(MAIRIE, "[fs]", f'[fs]\n{key} = "{uri}"')
     else:
         folder.change(
             MAIRIE, f"redirect_uris = {URIS}", f'{key} = ["{uri}"]\nredirect_uris = {URIS}'.partition("\nredirect")[0]
@@ -89,6 +91,13 @@ def test_the_sandbox_alone_takes_plain_http_on_this_machine(folder: Folder, uri:
     assert [found for found in folder.problems() if NOT_HTTPS in found]
     folder.change(MAIN_FILE, '"production"', '"sandbox"')
     assert folder.problems() == []
+
+
+def test_a_service_may_be_told_of_logouts_at_an_address_with_a_query(folder: Folder):
+    lines = 'backchannel_logout_uri = "https://mairie.example/fin?de=fc"\nprivate_addresses = true'
+    folder.change(MAIRIE, "[fs]", f"[fs]\n{lines}")
+    service = folder.load().parties.services["mairie"]
+    assert (service.tell_at, service.private_addresses) == ("https://mairie.example/fin?de=fc", True)
 
 
 def test_plain_http_to_another_machine_is_refused_in_the_sandbox_too(folder: Folder):

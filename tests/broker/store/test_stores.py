@@ -17,10 +17,11 @@ from broker.ledger import Ledger
 from broker.ports import SchemaOutdated, StoreUnavailable
 from broker.store import open_store
 from broker.store.migrate import REVISION, upgrade
+from tests.conformance_notices import NoticeConformance, keep, notice
 from tests.conformance_store import LATER, NOW, StoreConformance, put, row
 
 
-class TestMemory(StoreConformance):
+class TestMemory(StoreConformance, NoticeConformance):
     """In memory."""
 
     @pytest.fixture
@@ -28,7 +29,7 @@ class TestMemory(StoreConformance):
         return open_store("memory:", clock)
 
 
-class TestSqlite(StoreConformance):
+class TestSqlite(StoreConformance, NoticeConformance):
     """In a file."""
 
     @pytest.fixture
@@ -38,7 +39,7 @@ class TestSqlite(StoreConformance):
         store.close()
 
 
-class TestPostgres(StoreConformance):
+class TestPostgres(StoreConformance, NoticeConformance):
     """On a server."""
 
     @pytest.fixture
@@ -125,6 +126,43 @@ def test_three_processes_write_one_ledger_in_sqlite(sqlite_url):
 
 def test_three_processes_write_one_ledger_in_postgres(postgres):
     check_processes_note_all_of_what_they_say(postgres)
+
+
+LEASER = """
+    import sys, threading
+    from broker.store import open_store
+    from tests.conformance_store import NOW
+    store, got = open_store(sys.argv[1], lambda: NOW), []
+    print("ready", flush=True); sys.stdin.readline()
+    def lease():
+        for _ in range(20):
+            got.extend(one.sid for one in store.notices.lease("mairie", NOW + 60, 3))
+    threads = [threading.Thread(target=lease) for _ in range(4)]
+    [thread.start() for thread in threads]; [thread.join() for thread in threads]
+    print(*got)
+"""
+
+
+def check_two_processes_lease_each_notice_once(url):
+    store = open_store(url, lambda: NOW)
+    keep(store, *(notice(number) for number in range(60)))
+    leasers = [start(LEASER, url) for _ in range(2)]
+    for leaser in leasers:
+        leaser.stdout.readline()
+    for leaser in leasers:
+        leaser.stdin.write("go\n")
+        leaser.stdin.flush()
+    got = " ".join(leaser.communicate()[0] for leaser in leasers).split()
+    store.close()
+    assert sorted(got) == sorted(notice(number).sid for number in range(60))
+
+
+def test_two_processes_lease_each_notice_once_in_sqlite(sqlite_url):
+    check_two_processes_lease_each_notice_once(sqlite_url)
+
+
+def test_two_processes_lease_each_notice_once_in_postgres(postgres):
+    check_two_processes_lease_each_notice_once(postgres)
 
 
 CRASH = """

@@ -402,6 +402,9 @@ PAGES: dict[str, Callable[[Language], Page]] = {
     "logout-alone": lambda language: LogoutPage(FORM),
     "logged-out": lambda language: LoggedOutPage(SERVICES[language], "https://mairie.example/", TAXES[language]),
     "logged-out-alone": lambda language: LoggedOutPage(),
+    "logged-out-services": lambda language: LoggedOutPage(
+        confirmed=(SERVICES[language],), pending=("Assurance <Démo>",), open=("Bibliothèque Démo",)
+    ),
     "help": lambda language: wording.help_page("", "7KQF-M3ZD", language),
     "help-europe": lambda language: wording.help_page("EID", "", language, europe=True),
     "help-search": lambda language: wording.help_page("cookies", "", language),

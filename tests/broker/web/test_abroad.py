@@ -414,7 +414,7 @@ def test_a_replay_is_refused_by_every_worker(world):
 
     answered(world.traveller(), same_ids)
     world.app = create_app(world.settings, store=world.store, fetch=world.fetch, clock=world.clock)
-    for thread in ("housekeeper", "refresher"):
+    for thread in ("housekeeper", "refresher", "teller"):
         world.app.extensions[thread].stop()
     assert answered(world.traveller(), same_ids).location.startswith("/eidas/pays")
 

@@ -9,7 +9,7 @@ from broker.errors import Problem
 from broker.journey import Failure
 from broker.web import assets, render, wording
 from broker.web.i18n import LANGUAGES
-from broker.web.models import ErrorPage, HomePage, LogoutPage
+from broker.web.models import ErrorPage, HomePage, LoggedOutPage, LogoutPage
 from tests.broker.web.gallery import FORM, LOOK, NOW, PAGES, documents, gallery_app, show
 
 # -- choose -----------------------------------------------------------------------------------------------------------
@@ -169,6 +169,15 @@ def test_logout_offers_to_leave_to_close_the_account_too_and_to_stay():
 
 def test_logout_offers_to_close_only_an_account_that_can_be_closed():
     assert show(LogoutPage(FORM, "Demo Town Hall")).all(data_testid="logout-all") == []
+
+
+def test_the_page_after_a_logout_says_of_each_service_what_became_of_it():
+    page = show(LoggedOutPage(confirmed=("A",), pending=("<B>",), open=("C",)))
+    lines = {kind: page.one(data_testid=kind).text for kind in ("confirmed", "pending", "open")}
+    assert lines["confirmed"].startswith("A: signed out")
+    assert lines["pending"].startswith("<B> has not confirmed yet")
+    assert lines["open"].startswith("C may still be open")
+    assert not [text for text, _ in page.texts if "A service that you opened earlier" in text]
 
 
 # -- language, help, theme --------------------------------------------------------------------------------------------
