@@ -26,12 +26,13 @@ from broker.vault import Drawer, Held
 @dataclass(frozen=True, slots=True)
 class Farewells:
     """What became of the services of a session that has ended, by their ids: some have confirmed it, some have not yet, and
-    some may still be open, for they take no notice.
+    some may still be open, for they take no notice. `provider` is who vouched, where his session may still be open ("").
     """
 
     confirmed: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    provider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +140,19 @@ class Logout:
         if session is None:
             return Way(leaving.after)
         self._parts.journal.record("session.ended", new_reference(), service=leaving.service)
-        leaving = replace(leaving, farewells=self._farewells(session, notices, leaving.service))
-        return (self._to_provider(session, browser, leaving) if at_provider else None) or self._onward(browser, leaving)
+        farewells = self._farewells(session, notices, leaving.service)
+        by_provider = self._to_provider(session, browser, replace(leaving, farewells=farewells)) if at_provider else None
+        farewells = replace(farewells, provider=session.proof.provider)
+        return by_provider or self._onward(browser, replace(leaving, farewells=farewells))
 
     def _farewells(self, session: Session, notices: Sequence[Notice], asking: str) -> Farewells:
         told = self._tell(notices) if notices else {}
         known = [name for name in session.services if name in self._parts.parties.services]
-        silent = (name for name in known if told.get(name) == "refused" or (name not in told and name != asking))
-        by_word = {word: tuple(name for name in known if told.get(name) == word) for word in ("confirmed", "pending")}
-        return Farewells(**by_word, open=tuple(silent))
+        return Farewells(
+            confirmed=tuple(name for name in known if told.get(name) == "confirmed"),
+            pending=tuple(name for name in known if told.get(name) == "pending"),
+            open=tuple(name for name in known if told.get(name, "" if name == asking else "refused") == "refused"),
+        )
 
     def _to_provider(self, session: Session, browser: bytes, leaving: Leaving) -> Way | None:
         port = self._parts.providers.get(session.proof.provider)

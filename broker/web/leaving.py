@@ -104,14 +104,21 @@ def _logout_page(rooms: Rooms, found: Exit) -> str:
 
 def _logged_out_page(rooms: Rooms, handle: str) -> str:
     """What became of it, the first time that the page is read; after that only that it is over."""
-    farewells = rooms.logout.farewells(cookies.browser_secret(), handle) if handle else Farewells()
+    told = rooms.logout.farewells(cookies.browser_secret(), handle) if handle else Farewells()
     lang, services = language(), rooms.parties.services
+    provider = rooms.parties.providers.get(told.provider)
 
     def names(ids: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(services[one].name[lang] for one in ids if one in services)
 
     return render(
-        LoggedOutPage(confirmed=names(farewells.confirmed), pending=names(farewells.pending), open=names(farewells.open))
+        LoggedOutPage(
+            account=provider.name[lang] if provider else "",
+            abroad=labels.country_name(told.provider),
+            confirmed=names(told.confirmed),
+            pending=names(told.pending),
+            open=names(told.open),
+        )
     )
 
 

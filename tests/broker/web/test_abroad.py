@@ -323,6 +323,8 @@ def test_logging_out_says_that_the_country_keeps_its_session(traveller):
     traveller.received()
     page = traveller.page(traveller.get(f"{PUBLIC}/api/v2/session/end"))
     assert "votre pays" in page.text
+    left = traveller.page(traveller.post("/deconnexion", **page.hidden, action="leave"))
+    assert ("Vous êtes déconnecté" in left.text, "votre pays" in left.text) == (True, True)
 
 
 # -- what a country may answer ----------------------------------------------------------------------------------------

@@ -248,6 +248,18 @@ def test_the_list_comes_at_the_end_of_the_way_by_the_provider(browser):
     assert shown(browser, back) == {"confirmed": {"mairie", "assurance", "rsa"}}
 
 
+ACCOUNT = "reste peut-être ouvert dans ce navigateur"
+
+
+def test_the_page_says_that_the_account_may_be_open_unless_the_citizen_has_been_there(browser):
+    page = browser.page(leave_by_oneself(browser))
+    assert ("Compte impots" in page.text, ACCOUNT in page.text) == (True, True)
+    log_in(browser, "rsa")
+    there = leave_by_oneself(browser, "leave_all").location
+    back = browser.get(f"{ISSUER}/client/logout-callback?state={dict(parse_qsl(urlsplit(there).query))['state']}")
+    assert ACCOUNT not in browser.page(back).text
+
+
 def test_who_goes_back_to_his_service_sees_no_list(browser):
     there = leave(browser).location
     state = dict(parse_qsl(urlsplit(there).query))["state"]
@@ -375,6 +387,22 @@ def test_the_longer_a_service_fails_the_longer_it_rests(browser, told):
         tried += [second] if turn(told.world) else []
     pauses = [after - before for before, after in pairwise(tried)]
     assert (min(pauses) >= 15, max(pauses) <= 61, told.told["rsa"]) == (True, True, 1 + len(tried))
+
+
+def test_what_one_worker_could_not_tell_another_one_does(make_world, tmp_path):
+    database = f"sqlite:///{tmp_path}/passerelle.db"
+    first = Receivers(make_world(database, parties=parties()))
+    second = Receivers(make_world(database, parties=parties(), clock=first.world.clock))
+    browser = first.world.browser()
+    browser.tokens = {name: log_in(browser, name) for name in ("mairie", "rsa")}
+    first.answers["rsa"] = fail("timeout")
+    leave(browser)
+    first.world.clock.advance(4)
+    assert (turn(second.world), second.told) == ((), {})
+    first.world.clock.advance(1)
+    assert (turn(second.world), turn(first.world), second.told) == (("confirmed",), (), {"rsa": 1})
+    for one in (first, second):
+        one.world.store.close()
 
 
 def test_a_worker_that_dies_leaves_the_notice_to_another(browser, told, monkeypatch):
