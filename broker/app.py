@@ -11,6 +11,7 @@ from flask import Flask
 
 from broker import geography, node
 from broker.abroad import Abroad
+from broker.agreements import Agreements
 from broker.checkpointing import sign_daily
 from broker.claims import SCOPES
 from broker.described import describe
@@ -186,6 +187,7 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
         abroad=Abroad(parts, flow),
         logout=Logout(parts, callback, relying.name, telling.at_once),
         telling=telling,
+        agreements=Agreements(vault, settings.parties, journal),
         relying=relying,
         foreign=foreign,
         providers=providers,

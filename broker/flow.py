@@ -8,9 +8,10 @@ worth nothing. Steps advance by compare-and-swap: of two clicks one wins, and th
 import hmac
 import secrets
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from broker import agreements
 from broker.errors import Problem
 from broker.european import PERSONS
 from broker.identity import Person
@@ -39,6 +40,7 @@ from oidc.messages import Params
 JOURNEYS: Drawer[Step] = Drawer("journey", Choosing, Proving, Consenting, Finished, inside=PERSONS)
 SESSIONS: Drawer[Session] = Drawer("session", Session, inside=PERSONS)
 _TRIES = 4  # two tabs that finish in the same instant meet once or twice
+_More = tuple[Collection[str], Collection[str]]  # the optional claims, and the scopes of data providers
 _REFUSAL_LIFE = 300  # seconds for which a citizen who goes back without anything may repeat his click
 
 
@@ -244,26 +246,35 @@ class Flow:
 
     # -- consent and release ------------------------------------------------------------------------------------------
 
-    def finish(self, visit: Visit, agreed: bool, session_secret: bytes | None, added: Collection[str] = ()) -> Finish:
-        """Release to whoever asks, with the optional claims that were `added`. A repeated click gets the same answer.
+    def finish(
+        self,
+        visit: Visit,
+        agreed: bool,
+        session_secret: bytes | None,
+        added: Collection[str] = (),
+        data: Collection[str] = (),
+    ) -> Finish:
+        """Release to whoever asks, with the optional claims that were `added`, and the citizen's word for the scopes `data`
+        of data providers. A repeated click gets the same answer.
 
-        Raises ConsentMissing, or Problem when the session ended or the step is over.
+        Raises ConsentMissing, DataMissing, or Problem when the session ended or the step is over.
         """
+        ticked = agreements.deliverable(self._parts.parties, visit.demand, data)
         for _ in range(_TRIES):
             try:
-                return self._finish_once(visit, agreed, added, session_secret)
+                return self._finish_once(visit, agreed, (added, ticked), session_secret)
             except Repeated:
                 visit = self.visit(visit.browser, visit.handle)
         raise Problem("SYS-501", "the journey kept moving")
 
-    def _finish_once(self, visit: Visit, agreed: bool, added: Collection[str], session_secret: bytes | None) -> Finish:
+    def _finish_once(self, visit: Visit, agreed: bool, more: _More, session_secret: bytes | None) -> Finish:
         match visit.step:
             case Finished() as done:
                 return Finish(self.way_back(done))
             case Consenting(reused=True) as step:
-                return self._finish_reused(visit, step, step.consent(agreed, added), session_secret)
+                return self._finish_reused(visit, step, step.consent(agreed, *more), session_secret)
             case Consenting() as step:
-                return self._finish_fresh(visit, step.consent(agreed, added), session_secret)
+                return self._finish_fresh(visit, step.consent(agreed, *more), session_secret)
         raise Problem("USR-103", "there is nothing to confirm at this step")
 
     def _finish_fresh(self, visit: Visit, ready: Ready, session_secret: bytes | None) -> Finish:
@@ -271,33 +282,34 @@ class Flow:
         with self._parts.vault.change() as change:
             former = change.take(SESSIONS, session_secret) if session_secret else None
             begun = session_after(former, ready.proof, secrets.token_bytes(16))
+            if former is not None and not begun.given:  # nobody could withdraw it any more
+                agreements.withdraw_all(change, self._parts.parties, former.given)
             answer, session = self._release(change, visit, ready, begun)
-            change.put(SESSIONS, fresh, session, self._lives.session_end(session, self._parts.clock()))
+            change.put(SESSIONS, fresh, session, session.kept_until())
         self._journal_release(ready)
         return Finish(answer.passage, fresh)
 
     def _finish_reused(self, visit: Visit, step: Consenting, ready: Ready, session_secret: bytes | None) -> Finish:
         running = self.session(session_secret)
-        if running is None or running.value.proof != step.proof:
+        if running is None or running.value.proof != step.proof or self._parts.clock() >= running.value.serves:
             self.move(visit, step.reconsider())
             raise Problem("USR-102", "the session ended before it was used")
         with self._parts.vault.change() as change:
             answer, session = self._release(change, visit, ready, running.value)
-            if not change.swap(SESSIONS, running, session, self._lives.session_end(session, self._parts.clock())):
+            if not change.swap(SESSIONS, running, session, session.kept_until()):
                 raise Repeated
         self._journal_release(ready)
         return Finish(answer.passage)
 
     def _release(self, change: Change, visit: Visit, ready: Ready, session: Session) -> tuple[Answer, Session]:
-        demand = ready.demand
+        demand, now = ready.demand, self._parts.clock()
         answer = self._port(demand).grant(change, ready, session.sid(demand.service))
         done = Finished(demand, answer.passage, answer.until, released=True)
         if not change.swap(JOURNEYS, visit.held, done, visit.held.expires):
             raise Repeated
-        if demand.relying != OIDC:
-            return answer, session
-        given = Given(demand.service, answer.grant, answer.counts, ready.data)
-        return answer, session.with_release(given, self._parts.clock())
+        if demand.relying == OIDC:
+            session = session.with_release(Given(demand.service, answer.grant, answer.counts, ready.data), now)
+        return answer, replace(session, serves=self._lives.session_end(session, now))
 
     def way_back(self, step: Finished) -> Passage:
         """How the citizen goes back, once more. Raises Problem USR-103 when the answer's time is over."""
@@ -321,6 +333,8 @@ class Flow:
         passage = self._port(visit.demand).refuse(visit.demand, problem)
         self.move(visit, Finished(visit.demand, passage, self._parts.clock() + _REFUSAL_LIFE, released=False))
         self._parts.journal.record("demand.refused", visit.demand.reference, code=problem.code)
+        if isinstance(visit.step, Consenting):
+            agreements.record(self._parts.journal, self._parts.parties, visit.demand, ())
         return passage
 
     def _why(self, step: Step) -> Problem | None:
@@ -363,6 +377,7 @@ class Flow:
     def _journal_release(self, ready: Ready) -> None:
         demand, claims = ready.demand, " ".join((*ready.demand.claims, *ready.added))
         self._parts.journal.record("release.sent", demand.reference, **_who(demand), claims=claims)
+        agreements.record(self._parts.journal, self._parts.parties, demand, ready.data)
 
 
 def _who(demand: Demand) -> dict[str, str]:

@@ -57,6 +57,16 @@ class Notice:
     due: int
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a data provider did with a grant: when it checked it `last` (Unix seconds, None for never), and whether the
+    citizen has `withdrawn` it.
+    """
+
+    last: int | None
+    withdrawn: bool
+
+
 class Transaction(Protocol):
     """What may be done inside one transaction: all of it happens, or nothing."""
 
@@ -73,7 +83,15 @@ class Transaction(Protocol):
         """Let what belongs to this grant count until `expires`. Raises DuplicateRow when it was opened before."""
 
     def close_grant(self, grant: bytes) -> bool:
-        """End a grant; False when it had ended already."""
+        """End a grant, and forget who checked it; False when it had ended already."""
+
+    def note_check(self, grant: bytes, data_provider: str, at: int) -> bool:
+        """A data provider checks a grant: True, and its time is kept, when the grant stands and was not withdrawn from it;
+        otherwise False, and nothing is written. A withdrawal that has ended is seen, whatever runs beside it.
+        """
+
+    def withdraw(self, grant: bytes, data_provider: str) -> bool:
+        """A grant counts for this data provider no more; False when it did not before: it had ended, or been withdrawn."""
 
     def put_notice(self, notice: Notice) -> None:
         """Keep a notice, with an id that is new."""
@@ -137,11 +155,14 @@ class Store(Protocol):
     def grant_stands(self, grant: bytes) -> bool:
         """Whether the grant was opened, not closed, and has not expired."""
 
+    def checks(self, grant: bytes) -> Mapping[str, Check]:
+        """Who checked the grant, or was withdrawn it, by the id of the data provider. Empty when the grant has ended."""
+
     def transaction(self) -> AbstractContextManager[Transaction]:
         """A transaction; an exception inside undoes it."""
 
     def purge(self, limit: int = 1000) -> int:
-        """Remove at most `limit` expired rows, as many grants and as many notices; returns how many went."""
+        """Remove at most `limit` expired rows, and as many grants, checks and notices; returns how many went."""
 
     def generation(self) -> int:
         """The generation of the configuration in force."""

@@ -38,12 +38,14 @@ class Given:
 class Session:
     """Who is logged in, by which proof, and what was given to whom. It is in force until its row expires.
 
-    `id` are 16 random bytes, made with the session.
+    `id` are 16 random bytes, made with the session. It may serve another service until `serves` (Unix seconds), and is then
+    there for what was given alone.
     """
 
     proof: Proof
     id: bytes = field(repr=False)
     given: tuple[Given, ...] = ()
+    serves: int = 0
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -64,6 +66,10 @@ class Session:
             later.add(one.service)
         return replace(self, given=tuple(reversed(kept[:_MOST])))
 
+    def kept_until(self) -> int:
+        """As long as it serves, and as long as anything counts that the citizen may withdraw."""
+        return max((self.serves, *(one.until for one in self.given if one.data)))
+
 
 _MOST = 64
 
@@ -71,9 +77,9 @@ _MOST = 64
 def session_after(former: Session | None, proof: Proof, new_id: bytes) -> Session:
     """The session of a new authentication in a browser whose session was `former`.
 
-    The same person keeps the id and what was given, so that one logout reaches every service that he opened. Another person
-    takes nothing over. No service is told: who logs in has not asked to be logged out elsewhere, and what is open at the
-    former's services, such as a form half filled in, is left alone.
+    The same person keeps the id and what was given, so that one logout reaches every service that he opened, and what he
+    agreed to can still be withdrawn. Another person takes nothing over. No service is told: who logs in has not asked to be
+    logged out elsewhere, and what is open at the former's services, such as a form half filled in, is left alone.
     """
     if former is None or not same_person(former.proof.identity, proof.identity):
         return Session(proof, new_id)
@@ -83,6 +89,7 @@ def session_after(former: Session | None, proof: Proof, new_id: bytes) -> Sessio
 def check_reusable(session: Session, demand: Demand, now: int) -> None:
     """Design law of single sign-on, as a list. Raises NotReusable."""
     check_not_fresh(demand)
+    check_serves(session, now)
     check_not_from_abroad(session)
     check_levels_shareable(session, demand)
     check_age(session, demand, now)
@@ -92,6 +99,12 @@ def check_not_fresh(demand: Demand) -> None:
     """OpenID Connect Core 3.1.2.1: prompt=login asks for a new authentication."""
     if demand.fresh:
         raise NotReusable("a new authentication was asked for")
+
+
+def check_serves(session: Session, now: int) -> None:
+    """(EU) 2016/679 article 7.3: a session outlasts single sign-on for the withdrawal of an agreement alone."""
+    if now >= session.serves:
+        raise NotReusable("the time of single sign-on is over")
 
 
 def check_not_from_abroad(session: Session) -> None:

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from broker.ledger import Ledger
-from broker.ports import DuplicateRow, Row, StoreUnavailable
+from broker.ports import Check, DuplicateRow, Row, StoreUnavailable
 from metadata.errors import LedgerRefused
 from metadata.ledger import Stated, read_entries
 from metadata.ledger.kinds import CONFIGURATION, KEY
@@ -44,6 +44,21 @@ def stated(subject, turn):
 
 
 CONFIGURED = Stated(CONFIGURATION, "instance", {"mode": "production", "program": "1"}, "a" * 64)
+
+
+def open_grant(store, number=1, expires=LATER):
+    with store.transaction() as transaction:
+        transaction.open_grant(grant(number), expires)
+
+
+def note_check(store, data_provider="a", at=NOW, number=1):
+    with store.transaction() as transaction:
+        return transaction.note_check(grant(number), data_provider, at)
+
+
+def withdraw(store, data_provider="a", number=1):
+    with store.transaction() as transaction:
+        return transaction.withdraw(grant(number), data_provider)
 
 
 def put(store, *rows):
@@ -237,6 +252,100 @@ class StoreConformance:
             transaction.open_grant(grant(), LATER)
         clock.moment = LATER
         assert not store.grant_stands(grant())
+
+    # -- checks
+
+    def test_nobody_has_checked_a_new_grant(self, store):
+        open_grant(store)
+        assert store.checks(grant()) == {}
+
+    def test_the_last_check_of_each_data_provider_is_kept(self, store):
+        open_grant(store)
+        open_grant(store, 2)
+        done = [note_check(store, name, at) for name, at in (("a", NOW), ("b", NOW + 1), ("a", NOW + 2))]
+        assert (done, store.checks(grant(2))) == ([True] * 3, {})
+        assert store.checks(grant()) == {"a": Check(NOW + 2, False), "b": Check(NOW + 1, False)}
+
+    def test_what_was_withdrawn_counts_for_that_data_provider_no_more(self, store):
+        open_grant(store)
+        assert (note_check(store, "a"), note_check(store, "b"), withdraw(store, "a")) == (True, True, True)
+        assert (note_check(store, "a", NOW + 5), note_check(store, "b", NOW + 5)) == (False, True)
+        assert store.checks(grant()) == {"a": Check(NOW, True), "b": Check(NOW + 5, False)}
+
+    def test_what_nobody_has_checked_can_be_withdrawn_once(self, store):
+        open_grant(store)
+        assert [withdraw(store), withdraw(store), note_check(store)] == [True, False, False]
+        assert store.checks(grant()) == {"a": Check(None, True)}
+
+    def test_a_grant_that_was_never_opened_is_neither_checked_nor_withdrawn(self, store):
+        assert (note_check(store), withdraw(store), store.checks(grant())) == (False, False, {})
+
+    def test_a_grant_that_has_expired_is_neither_checked_nor_withdrawn(self, store, clock):
+        open_grant(store)
+        note_check(store)
+        clock.moment = LATER
+        assert (note_check(store), withdraw(store), store.checks(grant())) == (False, False, {})
+
+    def test_a_grant_that_ends_takes_its_checks_with_it(self, store):
+        for number in (1, 2):
+            open_grant(store, number)
+            note_check(store, number=number)
+        with store.transaction() as transaction:
+            transaction.close_grant(grant(1))
+        assert (note_check(store), store.checks(grant(1))) == (False, {})
+        open_grant(store, 1)  # nothing of the first one is left
+        assert (store.checks(grant(1)), store.checks(grant(2))) == ({}, {"a": Check(NOW, False)})
+
+    def test_a_purge_takes_the_checks_of_what_has_expired(self, store, clock):
+        for number, expires in ((1, LATER), (2, LATER + 50)):
+            open_grant(store, number, expires)
+            note_check(store, number=number)
+        clock.moment = LATER
+        store.purge()
+        assert store.purge() == 0
+        clock.moment = NOW
+        open_grant(store, 1)
+        assert (store.checks(grant(1)), store.checks(grant(2))) == ({}, {"a": Check(NOW, False)})
+
+    def test_an_exception_undoes_checks_and_withdrawals(self, store):
+        open_grant(store)
+        note_check(store, "a")
+        with pytest.raises(KeyError):
+            self._check_and_withdraw_and_fail(store)
+        assert (store.checks(grant()), store.grant_stands(grant())) == ({"a": Check(NOW, False)}, True)
+
+    def _check_and_withdraw_and_fail(self, store):
+        with store.transaction() as transaction:
+            assert transaction.note_check(grant(), "b", NOW)
+            assert transaction.withdraw(grant(), "a")
+            assert transaction.close_grant(grant())
+            raise KeyError
+
+    def test_no_check_counts_that_begins_after_a_withdrawal_has_ended(self, store):
+        for number in range(10):
+            open_grant(store, number)
+            assert self._checked_after_withdrawal(store, number) == []
+
+    def _checked_after_withdrawal(self, store, number):
+        wrong, withdrawn, barrier = [], threading.Event(), threading.Barrier(5)
+
+        def check():
+            barrier.wait()
+            for turn in range(6):
+                before = withdrawn.is_set()
+                if note_check(store, "a", NOW + turn, number) and before:
+                    wrong.append(turn)
+
+        threads = [threading.Thread(target=check) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        barrier.wait()
+        assert withdraw(store, "a", number)
+        withdrawn.set()
+        for thread in threads:
+            thread.join()
+        assert store.checks(grant(number))["a"].withdrawn
+        return wrong
 
     # -- purge, generation
 

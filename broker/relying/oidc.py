@@ -16,7 +16,7 @@ from broker.assurance import lowest_acceptable
 from broker.errors import Problem
 from broker.identity import Person
 from broker.journey import Demand, Manner, Passage, Ready, Release
-from broker.parties import Parties, Service
+from broker.parties import DataProvider, Parties, Service
 from broker.ports import Answer
 from broker.reference import new_reference
 from broker.relying import claimed
@@ -77,8 +77,8 @@ CODES: Drawer[Code] = Drawer("code", Code)
 TOKENS: Drawer[Token] = Drawer("token", Token)
 
 
-def demand_of(request: AuthorizationRequest, service: Service) -> Demand:
-    """The demand that a checked authorization request makes."""
+def demand_of(request: AuthorizationRequest, service: Service, data: Mapping[str, DataProvider]) -> Demand:
+    """The demand that a checked authorization request makes; `data` are the data providers by the scopes they deliver."""
     asked = claimed.noted(request, service)
     claims = claimed.claims_asked(asked)
     anonymous = request.scopes == ("openid",) and not claims
@@ -103,7 +103,18 @@ def demand_of(request: AuthorizationRequest, service: Service) -> Demand:
         fresh="login" in request.prompt or request.max_age == 0,
         silent="none" in request.prompt,
         max_age=request.max_age,
+        data=data_asked(request, service, data),
     )
+
+
+def data_asked(request: AuthorizationRequest, service: Service, data: Mapping[str, DataProvider]) -> dict[str, bool]:
+    """The scopes of data providers that are asked for, in the registry's order, and whether the service needs them.
+
+    RFC 8707 2: where the request names resources, it asks for what they deliver and for nothing else.
+    """
+    named = request.resources
+    scopes = [scope for scope, one in data.items() if scope in request.scopes and (not named or one.resource in named)]
+    return {scope: service.data[scope].required for scope in scopes if scope in service.data}
 
 
 def _passage(demand: Demand, fields: Mapping[str, str]) -> Passage:

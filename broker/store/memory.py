@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 
-from broker.ports import DuplicateRow, Notice, Row
+from broker.ports import Check, DuplicateRow, Notice, Row
 
 
 class MemoryStore:
@@ -17,6 +17,7 @@ class MemoryStore:
         self._lock = threading.RLock()
         self._rows: dict[bytes, Row] = {}
         self._grants: dict[bytes, int] = {}
+        self._checks: dict[bytes, dict[str, Check]] = {}
         self._generation = 1
         self.ledger = MemoryLedger()
         self.notices = MemoryNotices(clock, self._lock)
@@ -32,11 +33,16 @@ class MemoryStore:
         with self._lock:
             return self._grants.get(grant, 0) > self._clock()
 
+    def checks(self, grant: bytes) -> dict[str, Check]:
+        """Who checked the grant, or was withdrawn it, by the id of the data provider."""
+        with self._lock:
+            return dict(self._checks.get(grant, {})) if self._grants.get(grant, 0) > self._clock() else {}
+
     @contextmanager
     def transaction(self) -> Iterator["MemoryTransaction"]:
         """A transaction; an exception inside puts everything back."""
         with self._lock:
-            running = MemoryTransaction(self._rows, self._grants, self.notices.kept, self._clock())
+            running = MemoryTransaction(self._rows, self._grants, self._checks, self.notices.kept, self._clock())
             try:
                 yield running
             except BaseException:
@@ -44,7 +50,7 @@ class MemoryStore:
                 raise
 
     def purge(self, limit: int = 1000) -> int:
-        """Remove at most `limit` expired rows, as many grants and as many notices; returns how many went."""
+        """Remove at most `limit` expired rows, grants with their checks, and notices, of each; returns how many went."""
         now, notices = self._clock(), self.notices.kept
         with self._lock:
             rows = list(islice((key for key, row in self._rows.items() if row.expires <= now), limit))
@@ -54,6 +60,7 @@ class MemoryStore:
                 del self._rows[key]
             for key in grants:
                 del self._grants[key]
+                self._checks.pop(key, None)
             for key in untold:
                 del notices[key]
         return len(rows) + len(grants) + len(untold)
@@ -78,9 +85,17 @@ class MemoryStore:
 class MemoryTransaction:
     """A transaction changes the tables at once, and remembers how to put them back."""
 
-    def __init__(self, rows: dict[bytes, Row], grants: dict[bytes, int], notices: dict[bytes, Notice], now: int) -> None:
+    def __init__(
+        self,
+        rows: dict[bytes, Row],
+        grants: dict[bytes, int],
+        checks: dict[bytes, dict[str, Check]],
+        notices: dict[bytes, Notice],
+        now: int,
+    ) -> None:
         self._rows = rows
         self._grants = grants
+        self._checks = checks
         self._notices = notices
         self._now = now
         self._before: list[Callable[[], object]] = []
@@ -125,11 +140,29 @@ class MemoryTransaction:
         self._before.append(lambda: self._grants.pop(grant))
 
     def close_grant(self, grant: bytes) -> bool:
-        """End a grant; False when it had ended already."""
-        expires = self._grants.pop(grant, None)
+        """End a grant, and forget who checked it; False when it had ended already."""
+        expires, checks = self._grants.pop(grant, None), self._checks.pop(grant, {})
         if expires is not None:
             self._before.append(lambda: self._grants.update({grant: expires}))
+            self._before.append(lambda: self._checks.update({grant: checks}))
         return expires is not None
+
+    def note_check(self, grant: bytes, data_provider: str, at: int) -> bool:
+        """A data provider checks a grant; False, and nothing is written, when it does not count (any more)."""
+        return self._checked(grant, data_provider, at, withdrawn=False)
+
+    def withdraw(self, grant: bytes, data_provider: str) -> bool:
+        """A grant counts for this data provider no more; False when it did not before."""
+        return self._checked(grant, data_provider, None, withdrawn=True)
+
+    def _checked(self, grant: bytes, data_provider: str, at: int | None, withdrawn: bool) -> bool:
+        before = self._checks.get(grant, {})
+        known = before.get(data_provider, Check(None, False))
+        if self._grants.get(grant, 0) <= self._now or known.withdrawn:
+            return False
+        self._checks[grant] = {**before, data_provider: Check(known.last if at is None else at, withdrawn)}
+        self._before.append(lambda: self._checks.update({grant: before}))
+        return True
 
     def put_notice(self, notice: Notice) -> None:
         """Keep a notice."""

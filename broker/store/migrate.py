@@ -17,7 +17,7 @@ from broker.store.engines import Errors, make_engine
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISION = "0003"
+REVISION = "0004"
 """The version that this code works with: the newest file in `migrations/versions`. The later, the greater."""
 
 _VERSION = "alembic_version"

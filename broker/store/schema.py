@@ -1,8 +1,10 @@
-"""The tables: sealed rows, grants, one number, notices, and the ledger's. Nothing in the first three names a person, a
-service or a provider; a notice names a service; nothing in the ledger is of a citizen.
+"""The tables: sealed rows, grants with their checks, one number, notices, and the ledger's.
+
+The ledger names no citizen. The others name nobody: but a check has the name of a data provider, beside a grant that nobody
+can tell whose it is, and a notice has the name of a service.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table
 
 metadata = MetaData()
 
@@ -22,6 +24,18 @@ grants = Table(
     Column("id", LargeBinary, primary_key=True),
     Column("expires", BigInteger, nullable=False),
     Index("grants_expires", "expires"),
+)
+
+# What data providers did with a grant. It expires when the grant does, and goes with it.
+checks = Table(
+    "checks",
+    metadata,
+    Column("grant_id", LargeBinary, primary_key=True),
+    Column("data_provider", String(60), primary_key=True),
+    Column("expires", BigInteger, nullable=False),
+    Column("last", BigInteger),
+    Column("withdrawn", Boolean, nullable=False),
+    Index("checks_expires", "expires"),
 )
 
 generations = Table("generations", metadata, Column("generation", BigInteger, nullable=False))

@@ -16,19 +16,21 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.elements import BindParameter, ClauseElement
 
-from broker.ports import DuplicateRow, Notice, Row
+from broker.ports import Check, DuplicateRow, Notice, Row
+from broker.store.checks_sql import CHECKS, FORGET, NOTE, WITHDRAW
 from broker.store.connections import Connections
 from broker.store.engines import BEGIN, BEGIN_LASTING, Errors, make_engine
 from broker.store.ledger_sql import SqlLedger
 from broker.store.migrate import check_current, prepare
 from broker.store.notices_sql import PUT as PUT_NOTICE
 from broker.store.notices_sql import SqlNotices, values_of
-from broker.store.schema import generations, grants, notices, rows
+from broker.store.schema import checks, generations, grants, notices, rows
 from broker.store.statements import Statements
 
 _now: BindParameter[int] = bindparam("now")
@@ -55,14 +57,14 @@ RAISE = (
 # Two workers that purge at once pass over each other's rows; SQLite has no such words, nor the need.
 PURGES = tuple(
     delete(table).where(
-        table.c.id.in_(
-            select(table.c.id)
+        tuple_(*table.primary_key).in_(
+            select(*table.primary_key)
             .where(table.c.expires <= _now)
             .limit(bindparam("most", type_=Integer))
             .with_for_update(skip_locked=True)
         )
     )
-    for table in (rows, grants, notices)
+    for table in (rows, grants, checks, notices)
 )
 
 
@@ -91,6 +93,12 @@ class SqlStore:
         """Whether the grant was opened, not closed, and has not expired."""
         return self._one(STANDS, {"row_id": grant, "now": self._clock()}) is not None
 
+    def checks(self, grant: bytes) -> dict[str, Check]:
+        """Who checked the grant, or was withdrawn it, by the id of the data provider."""
+        words = self._statements.words(CHECKS, {"row_id": grant, "now": self._clock()})
+        with self._connections.cursor(*words) as cursor:
+            return {str(one): Check(last, bool(withdrawn)) for one, last, withdrawn in cursor.fetchall()}
+
     @contextmanager
     def transaction(self) -> Iterator["SqlTransaction"]:
         """A transaction; an exception inside undoes it."""
@@ -98,7 +106,7 @@ class SqlStore:
             yield SqlTransaction(cursor, self._statements, self._errors, self._clock())
 
     def purge(self, limit: int = 1000) -> int:
-        """Remove at most `limit` expired rows, as many grants and as many notices; returns how many went."""
+        """Remove at most `limit` expired rows, and as many grants, checks and notices; returns how many went."""
         values = {"now": self._clock(), "most": limit}
         gone = 0
         for purge in PURGES:
@@ -169,8 +177,18 @@ class SqlTransaction:
         self._insert(OPEN, row_id=grant, until=expires)
 
     def close_grant(self, grant: bytes) -> bool:
-        """End a grant; False when it had ended already."""
-        return self._run(CLOSE, row_id=grant).rowcount == 1
+        """End a grant, and forget who checked it; False when it had ended already."""
+        stood = self._run(CLOSE, row_id=grant).rowcount == 1
+        self._run(FORGET, row_id=grant)
+        return stood
+
+    def note_check(self, grant: bytes, data_provider: str, at: int) -> bool:
+        """A data provider checks a grant; False, and nothing is written, when it does not count (any more)."""
+        return self._run(NOTE, row_id=grant, named=data_provider, at=at, now=self._now).rowcount == 1
+
+    def withdraw(self, grant: bytes, data_provider: str) -> bool:
+        """A grant counts for this data provider no more; False when it did not before."""
+        return self._run(WITHDRAW, row_id=grant, named=data_provider, now=self._now).rowcount == 1
 
     def put_notice(self, notice: Notice) -> None:
         """Keep a notice."""

@@ -7,12 +7,13 @@ from broker.errors import Problem
 from broker.flow import Visit
 from broker.geography import country_name, place_name
 from broker.identity import Identity
-from broker.journey import Choosing, Consenting, ConsentMissing, Finished, Manner, Proving
+from broker.journey import Choosing, Consenting, ConsentMissing, DataMissing, Finished, Manner, Proving
 from broker.parties import ForeignService, Provider
 from broker.relying import trial
 from broker.relying.trial import Tester
 from broker.session import Session
 from broker.web import cookies, labels
+from broker.web.agreements import Ticked, data_parts, ticked
 from broker.web.eidas import trial_page
 from broker.web.headers import allow_form_to, check_same_site
 from broker.web.i18n import language
@@ -54,7 +55,7 @@ def blueprint(current: Current) -> Blueprint:
         visit = rooms.flow.visit(cookies.browser_secret(), request.args.get("j", ""))
         if isinstance(visit.step, Choosing | Proving):
             return redirect(f"/choisir?j={visit.handle}", 303)
-        return _confirm_page(rooms, visit, consent_missing="e" in request.args)
+        return _confirm_page(rooms, visit, Ticked(consent=False) if "e" in request.args else None)
 
     @pages.post("/confirmer")
     def confirmed() -> AnyResponse | str:
@@ -146,12 +147,14 @@ def _trial(rooms: Rooms, token: str) -> AnyResponse:
 # -- confirm ----------------------------------------------------------------------------------------------------------
 
 
-def _confirm_page(rooms: Rooms, visit: Visit, consent_missing: bool) -> str:
+def _confirm_page(rooms: Rooms, visit: Visit, again: Ticked | None) -> str:
+    """What will be sent. `again` is what the form had that came back."""
     step, lang = visit.step, language()
     if not isinstance(step, Consenting):
         raise Problem("USR-103", "the journey is finished")
     demand, proof = step.demand, step.proof
     service = rooms.flow.asker(demand)
+    consent_missing = again is not None and not again.consent and demand.manner is Manner.CONSENT
     if isinstance(service, Tester):
         return trial_page(rooms, step)
     if isinstance(service, ForeignService):
@@ -170,11 +173,13 @@ def _confirm_page(rooms: Rooms, visit: Visit, consent_missing: bool) -> str:
             reference=demand.reference,
             form=step_form("/confirmer", visit),
             valid_until=visit.held.expires,
-            consent_missing=consent_missing and demand.manner is Manner.CONSENT,
+            consent_missing=consent_missing,
             sends_means="amr" in demand.claims,
             other=f"/choisir?j={visit.handle}",
             country=country,
             sends_country=bool(country) and "country" in demand.claims,
+            data=data_parts(rooms, step, again),
+            consented=again is not None and again.consent,
         )
     )
 
@@ -185,11 +190,13 @@ def _support(provider: Provider | None) -> str:
 
 
 def _finish(rooms: Rooms, visit: Visit) -> AnyResponse:
-    agreed = request.form.get("consent") == "yes"
+    answer = Ticked(request.form.get("consent") == "yes", ticked())
     try:
-        ticked = added(visit.demand.optional)
-        finish = rooms.flow.finish(visit, agreed, cookies.session_secret(), ticked)
-    except ConsentMissing:
+        optional = added(visit.demand.optional)
+        finish = rooms.flow.finish(visit, answer.consent, cookies.session_secret(), optional, answer.data)
+    except (ConsentMissing, DataMissing):
+        if visit.demand.data:  # the page comes back with the ticks as they are; no address says what they were
+            return AnyResponse(_confirm_page(rooms, visit, answer), 400, mimetype="text/html")
         return redirect(f"/confirmer?j={visit.handle}&e=1#erreurs", 303)  # the fragment moves the focus to the summary
     RELEASES.labels(visit.demand.service).inc()
     response = redirect(way_back(visit, finish.passage), 303)

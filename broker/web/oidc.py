@@ -109,7 +109,7 @@ def _authorize(rooms: Rooms) -> AnyResponse:
     heard = rooms.asking.hear(_query())
     asked = heard.request
     service = rooms.parties.clients[asked.client_id]
-    demand = demand_of(asked, service)
+    demand = demand_of(asked, service, rooms.parties.data_scopes)
     if demand.silent:
         raise _silent_refusal(rooms, demand, heard)
     browser = cookies.browser_secret()
@@ -165,7 +165,8 @@ def _silent_refusal(rooms: Rooms, demand: Demand, heard: Heard) -> Authorization
     with rooms.vault.change() as change:
         heard.once(change)
     session = rooms.flow.reusable(demand, cookies.session_secret())
-    error, why = _PAGE_NEEDED[demand.manner] if session else ("login_required", "nobody who can serve here is signed in")
+    manner = Manner.CONSENT if demand.data else demand.manner
+    error, why = _PAGE_NEEDED[manner] if session else ("login_required", "nobody who can serve here is signed in")
     how = {name: demand.note[name] for name in ("client_id", "redirect_uri", "state", "response_mode")}
     return AuthorizationRefused(error, why, **how)
 

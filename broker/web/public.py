@@ -19,7 +19,7 @@ def blueprint(current: Current) -> Blueprint:
 
     @public.get("/")
     def home() -> str:
-        return render(HomePage())
+        return render(HomePage(bool(current().parties.data)))
 
     @public.get("/aide")
     def help_() -> str:
@@ -60,6 +60,7 @@ def blueprint(current: Current) -> Blueprint:
                 settings.support.mail,
                 europe=bool(current().countries),
                 abroad=current().foreign is not None,
+                data=bool(settings.parties.data),
             )
         )
 

@@ -20,6 +20,7 @@ _TEMPLATES: dict[type[Page], str] = {
     models.PassagePage: "passage.html",
     models.ConfirmPage: "confirm.html",
     models.AttributesPage: "attributes.html",
+    models.AgreementsPage: "agreements.html",
     models.ReturnPage: "return.html",
     models.PostBackPage: "post_back.html",
     models.TrialPage: "trial.html",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from broker.abroad import Abroad
+from broker.agreements import Agreements
 from broker.described import Described
 from broker.flow import Flow
 from broker.journal import Journal
@@ -41,6 +42,7 @@ class Rooms:
     abroad: Abroad
     logout: Logout
     telling: Telling
+    agreements: Agreements
     relying: OidcRelying
     foreign: EidasRelying | None
     providers: Mapping[str, ProviderPort]

@@ -5,7 +5,21 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from broker.settings import Settings
-from broker.web import checking, console, eidas, errors, feeds, headers, journey, oidc, operations, proxy, public, render
+from broker.web import (
+    agreements,
+    checking,
+    console,
+    eidas,
+    errors,
+    feeds,
+    headers,
+    journey,
+    oidc,
+    operations,
+    proxy,
+    public,
+    render,
+)
 from broker.web.models import Look
 from broker.web.rooms import Current
 
@@ -21,7 +35,7 @@ def create(current: Current, settings: Settings) -> Flask:
     headers.install(app, hsts=settings.public_url.startswith("https://"))
     operations.measure(app)
     errors.install(app, current)
-    for room in (journey, eidas, proxy, oidc, operations, public, checking, feeds, console):
+    for room in (journey, agreements, eidas, proxy, oidc, operations, public, checking, feeds, console):
         app.register_blueprint(room.blueprint(current))
     return app
 

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from broker.assurance import Level
 from broker.claims import SCOPES
-from broker.parties import Contact, Country, Parties, Provider
+from broker.parties import Contact, Country, DataProvider, Parties, Provider, Service
 from broker.settings.model import Node as SelfNode
 from certs.keyring import make_missing, new_key
 from certs.keys import State, Use
@@ -240,6 +240,8 @@ class Abroad(World):
         clock: Clock | None = None,
         connectors: Mapping[str, bytes] | None = None,
         providers: Mapping[str, Provider] = PROVIDERS,
+        services: Mapping[str, Service] | None = None,
+        data: Mapping[str, DataProvider] | None = None,
         **changes: object,
     ) -> None:
         clock = clock or Clock()
@@ -256,7 +258,8 @@ class Abroad(World):
             make_missing(keys, NODE_USES, clock(), "connexion.example")
             for algorithm in ("ES256", "RS256"):
                 new_key(keys, Use.OP_SIGNING, algorithm, State.ACTIVE, 1_700_000_000)
-        changes = {"parties": Parties(EUROPEAN_SERVICES, providers, countries), "node": NODE, **changes}
+        parties = Parties({**EUROPEAN_SERVICES, **(services or {})}, providers, countries, data=data or {})
+        changes = {"parties": parties, "node": NODE, **changes}
         super().__init__(folder, database, clock, **changes)
 
     def traveller(self) -> "Traveller":

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.broker.asking import Asked
+from tests.broker.data import DataWorld
 from tests.broker.people import CLAIMS
 from tests.broker.told import end, log_in, parties
 
@@ -55,6 +56,33 @@ def traces(make_world, tmp_path, caplog, monkeypatch):
 
 def test_no_file_and_no_log_line_names_a_person(traces):
     assert {name: found_in(content) for name, content in traces.items()} == {name: [] for name in traces}
+
+
+@pytest.fixture
+def traces_of_data(instance_folder, tmp_path, caplog, monkeypatch):
+    """The same for a citizen who agrees to data, is checked, withdraws one of them, and refuses all at another service."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    caplog.set_level(logging.DEBUG)
+    world = DataWorld(instance_folder, f"sqlite:///{tmp_path}/passerelle.db")
+    browser = world.citizen()
+    browser.agree(browser.asked(), "revenu_fiscal", "points_permis")
+    world.check(browser, "points")
+    browser.withdraw("mairie revenus")
+    browser.agree(browser.asked("rsa", "openid revenu_fiscal", prompt="login"), action="cancel")
+    files = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    world.store.close()
+    return files | {"log": caplog.text.encode()}
+
+
+def test_no_file_and_no_log_line_names_whose_data_were_asked_for(traces_of_data):
+    assert {name: found_in(content) for name, content in traces_of_data.items()} == {name: [] for name in traces_of_data}
+    events = (b'"data.agreed"', b'"data.refused"', b'"data.withdrawn"')
+    assert [event for event in events if event not in traces_of_data["log"]] == []
+
+
+def test_what_lies_beside_a_check_names_neither_the_service_nor_what_was_agreed_to(traces_of_data):
+    stored = b"".join(content for name, content in traces_of_data.items() if name != "log")
+    assert [word in stored for word in (b"points", b"mairie", b"points_permis", b"revenu_fiscal")] == [True] + [False] * 3
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def asked_here(rooms):
         "acr_values": "eidas2",
     }
     asked = rooms.asking.hear(list(query.items())).request
-    return rooms.flow.begin(demand_of(asked, rooms.parties.services["mairie"]), BROWSER)
+    return rooms.flow.begin(demand_of(asked, rooms.parties.services["mairie"], {}), BROWSER)
 
 
 def asked_abroad(rooms, world):

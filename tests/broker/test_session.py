@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from broker.assurance import Level
 from broker.european import EuropeanIdentity, Spelling
 from broker.session import Given, NotReusable, Session, check_reusable, session_after
-from tests.broker.people import demand, proof
+from tests.broker.people import ANGELA, demand, proof
 
 ANNA = EuropeanIdentity("EL", "EL/FR/Ab-12.34", Spelling("Anna"), Spelling("Papas"), "1970-01-31")
 NOW = 1_000_060
@@ -16,16 +18,44 @@ REFUSED = {
     "the level is too low": (proof(level=Level.LOW), demand()),
     "a minute is too old": (proof(), demand(max_age=59)),
 }
+MARTIN = replace(ANGELA, family_name="MARTIN")
 
 
 def test_a_french_login_serves_another_service():
-    check_reusable(Session(proof(), ID), demand(max_age=60), NOW)
+    check_reusable(Session(proof(), ID, serves=NOW + 1), demand(max_age=60), NOW)
 
 
 @pytest.mark.parametrize(("proven", "asked"), REFUSED.values(), ids=REFUSED)
 def test_a_session_does_not_serve(proven, asked):
     with pytest.raises(NotReusable):
-        check_reusable(Session(proven, ID), asked, NOW)
+        check_reusable(Session(proven, ID, serves=NOW + 1), asked, NOW)
+
+
+def test_a_session_serves_until_its_moment_whatever_it_is_kept_for():
+    agreed = (replace(given("mairie", NOW + 600), data=("revenu_fiscal",)), given("rsa", NOW + 900))
+    session = Session(proof(), ID, agreed, serves=NOW)
+    assert session.kept_until() == NOW + 600
+    with pytest.raises(NotReusable):
+        check_reusable(session, demand(), NOW)
+
+
+def test_a_session_that_gave_no_data_is_kept_as_long_as_it_serves():
+    assert Session(proof(), ID, (given("mairie", NOW + 600),), serves=NOW + 30).kept_until() == NOW + 30
+
+
+@pytest.mark.parametrize(
+    ("identity", "kept"),
+    [(ANGELA, True), (replace(ANGELA, email="other@courriel.example"), True), (MARTIN, False), (ANNA, False)],
+    ids=["the same", "with another address", "another person", "a European"],
+)
+def test_what_was_given_stays_with_the_person_it_was_given_by(identity, kept):
+    former = Session(proof(), ID, (given("mairie"),), serves=NOW)
+    after = session_after(former, proof(identity=identity, at=NOW), bytes(16))
+    assert (after.proof, after.given) == (proof(identity=identity, at=NOW), former.given if kept else ())
+
+
+def test_a_browser_without_a_session_begins_one():
+    assert session_after(None, proof(), ID) == Session(proof(), ID)
 
 
 def given(service, until=NOW + 90):

@@ -1,4 +1,4 @@
-"""The pages of other countries with sample data, in both languages, at four widths, light and dark: axe-core finds nothing.
+"""Pages with sample data, in both languages, at four widths, light and dark: axe-core finds nothing.
 
 The gallery is served by the browser's own interception: nothing else runs, so each state of a page can be looked at.
 """
@@ -29,6 +29,12 @@ NAMES = (
     "passage-requester",
     "confirm-european",
     "confirm-european-unclear",
+    "confirm-data",
+    "confirm-data-missing",
+    "confirm-data-consent",
+    "agreements",
+    "agreements-empty",
+    "agreements-nobody",
     "error-EID-303",
     "logout-abroad",
     "logged-out-abroad",
@@ -78,6 +84,14 @@ def test_a_page_of_the_gallery_is_accessible_and_fits_at_every_width(opened, pic
         assert opened.evaluate("document.documentElement.scrollWidth") <= width
         if width in (320, 1280):
             picture(opened, f"gallery-{name}-{language}-{width}-{scheme}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_that_comes_back_begins_at_the_summary_of_what_is_missing(opened, language):
+    opened.goto(f"{SITE}/confirm-data-missing.{language}")
+    assert opened.evaluate("document.activeElement.id") == "erreurs"
+    opened.click("#erreurs a >> nth=0")
+    assert opened.evaluate("location.hash") == "#data-revenu_fiscal"
 
 
 def test_what_can_be_pressed_is_at_least_44_pixels_high(opened):

@@ -5,6 +5,7 @@ Paris time), levels as the words `low`, `substantial`, `high` (templates transla
 `render.render(page)`; the template is chosen by the page's type. Nothing here knows how a page looks.
 """
 
+from broker.web.models.agreeing import AgreementRow, AgreementsPage, DataPart, DataRow
 from broker.web.models.choosing import (
     Banner,
     ChoosePage,
@@ -48,6 +49,7 @@ Page = (
     | PassagePage
     | ConfirmPage
     | AttributesPage
+    | AgreementsPage
     | ReturnPage
     | PostBackPage
     | TrialPage
@@ -65,6 +67,8 @@ Page = (
 
 __all__ = [
     "AccessibilityPage",
+    "AgreementRow",
+    "AgreementsPage",
     "AttributeRow",
     "AttributesPage",
     "Banner",
@@ -76,6 +80,8 @@ __all__ = [
     "CountriesPage",
     "CountryMissing",
     "CountryOffer",
+    "DataPart",
+    "DataRow",
     "Endonym",
     "ErrorPage",
     "ForeignAsker",

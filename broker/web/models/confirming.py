@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from broker.web.models.agreeing import DataPart, DataRow
 from broker.web.models.parts import ForeignAsker, StepForm
 
 # -- /confirmer -------------------------------------------------------------------------------------------------------
@@ -33,6 +34,8 @@ class ConfirmPage:
     `sends_means` says that the service may have the claim `amr` (of a country it is sent only if `sends_country`).
     `consent_missing` shows the error summary. `other` is the address where another account is chosen, "" to hide it.
     `country` names the country that vouched, "" for an account; `sends_country` says that the service will know it.
+    `data` is what is asked of data providers; the form posts `data=<scope>` for each that was ticked. A form that came
+    back has `consented` and the ticks as they were.
     """
 
     service_name: str
@@ -49,6 +52,13 @@ class ConfirmPage:
     other: str = ""
     country: str = ""
     sends_country: bool = False
+    data: tuple[DataPart, ...] = ()
+    consented: bool = False
+
+    @property
+    def missing(self) -> tuple[DataRow, ...]:
+        """What the service cannot do without and the citizen left out."""
+        return tuple(row for part in self.data for row in part.rows if row.missing)
 
 
 # -- /confirmer, /revenir, for a service in another country -----------------------------------------------------------

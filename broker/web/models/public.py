@@ -65,7 +65,8 @@ class AccessibilityPage:
 class PrivacyPage:
     """What is done with data, in the figures of this instance. `controller` answers for it; `contact` is its DPO.
 
-    `europe` says that citizens of other countries can sign in here, `abroad` that ours can sign in there.
+    `europe` says that citizens of other countries can sign in here, `abroad` that ours can sign in there, `data` that
+    services may ask data providers.
     """
 
     journal_days: int
@@ -75,6 +76,7 @@ class PrivacyPage:
     contact: str = ""
     europe: bool = False
     abroad: bool = False
+    data: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +121,6 @@ class CheckPage:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """What this is."""
+    """What this is. `data` says that services may ask data providers."""
+
+    data: bool = False

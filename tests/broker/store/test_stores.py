@@ -18,7 +18,7 @@ from broker.ports import SchemaOutdated, StoreUnavailable
 from broker.store import open_store
 from broker.store.migrate import REVISION, upgrade
 from tests.conformance_notices import NoticeConformance, keep, notice
-from tests.conformance_store import LATER, NOW, StoreConformance, put, row
+from tests.conformance_store import LATER, NOW, StoreConformance, note_check, open_grant, put, row
 
 
 class TestMemory(StoreConformance, NoticeConformance):
@@ -302,21 +302,23 @@ def first_version(url):
     engine.dispose()
 
 
-def check_the_first_version_gets_a_ledger_and_keeps_its_rows(url):
+def check_the_first_version_gets_what_is_new_and_keeps_its_rows(url):
     first_version(url)
     assert upgrade(url) == [f"0001 -> {REVISION}"]
     store = open_store(url, lambda: NOW)
     store.ledger.append(0, [b"a"], {})
+    open_grant(store)
+    assert note_check(store)
     assert (store.read(row().id), store.ledger.lines(0, 9)) == (row(), [(0, b"a")])
     store.close()
 
 
 def test_an_upgrade_of_the_first_version_keeps_what_is_there_in_sqlite(sqlite_url):
-    check_the_first_version_gets_a_ledger_and_keeps_its_rows(sqlite_url)
+    check_the_first_version_gets_what_is_new_and_keeps_its_rows(sqlite_url)
 
 
 def test_an_upgrade_of_the_first_version_keeps_what_is_there_in_postgres(empty_postgres):
-    check_the_first_version_gets_a_ledger_and_keeps_its_rows(empty_postgres)
+    check_the_first_version_gets_what_is_new_and_keeps_its_rows(empty_postgres)
 
 
 def test_machines_that_upgrade_at_once_do_it_once(empty_postgres):

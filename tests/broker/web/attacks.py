@@ -97,6 +97,31 @@ TOKENS = {
 }
 """An access token where logs, histories and referrers would keep it."""
 
+SKIPPED = {
+    "no word at all": (),
+    "other scopes": ("parts_fiscales", "points_permis"),
+    "a scope of the identity": ("openid", "identite_pivot"),
+    "a scope that nobody has": ("revenus_de_tous",),
+    "the name of the data provider": ("revenus",),
+    "all in one value": ("revenu_fiscal parts_fiscales",),
+    "another case": ("REVENU_FISCAL",),
+    "white space": ("revenu_fiscal ",),
+    "a scope twice, but not the one": ("points_permis", "points_permis"),
+    "words that mean yes": ("yes", "on", "1", "*"),
+}
+"""What is posted instead of the tick at `revenu_fiscal`, without which the service cannot go on."""
+
+RAISED = {
+    "one that was not asked": ("openid revenu_fiscal", ("revenu_fiscal", "parts_fiscales"), ("revenu_fiscal",)),
+    "one of another service": ("openid revenu_fiscal", ("revenu_fiscal", "retraite"), ("revenu_fiscal",)),
+    "one many times": (
+        "openid revenu_fiscal points_permis",
+        ("revenu_fiscal",) * 50 + ("points_permis",) * 50,
+        ("revenu_fiscal", "points_permis"),
+    ),
+}
+"""What the service asks, what is posted beside, and what is agreed to after all."""
+
 # -- all of them ------------------------------------------------------------------------------------------------------
 
 _HINT_RULES = {
@@ -489,5 +514,86 @@ ATTACKS: tuple[Attack, ...] = (
         "the old session is gone",
         WEB + "sso.py::test_the_old_session_is_gone_after_a_new_authentication",
         "the session of before",
+    ),
+    *_each(
+        "consent to data",
+        "broker.journey:check_data",
+        "400, nothing is sent, nobody is signed in",
+        WEB + "data_consent.py::test_the_word_for_a_necessary_one_cannot_be_skipped_by_posting_something_else",
+        *SKIPPED,
+    ),
+    *_each(
+        "consent to data",
+        "broker.agreements:deliverable",
+        "what was asked, and no more",
+        WEB + "data_consent.py::test_posting_more_than_was_asked_gives_no_more",
+        *RAISED,
+    ),
+    *_each(
+        "consent to data",
+        PROVIDER + "scopes_granted",
+        "invalid_scope",
+        WEB + "data_consent.py::test_a_scope_that_the_service_was_not_granted_is_refused_before_anybody_is_asked",
+        "data that another service may ask for",
+    ),
+    *_each(
+        "consent to data",
+        "broker.web.journey:blueprint",
+        "no tick",
+        WEB + "data_consent.py::test_no_address_ticks_a_box",
+        "ticks in the address of the page",
+    ),
+    *_each(
+        "consent to data",
+        "broker.flow:Flow",
+        "the very same answer",
+        WEB + "data_consent.py::test_a_replayed_confirmation_adds_nothing",
+        "more ticks in a confirmation that is replayed",
+    ),
+    *_each(
+        "consent to data",
+        "broker.flow:check_step_token",
+        "USR-103",
+        WEB + "data_consent.py::test_the_step_token_of_another_journey_agrees_to_nothing",
+        "ticks with the token of another journey",
+    ),
+    *_each(
+        "withdrawal",
+        "broker.agreements:check_withdrawal_token",
+        "USR-103",
+        WEB + "agreements.py::test_a_form_that_is_not_of_our_page_withdraws_nothing",
+        "no token",
+        "a token that was guessed",
+        "a token of other letters",
+        "a token of a null byte",
+    ),
+    *_each(
+        "withdrawal",
+        "broker.agreements:check_withdrawal_token",
+        "USR-103",
+        WEB + "agreements.py::test_the_token_of_another_session_withdraws_nothing",
+        "the token of another session",
+    ),
+    *_each(
+        "withdrawal",
+        "broker.agreements:Agreements",
+        "nothing is withdrawn",
+        WEB + "agreements.py::test_another_browser_withdraws_nothing_of_the_citizens_even_with_his_token",
+        "a token that was stolen, without the cookie",
+        "a token that was stolen, with a session of one's own",
+    ),
+    *_each(
+        "withdrawal",
+        "broker.web.headers:check_same_site",
+        "USR-103",
+        WEB + "agreements.py::test_another_site_cannot_withdraw",
+        "a post of another site with the right token",
+    ),
+    *_each(
+        "session fixation",
+        "broker.flow:Flow",
+        "a session sees its own agreements alone",
+        WEB + "agreements.py::test_a_planted_session_shows_and_withdraws_nothing_of_the_citizen",
+        "a session planted before somebody agrees to data",
     ),
 )

@@ -26,6 +26,8 @@ from broker.web.assets import load_assets
 from broker.web.i18n import LANGUAGES, Language
 from broker.web.models import (
     AccessibilityPage,
+    AgreementRow,
+    AgreementsPage,
     AttributesPage,
     CheckPage,
     ChoosePage,
@@ -34,6 +36,8 @@ from broker.web.models import (
     CountriesPage,
     CountryMissing,
     CountryOffer,
+    DataPart,
+    DataRow,
     Endonym,
     ForeignAsker,
     HomePage,
@@ -149,6 +153,40 @@ def _consent(language: Language, missing: bool = False) -> ConfirmPage:
     return ConfirmPage(
         SHOP[language], "consent", rows, "low", TAXES[language], "", "7KQF-M3ZD", FORM, NOW, consent_missing=missing
     )
+
+
+INCOME: dict[Language, str] = {"fr": "Revenus Démo", "en": "Demo Income Office"}
+_INCOME: dict[Language, tuple[str, str]] = {
+    "fr": ("Votre revenu fiscal de référence", "Votre nombre de parts fiscales"),
+    "en": ("Your reference tax income", "The number of your tax shares"),
+}
+_LAW = ("article L. 114-8 du CRPA", "délibération 2026-12")
+
+
+def _parts(language: Language, again: bool = False) -> tuple[DataPart, ...]:
+    income, shares = _INCOME[language]
+    rows = (
+        DataRow("revenu_fiscal", income, True, _LAW, missing=again),
+        DataRow("parts_fiscales", shares, False, _LAW, ticked=again),
+    )
+    told = ("nom de naissance", "prénoms") if language == "fr" else ("birth name", "first names")
+    points = (DataRow("points_permis", "Points", True, _LAW, available=False, missing=again),)
+    return (
+        DataPart("revenus-demo", INCOME[language], 600, told, rows, NOW - 9000),
+        DataPart("points-demo", "Points Démo", 90, (), points),
+    )
+
+
+def _data(language: Language, again: bool = False) -> ConfirmPage:
+    return replace(_information(language), data=_parts(language, again))
+
+
+def _agreements(language: Language) -> AgreementsPage:
+    labels_, who = _INCOME[language], (SERVICES[language], "revenus-demo", INCOME[language])
+    row = AgreementRow(*who, "mairie-demo revenus-demo", labels_, NOW + 600, NOW - 60)
+    points = AgreementRow(SHOP[language], "points-demo", "Points Démo", "assurance-demo points-demo", ("Points",), NOW)
+    other = replace(points, value="mairie-demo points-demo", withdrawn=True)
+    return AgreementsPage((row, points, other), "/mes-autorisations", "token-of-the-session")
 
 
 def _anonymous(language: Language) -> ConfirmPage:
@@ -398,6 +436,14 @@ PAGES: dict[str, Callable[[Language], Page]] = {
     "confirm-consent": _consent,
     "confirm-consent-missing": lambda language: _consent(language, missing=True),
     "confirm-anonymous": _anonymous,
+    "confirm-data": _data,
+    "confirm-data-missing": lambda language: _data(language, again=True),
+    "confirm-data-consent": lambda language: replace(
+        _consent(language), data=_parts(language), consented=True, other="/choisir?j=handle"
+    ),
+    "agreements": _agreements,
+    "agreements-empty": lambda language: AgreementsPage((), "/mes-autorisations", "token"),
+    "agreements-nobody": lambda language: AgreementsPage(None),
     "logout": lambda language: LogoutPage(FORM, SERVICES[language], TAXES[language], can_return=True),
     "logout-alone": lambda language: LogoutPage(FORM),
     "logged-out": lambda language: LoggedOutPage(SERVICES[language], "https://mairie.example/", TAXES[language]),
@@ -415,7 +461,9 @@ PAGES: dict[str, Callable[[Language], Page]] = {
     "accessibility-none": lambda language: AccessibilityPage("none"),
     "privacy": lambda language: PrivacyPage(90, 30, 1, "Ville de Démo", "dpo@connexion.example"),
     "privacy-europe": lambda language: PrivacyPage(90, 30, 1, europe=True, abroad=True),
+    "privacy-data": lambda language: PrivacyPage(90, 30, 1, data=True),
     "home": lambda language: HomePage(),
+    "home-data": lambda language: HomePage(data=True),
     **{f"error-{code}": _error(code) for code in catalogue()},
 }
 

@@ -159,10 +159,10 @@ def test_of_two_that_come_at_once_one_journey_begins(world):
     query = [("client_id", "mairie"), ("request_uri", name)]
     first, second = rooms.asking.hear(query), rooms.asking.hear(query)  # both have read, neither has begun
     mairie = world.settings.parties.services["mairie"]
-    rooms.flow.begin(demand_of(first.request, mairie), b"b" * 32, first.once)
+    rooms.flow.begin(demand_of(first.request, mairie, {}), b"b" * 32, first.once)
     rows = len(world.store._rows)
     with pytest.raises(RequestUnusable, match="was used before"):
-        rooms.flow.begin(demand_of(second.request, mairie), b"c" * 32, second.once)
+        rooms.flow.begin(demand_of(second.request, mairie, {}), b"c" * 32, second.once)
     assert len(world.store._rows) == rows
 
 
