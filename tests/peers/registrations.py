@@ -52,7 +52,7 @@ public = true
 redirect_uris = ["{callback}"]
 post_logout_redirect_uris = ["{home}"]
 home = "{home}"
-scopes = ["openid", "identite_pivot", "preferred_username", "email", "amr"]
+scopes = ["openid", "identite_pivot", "preferred_username", "email"]
 contacts = [{{ type = "technical", mail = "x@fs.example" }}]
 {lines}
 """

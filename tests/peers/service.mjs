@@ -90,7 +90,7 @@ const STEPS = { login, callback, userinfo, revoke, logout, jwks };
 // What a library says: the broker's own error in the address, the body or the header, or the check that failed.
 const failure = (error) => ({
   error: error.error ?? error.cause?.[0]?.parameters?.error ?? error.code ?? error.name,
-  description: error.error_description ?? error.message,
+  description: error.error_description ?? [error.message, error.cause?.message].filter(Boolean).join(': '),
   parameters: error.cause instanceof URLSearchParams ? Object.fromEntries(error.cause) : undefined,
 });
 

@@ -37,8 +37,8 @@ export async function connect(facts, keys) {
     // `request` is the Request at the callback: a GET, or the POST of response_mode form_post.
     async finish(request, { checks, maxAge }) {
       const tokens = await oidc.authorizationCodeGrant(config, request, { ...checks, maxAge });
-      const opened = oidc.getDecryptedResponses(tokens);
-      return { ...tokens, claims: tokens.claims(), hint: opened?.id_token ?? opened ?? tokens.id_token, encrypted: Boolean(opened) };
+      const inside = oidc.getDecryptedResponses(tokens)?.id_token?.token_endpoint;
+      return { ...tokens, claims: tokens.claims(), hint: inside ?? tokens.id_token, encrypted: Boolean(inside) };
     },
 
     async userinfo({ access_token, claims }) {
