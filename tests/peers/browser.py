@@ -59,7 +59,8 @@ class Browser:
 
     def press(self, page: Page, name: str = "", value: str = "", stop_before: str | None = None, **typed: str) -> Page:
         """Fill in the form that has this button, press it, and follow redirects."""
-        form = next(form for form in page.forms if (name, value) in form.buttons)
+        form = next((form for form in page.forms if (name, value) in form.buttons), None)
+        assert form, f"no button {name}={value} on the page {page.status} at {page.url}: {page.text[:2000]}"
         fields = {**form.fields, **typed, **({name: value} if name else {})}
         body = urlencode(fields).encode()
         return self._follow(self.request("POST", urljoin(page.url, form.action), body), stop_before)

@@ -51,7 +51,7 @@ const newKeys = (alg) =>
 
 function providerOf({ issuer, client, pushed = false, logout = true }, keys) {
   const prefix = new URL(issuer).pathname.replace(/\/$/, '');
-  return new Provider(issuer, {
+  const provider = new Provider(issuer, {
     clients: [client],
     jwks: { keys },
     acrValues: ['eidas1', 'eidas2'],
@@ -82,6 +82,7 @@ function providerOf({ issuer, client, pushed = false, logout = true }, keys) {
       rpInitiatedLogout: { enabled: logout },
     },
     cookies: { keys: ['of-this-run-alone'] },
+    fetch: (url, { dispatcher: _, ...options }) => fetch(url, options), // the dispatcher refuses to call this very machine
     interactions: { url: (_ctx, interaction) => `${prefix}/interaction/${interaction.uid}` },
     findAccount: (_ctx, account) => ({ accountId: account, claims: () => ({ sub: account, ...person(account) }) }),
     // Who logs in here has agreed to the one client that there is.
@@ -93,6 +94,10 @@ function providerOf({ issuer, client, pushed = false, logout = true }, keys) {
       return grant;
     },
   });
+  for (const place of ['pushed_authorization_request', 'authorization', 'grant', 'userinfo']) {
+    provider.on(`${place}.error`, (_ctx, error) => console.log(place, error.message, error.error_detail ?? ''));
+  }
+  return provider;
 }
 
 async function form(request) {

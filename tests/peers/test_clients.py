@@ -1,4 +1,4 @@
-"""openid-client and oauth4webapi do with Passerelle all that they can: each way to ask, to prove who asks, and to be answered.
+"""openid-client and oauth4webapi do with Passerelle all that they can: ways to ask, to prove who asks, to be answered.
 
 One way of each kind is in `test_npm_peers.py`; what the browser makes of it in `test_in_chromium.py`.
 """
@@ -168,6 +168,8 @@ def test_a_code_that_another_service_brings_is_refused(peers, browser, library):
     got = shown(browser.open(came.replace(f"{library}-basic", f"{library}-post")))
     assert got["error"] == "invalid_grant"
 
+
+UNREACHABLE = "claims=" + quote(json.dumps({"id_token": {"acr": {"essential": True, "value": "eidas9"}}}))
 
 # -- what we refuse, as the libraries hear it -------------------------------------------------------------------------
 
