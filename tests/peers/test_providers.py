@@ -1,4 +1,4 @@
-"""npm's oidc-provider vouches in five configurations: by what we say who we are, how the request travels, what comes back."""
+"""npm's oidc-provider vouches in five configurations: who we say we are and how, how we ask, and what comes back."""
 
 import json
 import re
