@@ -3,7 +3,7 @@
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.peers.programs import ROOT, program
-from tests.peers.registrations import SECRET
+from tests.peers.registrations import SECRET, Service
 
 GUIDE = ROOT / "docs/fs/clients.md"
 MODULES = Path("/usr/lib/apache2/modules")
@@ -61,18 +61,44 @@ def origin(name: str, port: int) -> str:
     return f"http://rp-{name}.localhost:{port}"
 
 
-def documented() -> Sequence[str]:
+def _documented() -> Sequence[str]:
     """The configurations in the guide, in order."""
     return re.findall(r"^```apache\n(.*?)^```$", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
 
 
+_BASE, _BY_SECRET, _IN_FORM, _BY_KEY, _AGAIN = _documented()
+_KEY = """auth = "private_key_jwt"
+require_signed_request_object = true
+jwks_uri = "{jwks}"
+private_addresses = true
+algorithms = ["RS256"]
+"""
+# The virtual hosts: what stands in the service's file, and what stands in Apache's beside what all have.
+HOSTS = {
+    "secret": ('auth = "client_secret_basic"', _BY_SECRET),
+    "form": ('auth = "client_secret_post"\nsigned_response_alg = "RS256"', _IN_FORM),
+    "key": (_KEY, _BY_KEY),
+}
+
+
+def services(port: int) -> list[Service]:
+    """The virtual hosts, as the broker knows them."""
+    return [_service(name, port) for name in HOSTS]
+
+
+def _service(name: str, port: int) -> Service:
+    at = f"{origin(name, port)}/"
+    file = HOSTS[name][0].replace("{jwks}", f"{at}callback?jwks=rsa")
+    return Service(name, file, None, at, f"{at}callback", secret="private_key_jwt" not in file)
+
+
 @contextmanager
-def running(folder: Path, apache: str, port: int, issuer: str, hosts: Mapping[str, str]) -> Iterator[Apache]:
-    """Started and stopped again; `hosts` are the lines of each by the service's name. What it prints lies in `folder`."""
+def running(folder: Path, apache: str, port: int, issuer: str) -> Iterator[Apache]:
+    """Started and stopped again; what it prints lies in `folder`."""
     home = Path(tempfile.mkdtemp(prefix="passerelle-apache-"))  # its workers are of a user of their own
     try:
         home.chmod(0o755)
-        _write(home, port, issuer, hosts)
+        _write(home, port, issuer)
         command = [apache, "-DFOREGROUND", "-d", str(home), "-f", str(home / "apache.conf")]
         with program(folder, "apache", port, command):
             yield Apache(port)
@@ -81,7 +107,7 @@ def running(folder: Path, apache: str, port: int, issuer: str, hosts: Mapping[st
         shutil.rmtree(home)
 
 
-def _write(home: Path, port: int, issuer: str, hosts: Mapping[str, str]) -> None:
+def _write(home: Path, port: int, issuer: str) -> None:
     for page in ("page", "again"):
         (home / "www" / page).mkdir(parents=True)
         (home / "www" / page / "index.html").write_text(f"the {page} behind it")
@@ -89,7 +115,8 @@ def _write(home: Path, port: int, issuer: str, hosts: Mapping[str, str]) -> None
     _write_key(home)
     modules = "\n".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in _LOADED)
     server = _SERVER.format(folder=home, port=port, modules=modules, issuer=issuer, secret=SECRET)
-    virtual = [_HOST.format(name=name, port=port, lines=lines) for name, lines in hosts.items()]
+    lines = {name: _BASE + own + _AGAIN for name, (_, own) in HOSTS.items()}
+    virtual = [_HOST.format(name=name, port=port, lines=lines[name]) for name in HOSTS]
     (home / "apache.conf").write_text(server + "".join(virtual))
 
 

@@ -10,20 +10,8 @@ from joserfc import jws
 from tests.peers import apache as httpd
 from tests.peers.browser import Browser
 from tests.peers.programs import free_port
-from tests.peers.registrations import Provider, Service
+from tests.peers.registrations import Provider
 from tests.peers.world import running
-
-BASE, BY_SECRET, IN_FORM, BY_KEY, AGAIN = httpd.documented()
-# What stands in the service's file, and what stands in Apache's.
-HOSTS = {
-    "secret": ('auth = "client_secret_basic"', BY_SECRET),
-    "form": ('auth = "client_secret_post"\nsigned_response_alg = "RS256"', IN_FORM),
-    "key": (
-        'auth = "private_key_jwt"\nrequire_signed_request_object = true\nprivate_addresses = true\n'
-        'jwks_uri = "{jwks}"\nalgorithms = ["RS256"]',
-        BY_KEY,
-    ),
-}
 
 
 @pytest.fixture(scope="module")
@@ -31,22 +19,10 @@ def world(tmp_path_factory, node, apache):
     """All programs, for the tests of this file: the broker with its provider, and Apache."""
     folder, port = tmp_path_factory.mktemp("apache"), free_port()
     with (
-        running(folder, node, [service(name, port) for name in HOSTS], (Provider("plain"),)) as peers,
-        httpd.running(folder, apache, port, f"{peers.broker}/api/v2", {name: lines(name) for name in HOSTS}) as started,
+        running(folder, node, httpd.services(port), (Provider("plain"),)) as peers,
+        httpd.running(folder, apache, port, f"{peers.broker}/api/v2") as started,
     ):
         yield peers, started
-
-
-def service(name, port):
-    """A virtual host, as the broker knows it."""
-    at = f"{httpd.origin(name, port)}/"
-    file = HOSTS[name][0].replace("{jwks}", f"{at}callback?jwks=rsa")
-    return Service(name, file, None, at, f"{at}callback", secret="private_key_jwt" not in file)
-
-
-def lines(name):
-    """A virtual host, as Apache knows it."""
-    return BASE + HOSTS[name][1] + AGAIN
 
 
 @pytest.fixture
@@ -55,7 +31,7 @@ def browser():
     return Browser()
 
 
-@pytest.fixture(params=HOSTS)
+@pytest.fixture(params=httpd.HOSTS)
 def at(request, world):
     """The origin of each virtual host in turn."""
     return world[1].origin(request.param)
