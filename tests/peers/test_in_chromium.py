@@ -121,6 +121,22 @@ def test_going_back_after_an_answer_in_a_form_is_no_second_login(peers, visitor)
     assert json.loads(page.inner_text("body"))["error"] == "invalid_grant"
 
 
+def test_a_form_tells_a_service_nothing_of_the_account_and_the_account_nothing_of_the_service(peers, visitor, scripts):
+    page, sent = visitor(scripts), []
+    page.on("request", lambda request: sent.append(request))
+    begin(page, peers, response_mode="form_post")
+    vouch(page)
+    at(page, "continue")
+    assert shown(page, peers, scripts)["claims"]
+    told = [f"{one.url} {one.all_headers()} {one.post_data}" for one in sent]
+    service = [text for text in told if text.startswith(peers.home)]
+    provider = [text for text in told if text.startswith(peers.provider)]
+    assert [text for text in service if "fi-plain" in text] == []
+    assert [text for text in provider if "fs.localhost" in text] == []
+    assert (len(service), "'origin': 'null'" in service[-1], "referer" in service[-1]) == (2, True, False)
+    assert provider
+
+
 # -- prompts ----------------------------------------------------------------------------------------------------------
 
 
