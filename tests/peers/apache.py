@@ -66,18 +66,20 @@ def _documented() -> Sequence[str]:
     return re.findall(r"^```apache\n(.*?)^```$", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
 
 
-_BASE, _BY_SECRET, _IN_FORM, _BY_KEY, _AGAIN = _documented()
+_BASE, _BY_SECRET, _IN_FORM, _BY_KEY, _ENCRYPTED, _AGAIN = _documented()
 _KEY = """auth = "private_key_jwt"
 require_signed_request_object = true
 jwks_uri = "{jwks}"
 private_addresses = true
 algorithms = ["RS256"]
 """
+_SEALED = 'jwks_uri = "{jwks}"\nprivate_addresses = true\nencrypt = "RSA-OAEP"'
 # The virtual hosts: what stands in the service's file, and what stands in Apache's beside what all have.
 HOSTS = {
     "secret": ('auth = "client_secret_basic"', _BY_SECRET),
     "form": ('auth = "client_secret_post"\nsigned_response_alg = "RS256"', _IN_FORM),
     "key": (_KEY, _BY_KEY),
+    "sealed": (_SEALED, _BY_SECRET + _ENCRYPTED),
 }
 
 
