@@ -14,7 +14,7 @@ KEYS = 'jwks_uri = "{jwks}"\nprivate_addresses = true\nencrypt = "ECDH-ES"\nrequ
 SERVICES = (
     Service("oc"),
     Service("o4", facts={"library": "oauth4webapi"}),
-    Service("sealed", KEYS, {"encrypt": "ECDH-ES", "pushed": True}),
+    Service("oc-sealed", KEYS, {"encrypt": "ECDH-ES", "pushed": True}),
 )
 
 
@@ -85,7 +85,7 @@ def shown(page, peers, scripts=True):
 # -- answers in a form ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("service", ["oc", "o4", "sealed"])
+@pytest.mark.parametrize("service", ["oc", "o4", "oc-sealed"])
 def test_an_answer_in_a_form_signs_in_with_and_without_scripts(peers, visitor, service, scripts):
     page = visitor(scripts)
     begin(page, peers, service, response_mode="form_post")
@@ -196,7 +196,7 @@ def test_none_without_a_session_says_that_nobody_is_signed_in(peers, visitor):
 # -- claims one by one, encrypted tokens ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("service", ["oc", "sealed"])
+@pytest.mark.parametrize("service", ["oc", "oc-sealed"])
 def test_the_citizen_sees_the_claims_that_were_asked_one_by_one_and_no_others(peers, visitor, service):
     page = visitor()
     wanted = {"id_token": {"birthcountry": None}, "userinfo": {"email": {"essential": True}}}
@@ -208,7 +208,7 @@ def test_the_citizen_sees_the_claims_that_were_asked_one_by_one_and_no_others(pe
     at(page, "continue")
     got = shown(page, peers)
     assert (got["id_token"]["birthcountry"], got["claims"]["email"]) == ("99100", "angela@courriel.example")
-    assert got["encrypted"] == {"id_token": service == "sealed", "userinfo": service == "sealed"}
+    assert got["encrypted"] == {"id_token": service == "oc-sealed", "userinfo": service == "oc-sealed"}
 
 
 # -- Apache -----------------------------------------------------------------------------------------------------------
