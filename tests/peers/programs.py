@@ -50,8 +50,11 @@ def free_port() -> int:
 
 
 def gunicorn(port: int, access_log: Path) -> list[str]:
-    """The command of a broker of two workers, whose access log begins each line with the worker's process id."""
-    workers = ["-k", "gthread", "-w", "2", "--threads", "4", "--preload"]
+    """The command of a broker of two workers, whose access log begins each line with the worker's process id.
+
+    It keeps connections longer than clients do: whoever sends just when the other side closes gets no answer.
+    """
+    workers = ["-k", "gthread", "-w", "2", "--threads", "4", "--preload", "--keep-alive", "30"]
     where = ["--bind", f"127.0.0.1:{port}", "--no-control-socket"]
     log = ["--access-logfile", str(access_log), "--access-logformat", "%(p)s %(m)s %(U)s %(s)s"]
     return [sys.executable, "-m", "gunicorn", *workers, *where, *log, "wsgi:app"]
