@@ -28,6 +28,10 @@ def test_the_guide_names_the_version_that_is_pinned(client):
     assert rows()[client] == pinned()[client]
 
 
+def test_the_guide_for_providers_names_the_version_that_is_pinned():
+    assert f"npm's oidc-provider {pinned()['oidc-provider']} in" in (ROOT / "docs/fi/connect.md").read_text()
+
+
 @pytest.mark.parametrize("code", re.findall(r"^```js\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL))
 def test_the_code_of_the_guide_is_code_that_runs(code):
     wanted = "".join(code.split())
