@@ -164,7 +164,7 @@ def test_our_document_can_be_read_as_theirs_is() -> None:
         ),
         ("introspection_endpoint_auth_signing_alg_values_supported", ["ES256", "PS256", "RS256"]),
         ("introspection_signing_alg_values_supported", ["ES256", "RS256"]),
-        ("introspection_encryption_alg_values_supported", ["RSA-OAEP-256", "ECDH-ES"]),
+        ("introspection_encryption_alg_values_supported", ["RSA-OAEP-256", "ECDH-ES", "RSA-OAEP"]),
         ("introspection_encryption_enc_values_supported", ["A256GCM"]),
         ("dpop_signing_alg_values_supported", ["ES256", "PS256", "RS256"]),
         ("request_object_signing_alg_values_supported", ["ES256", "PS256", "RS256"]),
