@@ -12,7 +12,7 @@ QUICK := -m "not (browser or database or peer or slow)"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test test-quick check format check-rules coverage bench clean
+.PHONY: help venv venv-peers demo test test-quick check format check-rules coverage bench clean
 
 help:  ## what each target is for
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -47,8 +47,10 @@ bench: .venv/dev  ## what a login costs
 
 venv: .venv/dev  ## the virtual environment, with what the tests need
 
+venv-peers: tests/peers/.venv/made  ## an environment of its own for Python's peers: what they need is none of ours
+
 clean:  ## remove everything that make made
-	rm -rf .venv build *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv tests/peers/.venv build *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path '*/node_modules/*' -prune -exec rm -rf {} +
 
 # -- the virtual environment: installed again only when the dependencies may have changed
@@ -60,6 +62,12 @@ clean:  ## remove everything that make made
 .venv/dev: setup.cfg pyproject.toml | .venv/bin/python
 	PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --only-binary :all: --editable '.[dev]'
 	@touch $@ .venv/runtime
+
+tests/peers/.venv/made: tests/peers/requirements.txt | .venv/bin/python
+	rm -rf tests/peers/.venv
+	$(BIN)/python -m venv tests/peers/.venv
+	tests/peers/.venv/bin/pip install --quiet --requirement tests/peers/requirements.txt
+	@touch $@
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: apt-get install python3 python3-venv" >&2; exit 1; }

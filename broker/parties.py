@@ -98,7 +98,7 @@ class DataProvider:
     sector: str = ""
     sub_generation: int = 1
     algorithm: Literal["ES256", "RS256", "PS256"] = "ES256"
-    encrypt: Literal["", "RSA-OAEP-256", "ECDH-ES"] = ""
+    encrypt: Literal["", "RSA-OAEP-256", "ECDH-ES", "RSA-OAEP"] = ""
     checks: int = 600
     active: bool = True
     contacts: tuple[Contact, ...] = ()
@@ -144,7 +144,7 @@ class Service:
     only_pushed: bool = False
     only_signed: bool = False
     algorithm: Literal["ES256", "RS256", "PS256"] = "ES256"
-    encrypt: Literal["", "RSA-OAEP-256", "ECDH-ES"] = ""
+    encrypt: Literal["", "RSA-OAEP-256", "ECDH-ES", "RSA-OAEP"] = ""
     sub_generation: int = 1
     require: tuple[str, ...] = ()
     idp_hints: frozenset[str] = frozenset()

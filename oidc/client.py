@@ -48,12 +48,15 @@ class TokenAnswer:
 
 @dataclass(frozen=True, slots=True)
 class IdToken:
-    """The checked claims of an ID token. `auth_time` is Unix seconds, None when the provider does not say."""
+    """The checked claims of an ID token. `auth_time` is Unix seconds, None when the provider does not say; `signed` is the
+    token itself, opened if it came encrypted.
+    """
 
     sub: str
     acr: str
     auth_time: int | None
     amr: tuple[str, ...]
+    signed: str = field(default="", repr=False, compare=False)
 
 
 # -- the answer in the browser ----------------------------------------------------------------------------------------
@@ -179,10 +182,11 @@ def read_id_token(
     now: int,
 ) -> IdToken:
     """The checked claims of an ID token (OpenID Connect Core 3.1.3.7). Raises BadAnswer or InsufficientLevel."""
-    claims = read_identity(token, keys, metadata, registration, pending, access_token, now)
+    signed = _ascii(_opened(token, "id_token", registration))
+    claims = _identity(signed, keys, metadata, registration, pending, access_token, now)
     check_acr(claims, registration.levels)
     check_level(str(claims["acr"]), pending.acr_values, registration.levels)
-    return IdToken(claims["sub"], claims["acr"], moment(claims.get("auth_time")), _texts(claims.get("amr")))
+    return IdToken(claims["sub"], claims["acr"], moment(claims.get("auth_time")), _texts(claims.get("amr")), signed)
 
 
 def read_identity(
@@ -195,7 +199,20 @@ def read_identity(
     now: int,
 ) -> Mapping[str, Any]:
     """All claims of an ID token of a provider that has no levels, after every other check. Raises BadAnswer."""
-    claims = verify_jwt(_ascii(_opened(token, "id_token", registration)), keys, registration.algorithms)
+    signed = _ascii(_opened(token, "id_token", registration))
+    return _identity(signed, keys, metadata, registration, pending, access_token, now)
+
+
+def _identity(
+    signed: str,
+    keys: KeySet,
+    metadata: ProviderMetadata,
+    registration: Registration,
+    pending: Pending,
+    access_token: str,
+    now: int,
+) -> Mapping[str, Any]:
+    claims = verify_jwt(signed, keys, registration.algorithms)
     check_token_issuer(claims, metadata.issuer)
     check_audience(claims, registration.client_id)
     check_other_audiences(claims, registration.client_id, registration.audiences)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from oidc.encryption import addressee
 from oidc.errors import HintRefused, OAuthError, UnregisteredRedirect
 from oidc.messages import Client, Params
 from oidc.wire import with_query
@@ -29,15 +30,18 @@ def read_end_session(
 ) -> LogoutRequest:
     """The checked request. `verify_hint` gives a hint's claims if we signed it, however old.
 
+    A hint that a service sends as it got it, encrypted for itself, cannot be read here: it names the service, and nobody.
     Raises HintRefused, UnregisteredRedirect, or OAuthError.
     """
     check_logout_single(params)
     asked = {name: value for name, value in params if value}
-    hint = _hint(asked.get("id_token_hint"), verify_hint)
-    client_id = asked.get("client_id") or (str(hint["aud"]) if hint else None)
+    sealed = addressee(asked.get("id_token_hint", ""))
+    hint = _hint(None if sealed else asked.get("id_token_hint"), verify_hint)
+    meant_for = sealed or (str(hint["aud"]) if hint else "")
+    client_id = asked.get("client_id") or meant_for
     client = find_client(client_id) if client_id else None
-    if hint:
-        check_hint_client(hint, client)
+    if meant_for:
+        check_hint_client(meant_for, client)
     redirect_uri = asked.get("post_logout_redirect_uri")
     if redirect_uri is not None:
         check_logout_redirect(redirect_uri, client)
@@ -72,9 +76,9 @@ def check_hint_ours(claims: Mapping[str, Any] | None) -> None:
         raise HintRefused("id_token_hint is not an ID token of this provider")
 
 
-def check_hint_client(hint: Mapping[str, Any], client: Client | None) -> None:
+def check_hint_client(meant_for: object, client: Client | None) -> None:
     """RP-Initiated Logout 2: the hint was issued to the client that asks."""
-    if client is None or hint["aud"] != client.client_id:
+    if client is None or meant_for != client.client_id:
         raise HintRefused("id_token_hint was issued to another client")
 
 

@@ -288,7 +288,7 @@ def check_hint(asked: Asked) -> None:
     if hint := asked.get("id_token_hint"):
         claims = asked.policy.own_token(hint)
         check_hint_ours(claims)
-        check_hint_client(claims or {}, asked.client)
+        check_hint_client((claims or {}).get("aud"), asked.client)
 
 
 def check_one_person(asked: Asked) -> None:

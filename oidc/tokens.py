@@ -16,7 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 from joserfc.util import base64_to_int
 
-from oidc.encryption import Recipient, recipient_in
+from oidc.encryption import Recipient, recipients_in
 from oidc.errors import BadAnswer, UnknownKey
 from oidc.wire import base64url, read_object
 
@@ -109,7 +109,7 @@ def read_jwks(document: bytes) -> KeySet:
     if not isinstance(listed, list) or len(listed) > _MOST_KEYS:
         raise BadAnswer("the key set has no list of keys, or too many")
     verifying = tuple(public for entry in listed if (public := public_key_in(entry)) is not None)
-    return KeySet(verifying, tuple(recipient for entry in listed if (recipient := recipient_in(entry)) is not None))
+    return KeySet(verifying, tuple(recipient for entry in listed for recipient in recipients_in(entry)))
 
 
 def read_own_jwks(document: bytes) -> KeySet:

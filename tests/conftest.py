@@ -20,7 +20,13 @@ from tests.tools import doors, postgres, rules
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-MARK_OF_PART = {"postgres_url": "database", "chromium": "browser", "node": "peer"}
+MARK_OF_PART = {
+    "postgres_url": "database",
+    "chromium": "browser",
+    "node": "peer",
+    "apache": "peer",
+    "france_connect": "peer",
+}
 MARKS_WITH_LOOPBACK = ("loopback", "browser", "database", "peer", "slow")
 SAMPLES_ABSENT = "samples absent"
 PEERS = Path(__file__).parent / "peers"
@@ -143,6 +149,24 @@ def node() -> str:
     if not (PEERS / "node_modules").is_dir():
         pytest.skip("Node's peers absent: npm ci --prefix tests/peers")
     return program
+
+
+@pytest.fixture(scope="session")
+def apache() -> str:
+    """The path of Debian's Apache, with mod_auth_openidc among its modules."""
+    program = shutil.which("apache2")
+    if program is None or not Path("/usr/lib/apache2/modules/mod_auth_openidc.so").is_file():
+        pytest.skip("Apache absent: apt-get install --no-install-recommends apache2 libapache2-mod-auth-openidc")
+    return program
+
+
+@pytest.fixture(scope="session")
+def france_connect() -> str:
+    """The path of a Python that has what `tests/peers/requirements.txt` asks, in an environment of its own."""
+    program = PEERS / ".venv/bin/python"
+    if not program.is_file():
+        pytest.skip("Python's peers absent: make venv-peers")
+    return str(program)
 
 
 def _major(program: str) -> int:

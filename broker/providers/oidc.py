@@ -122,7 +122,7 @@ class OidcProvider:
         claims = self._remote.with_keys(lambda keys: client.read_userinfo(info, id_token.sub, keys, metadata, registration))
         identity = read_identity(claims, datetime.fromtimestamp(now, UTC).date())
         amr = tuple(value for value in id_token.amr if value in KNOWN_AMR)
-        return Proof(identity, level, self._provider.id, id_token.auth_time or now, amr, tokens.id_token)
+        return Proof(identity, level, self._provider.id, id_token.auth_time or now, amr, id_token.signed)
 
     def _moment(self) -> asking.Moment:
         return asking.Moment(self._clock(), secrets.token_urlsafe(24))

@@ -63,7 +63,7 @@ def check_some_recipient(partner: Partner, keys: KeySet) -> None:
     """Who gets something encrypted has a key to encrypt for."""
     wrapping = partner.table[ENCRYPTION[partner.kind]]
     if wrapping != "none" and all(recipient.wrapping != wrapping for recipient in keys.recipients):
-        hint = "for ECDH-ES a curve of NIST, for RSA-OAEP-256 RSA of 2048 bits or more; use enc, or none"
+        hint = "for ECDH-ES a curve of NIST, for the others RSA of 2048 bits or more; use enc, or none"
         _report(partner, f"the file has no key for {wrapping}", hint)
 
 

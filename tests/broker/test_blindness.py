@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from broker.fetch import FetchFailed
+from tests.broker.web.markup import Document
 from tests.broker.world import ISSUER, NONCE, SECRET, STATE, json_answer
 
 SERVICE_WORDS = ("mairie", "assurance", "Service", STATE, NONCE, SECRET)
@@ -40,12 +41,37 @@ class Bags:
             self.service.append(text)
         return response
 
+    def take_form(self, text):
+        """Give a service the form that a page of ours posts to it; returns its fields."""
+        page = Document(text)
+        fields = {field.get("name"): field.get("value") for field in page.all("input")}
+        self.service.append(page.one("form").get("action") + json.dumps(fields))
+        return fields
+
 
 def whole_login(bags, browser, service_id="mairie", **changes):
     departure = bags.take(browser.choose(browser.page(browser.authorize(service_id, **changes))))
     confirmation = browser.page(browser.prove(departure))
     back = bags.take(browser.confirm(confirmation, consent="yes"))
     return redeemed(bags, browser, back.location.partition("code=")[2].partition("&")[0], service_id)
+
+
+def login_answered_in_a_form(bags, browser):
+    departure = bags.take(browser.choose(browser.page(browser.authorize(response_mode="form_post"))))
+    confirmation = browser.page(browser.prove(departure))
+    answer = browser.page(browser.confirm(confirmation))
+    redeemed(bags, browser, bags.take_form(answer.text)["code"], "mairie")
+
+
+def citizen_leaves_and_the_answer_is_a_form(bags, browser):
+    bags.world.fi["impots"].id_token = {"nonce": "wrong"}
+    departure = bags.take(browser.choose(browser.page(browser.authorize(response_mode="form_post"))))
+    page = browser.page(browser.prove(departure))
+    bags.take_form(browser.page(browser.post("/choisir", **page.hidden, action="cancel")).text)
+
+
+def wrong_request_whose_answer_is_a_form(bags, browser):
+    bags.take_form(browser.authorize(response_mode="form_post", nonce="short").text)
 
 
 def redeemed(bags, browser, code, service_id):
@@ -137,6 +163,9 @@ def logout(bags, browser):
 
 JOURNEYS = (
     login,
+    login_answered_in_a_form,
+    citizen_leaves_and_the_answer_is_a_form,
+    wrong_request_whose_answer_is_a_form,
     private_login_with_every_scope,
     hinted_login,
     single_sign_on,

@@ -2,7 +2,7 @@
 
 import dataclasses
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from joserfc import jwe, jwt
@@ -115,6 +115,18 @@ def encrypting(world: World) -> None:
 def test_a_login_through_a_provider_that_encrypts(sealed_world: World) -> None:
     encrypting(sealed_world)
     assert sealed_world.browser().claims()["family_name"] == "DUBOIS"
+
+
+def test_the_hint_of_a_logout_is_the_token_that_was_inside(sealed_world: World) -> None:
+    encrypting(sealed_world)
+    browser = sealed_world.browser()
+    confirmation = browser.page(browser.prove(browser.choose(browser.page(browser.authorize()))))
+    code = browser.confirm(confirmation, consent="yes").location.partition("code=")[2].partition("&")[0]
+    ours = browser.redeem(code).json["id_token"]
+    there = browser.get(f"{ISSUER}/session/end?id_token_hint={ours}").location
+    hint = parse_qs(urlsplit(there).query)["id_token_hint"][0]
+    claims = jwt.decode(hint, sealed_world.fi["impots"].key, algorithms=["ES256"]).claims
+    assert claims["sub"] == "person-at-the-provider"
 
 
 def test_what_should_be_encrypted_and_is_not_is_refused(sealed_world: World) -> None:

@@ -18,7 +18,7 @@ from tests.oidc.cases import OURS, ec_key
 EC = ECKey.generate_key("P-256", {"kid": "ec-enc", "use": "enc"})
 LARGE_EC = ECKey.generate_key("P-521", {"kid": "ec-large", "use": "enc"})
 RSA = RSAKey.generate_key(2048, {"kid": "rsa-enc", "use": "enc"})
-KEYS: Mapping[str, Any] = {"RSA-OAEP-256": RSA, "ECDH-ES": EC}
+KEYS: Mapping[str, Any] = {"RSA-OAEP-256": RSA, "ECDH-ES": EC, "RSA-OAEP": RSA}
 
 
 def jwks(*keys: Any, **changes: object) -> bytes:
@@ -43,6 +43,11 @@ def test_what_we_write_is_a_signed_token_inside_that_joserfc_opens(wrapping: str
     assert header == {"alg": wrapping, "enc": "A256GCM", "cty": "JWT", "kid": kid, "iss": OURS, "aud": "mairie"}
     inner = jwt.decode(opened.plaintext.decode(), ECKey.import_key(ec_key().public_jwk()), algorithms=["ES256"])  # type: ignore[arg-type, union-attr]
     assert inner.claims["name"] == "Éloïse"
+
+
+@pytest.mark.parametrize(("named", "taken"), [("RSA-OAEP-256", ["RSA-OAEP-256"]), ("", ["RSA-OAEP-256", "RSA-OAEP"])])
+def test_a_key_serves_the_way_that_it_names_or_all_of_its_kind(named: str, taken: list[str]) -> None:
+    assert [recipient.wrapping for recipient in read_jwks(jwks(RSA, alg=named)).recipients] == taken
 
 
 def test_two_tokens_share_no_key() -> None:

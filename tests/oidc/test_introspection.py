@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oidc.encryption import encrypt_jwt, recipient_in
+from oidc.encryption import encrypt_jwt, recipients_in
 from oidc.errors import OAuthError
 from oidc.introspection import (
     INACTIVE,
@@ -240,8 +240,7 @@ def test_the_answer_is_signed_and_passes_for_no_other_token(key: object) -> None
 @pytest.mark.parametrize("wrapping", ["ECDH-ES", "RSA-OAEP-256"])
 def test_the_answer_can_be_sealed_for_the_data_provider(wrapping: str) -> None:
     token = introspection_jwt(active(), OURS, "revenus", NOW, ec_key())
-    recipient = recipient_in(opening_key(wrapping).public_jwk())
-    assert recipient
+    recipient, *_ = recipients_in(opening_key(wrapping).public_jwk())
     sealed = encrypt_jwt(token, recipient, OURS, "revenus")
     assert json.loads(base64url(sealed.partition(".")[0]))["cty"] == "JWT"
     assert open_compact(sealed, opening()).decode() == token

@@ -75,6 +75,33 @@ def test_a_hint_for_a_client_that_is_gone_is_refused() -> None:
         read(client_id=None, id_token_hint=sign_jwt({**CLAIMS, "aud": "gone"}, ec_key()))
 
 
+def sealed(**header: object) -> str:
+    """A hint that only its service could open; its header says whose it is."""
+    return f"{encoded({'alg': 'ECDH-ES', 'enc': 'A256GCM', 'cty': 'JWT', **header})}..iv.text.tag"
+
+
+@pytest.mark.parametrize("client_id", ["mairie", None])
+def test_a_hint_as_its_service_got_it_encrypted_names_the_service_and_nobody(client_id: str | None) -> None:
+    asked = read(id_token_hint=sealed(aud="mairie"), client_id=client_id)
+    assert asked == LogoutRequest("mairie", None, "https://mairie.example/fin", "s")
+
+
+@pytest.mark.parametrize("client_id", ["mobile", "unknown"])
+def test_an_encrypted_hint_of_another_client_is_refused(client_id: str) -> None:
+    with pytest.raises(HintRefused, match="another client"):
+        read(id_token_hint=sealed(aud="mairie"), client_id=client_id, post_logout_redirect_uri=None)
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [sealed(), sealed(aud=["mairie"]), sealed(aud=""), "?..iv.text.tag", "....", f"{encoded(['mairie'])}...."],
+    ids=["nobody", "a list", "empty", "no base64url", "nothing", "no object"],
+)
+def test_an_encrypted_hint_that_names_no_service_is_refused(hint: str) -> None:
+    with pytest.raises(HintRefused, match="not an ID token of this provider"):
+        read(id_token_hint=hint)
+
+
 @pytest.mark.parametrize(
     "uri",
     ["https://mairie.example/fin/", "https://mairie.example/retour", "https://mobile.example/fin", "https://evil.example/"],

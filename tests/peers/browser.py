@@ -58,8 +58,10 @@ class Browser:
         return self._follow(self.request("GET", url), stop_before)
 
     def press(self, page: Page, name: str = "", value: str = "", stop_before: str | None = None, **typed: str) -> Page:
-        """Fill in the form that has this button, press it, and follow redirects."""
-        form = next(form for form in page.forms if (name, value) in form.buttons)
+        """Fill in the form that has this button, press it, and follow redirects. One without any is sent by a script."""
+        wanted = (name, value)
+        form = next((form for form in page.forms if wanted in (form.buttons or [("", "")])), None)
+        assert form, f"no button {name}={value} on the page {page.status} at {page.url}: {page.text[:2000]}"
         fields = {**form.fields, **typed, **({name: value} if name else {})}
         body = urlencode(fields).encode()
         return self._follow(self.request("POST", urljoin(page.url, form.action), body), stop_before)
@@ -94,7 +96,7 @@ class Browser:
         raise AssertionError(f"redirects without end: {self.visited[-4:]}")
 
     def _headers(self, url: str, parts, body: bytes) -> dict[str, str]:
-        headers = {"Host": parts.netloc, "Accept-Language": "en", "Connection": "close"}
+        headers = {"Host": parts.netloc, "Accept": "text/html, */*;q=0.8", "Accept-Language": "en", "Connection": "close"}
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         sent = [

@@ -9,7 +9,9 @@ import sys
 import pytest
 
 from tests.peers.browser import Browser
-from tests.peers.world import HERE, ROOT, SECRET, running
+from tests.peers.programs import ROOT
+from tests.peers.registrations import SECRET
+from tests.peers.world import HERE, running
 
 GUIDE = ROOT / "docs/fs/integrate.md"
 

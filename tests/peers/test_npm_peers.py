@@ -123,13 +123,13 @@ def test_whoever_leaves_the_provider_comes_back_to_the_choice_and_may_go_on(peer
 
 def test_a_logout_reaches_the_provider_and_comes_back_to_the_service(peers, browser):
     peers.log_in(browser)
-    session_there = browser.cookie("fi.localhost", "_session")
+    session_there = browser.cookie("fi-plain.localhost", "_session")
     question = browser.open(f"{peers.home}basic/logout")
     assert question.url.startswith(f"{peers.provider}/session/end")
     home = browser.press(question, "logout", "yes")
     assert home.url == f"{peers.home}?state=state-of-the-logout"
     assert session_there
-    assert browser.cookie("fi.localhost", "_session") != session_there
+    assert browser.cookie("fi-plain.localhost", "_session") != session_there
     assert browser.cookie("fc.localhost", "__Host-sso") is None
 
 

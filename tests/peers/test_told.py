@@ -7,7 +7,9 @@ from urllib.parse import quote
 import pytest
 
 from tests.peers.browser import Browser
-from tests.peers.world import SERVICES, TOLD, running, shown
+from tests.peers.listeners import TOLD, listening, services
+from tests.peers.programs import free_port
+from tests.peers.world import SERVICES, running, shown
 
 
 @pytest.fixture(scope="module")
@@ -17,9 +19,15 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def peers(folder, node):
+def ports():
+    """Where the services hear of logouts."""
+    return {name: free_port() for name in TOLD}
+
+
+@pytest.fixture(scope="module")
+def peers(folder, node, ports):
     """All programs, for the tests of this file."""
-    with running(folder, node) as started:
+    with running(folder, node, services(ports)) as started, listening(folder, node, started, ports):
         yield started
 
 
@@ -37,7 +45,7 @@ def _lines(folder, name):
 def log_in_everywhere(peers, browser):
     """A login at each service; what their ID tokens call the session."""
     sids = {}
-    for number, name in enumerate(SERVICES):
+    for number, name in enumerate(service.name for service in SERVICES):
         page = browser.open(f"{peers.home}{name}/login")
         if number:
             page = browser.press(page, "action", "continue")
@@ -60,8 +68,8 @@ def test_others_believe_our_logout_token(peers, said, leaves, told):
 
 
 @pytest.mark.parametrize("name", TOLD)
-def test_a_token_that_is_not_ours_is_refused_by_the_example(peers, said, name):
-    connection = http.client.HTTPConnection("127.0.0.1", peers.told[name], timeout=20)
+def test_a_token_that_is_not_ours_is_refused_by_the_example(peers, ports, said, name):
+    connection = http.client.HTTPConnection("127.0.0.1", ports[name], timeout=20)
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     connection.request("POST", f"/{name}", f"logout_token={quote('a.b.c')}", headers)
     assert connection.getresponse().status == 400

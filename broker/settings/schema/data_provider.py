@@ -69,7 +69,7 @@ FD = (
         "content (A256GCM) travels.",
         '"ECDH-ES"',
         "none",
-        allowed=("none", "RSA-OAEP-256", "ECDH-ES"),
+        allowed=("none", "RSA-OAEP-256", "ECDH-ES", "RSA-OAEP"),
     ),
     text(
         "signed_response_alg",

@@ -86,7 +86,7 @@ FS = (
         "key of the content (A256GCM) travels.",
         '"ECDH-ES"',
         "none",
-        allowed=("none", "RSA-OAEP-256", "ECDH-ES"),
+        allowed=("none", "RSA-OAEP-256", "ECDH-ES", "RSA-OAEP"),
     ),
     number(
         "sub_generation",

@@ -19,7 +19,7 @@ from broker.__main__ import group
 from broker.refreshing import Pace
 from broker.sandbox.world import World, build_world
 from tests.broker.sandbox.browsing import Browser
-from tests.peers.world import free_port, wait_for
+from tests.peers.programs import free_port, wait_for
 
 ROOT = Path(__file__).parents[3]
 PACE = Pace(looks=0.5, lease=4, pause=1)

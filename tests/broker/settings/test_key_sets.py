@@ -71,7 +71,7 @@ def test_a_service_may_have_its_tokens_encrypted(folder: Folder, lines: tuple[st
     ("lines", "document", "problem"),
     [
         ((ENCRYPT,), b"", "encrypted for a key that nobody knows"),
-        (('encrypt = "RSA-OAEP"', URI), b"", "RSA-OAEP"),
+        (('encrypt = "RSA1_5"', URI), b"", "RSA1_5"),
         ((IN_FILE, ENCRYPT), jwks(ECKey.generate_key("P-256", {"use": "sig"})), "no key for ECDH-ES"),
         ((IN_FILE, 'encrypt = "RSA-OAEP-256"'), jwks(ENC), "no key for RSA-OAEP-256"),
         ((IN_FILE, ENCRYPT, BY_KEY), jwks(ENC), "no key for ES256"),
