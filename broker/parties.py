@@ -116,6 +116,10 @@ class Asker(Protocol):
         """The providers that are not offered for it."""
 
     @property
+    def idp_hints(self) -> frozenset[str]:
+        """The providers that it may name, among them some that the page does not show."""
+
+    @property
     def europe(self) -> bool:
         """Whether citizens of other countries may log in."""
 
@@ -223,6 +227,11 @@ class ForeignService:
     @property
     def hidden_providers(self) -> frozenset[str]:
         """All identities are worth the same."""
+        return frozenset()
+
+    @property
+    def idp_hints(self) -> frozenset[str]:
+        """Its Connector names no provider of ours."""
         return frozenset()
 
     @property
