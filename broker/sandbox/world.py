@@ -19,6 +19,7 @@ import click
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from broker import journal
 from broker.app import create_app, now
 from broker.sandbox import instance, neighbours
 from broker.sandbox.abroad import BACK, ServiceAbroad
@@ -267,6 +268,7 @@ def serve_demo(folder: Path, port: int, reset: bool, open_browser: bool) -> None
     if reset:
         forget(folder)
     world = build_world(folder, port, faults=Faults(_HABITS.items()))
+    journal.keep_in(folder / "var" / "journal.log")
     with world.serve() as start_page:
         click.echo(banner(world, folder, time.monotonic() - began))
         if open_browser:

@@ -76,21 +76,25 @@ def traceback_of(error: BaseException) -> str:
     return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else "?"
 
 
-def log_problem(problem: Problem, reference: str) -> None:
-    """One line, with the reference that the citizen or the partner sees."""
+def log_problem(rooms: Rooms, problem: Problem, reference: str, **who: str) -> None:
+    """One line, with the reference that the citizen or the partner sees; and an event, for who asks by that reference.
+
+    `who` names the service (its id), where no demand has named it before.
+    """
     PROBLEMS.labels(problem.code).inc()
     level = logging.ERROR if problem.entry.side == "us" else logging.INFO
     _log.log(level, "%s %s %s", problem.code, reference, problem.detail)
+    rooms.journal.record("problem", reference, code=problem.code, detail=problem.detail, **who)
 
 
 # -- the citizen ------------------------------------------------------------------------------------------------------
 
 
-def problem_page(rooms: Rooms, problem: Problem, status: int | None = None) -> AnyResponse:
-    """The page of a problem, with the way back that is known."""
+def problem_page(rooms: Rooms, problem: Problem, status: int | None = None, **who: str) -> AnyResponse:
+    """The page of a problem, with the way back that is known; `who` is the service for the journal."""
     visit = _visit(rooms)
     reference = visit.demand.reference if visit else new_reference()
-    log_problem(problem, reference)
+    log_problem(rooms, problem, reference, **who)
     page = _page(rooms, problem, reference, visit)
     return AnyResponse(render(page), status or problem.entry.status, mimetype="text/html")
 
@@ -160,14 +164,16 @@ def answer_partners(api: Blueprint, current: Current) -> None:
         service = rooms.parties.clients[error.client_id]
         code = "SRV-406" if request.path.endswith("/session/end") else "SRV-402"
         detail = explain_redirect(error)
-        return problem_page(rooms, Problem(code, detail, service=service.name[language()], home=service.home))
+        problem = Problem(code, detail, service=service.name[language()], home=service.home)
+        return problem_page(rooms, problem, service=service.id)
 
     @api.errorhandler(RequestUnusable)
     def unusable(error: RequestUnusable) -> AnyResponse:
         rooms = current()
         service = rooms.parties.clients[error.client_id]
         code = "SRV-410" if error.error == "invalid_request_uri" else "SRV-411"
-        return problem_page(rooms, Problem(code, error.description, service=service.name[language()], home=service.home))
+        problem = Problem(code, error.description, service=service.name[language()], home=service.home)
+        return problem_page(rooms, problem, service=service.id)
 
     @api.errorhandler(HintRefused)
     def hint(error: HintRefused) -> AnyResponse:
@@ -181,7 +187,8 @@ def answer_partners(api: Blueprint, current: Current) -> None:
 def _told(rooms: Rooms, error: AuthorizationRefused) -> AnyResponse:
     """The refusal as it goes to the service, in the way that it asked for."""
     reference = new_reference()
-    log_problem(Problem("SRV-403", error.description), reference)
+    service = rooms.parties.clients[error.client_id]
+    log_problem(rooms, Problem("SRV-403", error.description), reference, service=service.id)
     fields = refusal(
         error.state,
         rooms.relying.issuer,
@@ -190,7 +197,6 @@ def _told(rooms: Rooms, error: AuthorizationRefused) -> AnyResponse:
         error_uri=rooms.relying.help_url("SRV-403", reference),
     )
     if error.response_mode == FORM_POST:
-        service = rooms.parties.clients[error.client_id]
         return AnyResponse(refusal_page(service, error.redirect_uri, fields, reference), mimetype="text/html")
     return redirect(in_query(error.redirect_uri, fields), 303)
 
@@ -199,7 +205,7 @@ def oauth_error(rooms: Rooms, error: OAuthError) -> AnyResponse:
     """An error in JSON (RFC 6749 5.2), with the code and reference that our log has too."""
     known = "TOK-604" if isinstance(error, AssertionRefused) else _TOKEN_CODES.get(error.error, "TOK-600")
     reference, code = new_reference(), known
-    log_problem(Problem(code, error.description), reference)
+    log_problem(rooms, Problem(code, error.description), reference)
     uri = rooms.relying.help_url(code, reference)
     response = jsonify(error=error.error, error_description=error.description, error_uri=uri, ref=reference)
     response.status_code = error.status
