@@ -1,0 +1,225 @@
+"""A real broker for one service: its own keys, its own store in memory, the rules and answers of every broker.
+
+Two things are different. Whoever comes to the authorization endpoint is identified at once as the citizen of the script,
+who agrees to everything; and what the script says is false in the answer. So the service is tried as it stands, with
+nothing changed in it: the registration, the secret and the keys that it has here are the ones of its instance.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flask import Flask, jsonify, redirect, request
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Response
+
+from broker.app import create_app
+from broker.errors import Problem
+from broker.fetch import Fetcher, localhost_resolver
+from broker.identity import Person
+from broker.journey import Consenting, Demand, Passage, Proof
+from broker.parties import Parties, Service
+from broker.relying.encrypting import envelope
+from broker.relying.keys import source_of
+from broker.relying.oidc import demand_of
+from broker.sandbox.rehearsal.falsify import ID_TOKEN, USERINFO, Falsify, falsified
+from broker.settings import Settings
+from broker.settings.model import Node
+from broker.store import open_store
+from broker.vault import Change
+from broker.web.posting import refusal_page
+from certs.keyring import load_keyring, new_key
+from certs.keys import State, Use
+from certs.rotation import next_step, take
+from oidc.provider import in_query, refusal
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+Citizen = Callable[[Demand], Person]
+AUTHORIZE, TOKEN, USERINFO_ENDPOINT, END_SESSION = "oidc.authorize", "oidc.token", "oidc.userinfo", "oidc.end_session"
+_MEANS = ("pwd", "otp", "mfa")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An error in the place of a login: `code` is ours, `description` what the service is told."""
+
+    error: str
+    description: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What happens at the next login: who comes, or why nobody does, and what is false in the answer."""
+
+    citizen: Citizen
+    refusal: Refusal | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request that the stage answered: the endpoint, its parameters, the status."""
+
+    endpoint: str
+    values: Mapping[str, str]
+    status: int
+
+
+@dataclass(slots=True)
+class Heard:
+    """What the stage heard since the last scene began. `falsified` counts the false answers that were sent."""
+
+    calls: list[Call] = field(default_factory=list)
+    demands: list[Demand] = field(default_factory=list)
+    falsified: int = 0
+
+    def of(self, endpoint: str) -> list[Call]:
+        """The calls of one endpoint."""
+        return [call for call in self.calls if call.endpoint == endpoint]
+
+
+class Stage:
+    """The broker of a rehearsal. `script` is set before each login; `heard` is made anew by `begin`."""
+
+    def __init__(
+        self, settings: Settings, service: Service, public_url: str, folder: Path, script: Script, clock: Callable[[], int]
+    ) -> None:
+        self.service = service
+        self.issuer = f"{public_url}/api/v2"
+        self.script = script
+        self.heard = Heard()
+        self._keys_folder = folder / "keys"
+        self._clock = clock
+        self._store = open_store("memory:", clock)
+        self._settings = _settings(settings, service, public_url, folder)
+        self._keys = {service.client_id: source_of(service.keys, _fetcher(), clock)} if service.keys else {}
+        new_key(self._keys_folder, Use.OP_SIGNING, service.algorithm, State.ACTIVE, clock())
+        self._app = self._built()
+
+    def begin(self, script: Script) -> None:
+        """Another scene."""
+        self.script, self.heard = script, Heard()
+
+    def rotate(self) -> None:
+        """From now on another key signs; the one before is still published, as in every rotation."""
+        algorithm, use = self.service.algorithm, Use.OP_SIGNING
+        for _ in range(2):  # publish, activate
+            step = next_step(load_keyring(self._keys_folder), use, algorithm, self._clock(), 0)
+            take(step, self._keys_folder, lambda state: new_key(self._keys_folder, use, algorithm, state, self._clock()))
+        self._app = self._built()
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
+        """The application in force."""
+        return self._app.wsgi_app(environ, start_response)
+
+    @contextmanager
+    def serve(self) -> Iterator[None]:
+        """Serve at the port of the public address, on this machine alone. Raises OSError when the port is taken."""
+        port = urlsplit(self.issuer).port or 80
+        server = make_server("127.0.0.1", port, self, threaded=True, request_handler=_Quiet)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+    # -- the app ------------------------------------------------------------------------------------------------------
+
+    def _built(self) -> Flask:
+        app = create_app(self._settings, store=self._store, fetch=_fetcher(), clock=self._clock)
+        for thread in ("housekeeper", "refresher"):
+            app.extensions[thread].stop()
+        rooms = app.extensions["passerelle"]
+        own: dict[str, Callable[[], Any]] = {name: app.view_functions[name] for name in (TOKEN, USERINFO_ENDPOINT)}
+        app.view_functions[AUTHORIZE] = lambda: self._authorize(rooms())
+        app.view_functions[TOKEN] = lambda: self._token(rooms(), app.make_response(own[TOKEN]()))
+        app.view_functions[USERINFO_ENDPOINT] = lambda: self._userinfo(rooms(), app.make_response(own[USERINFO_ENDPOINT]()))
+        app.after_request(self._note)
+        return app
+
+    def _note(self, response: Response) -> Response:
+        self.heard.calls.append(Call(request.endpoint or "", request.values.to_dict(), response.status_code))
+        return response
+
+    def _authorize(self, rooms: Any) -> Response:
+        asked = rooms.asking.hear(list(request.args.items(multi=True)))
+        demand = demand_of(asked.request, self.service)
+        self.heard.demands.append(demand)
+        with rooms.vault.change() as change:
+            asked.once(change)
+            passage = self._refused(rooms, demand) if self.script.refusal else self._granted(rooms, change, demand)
+        if not passage.fields:
+            return redirect(passage.location, 303)
+        page = refusal_page(self.service, passage.location, passage.fields, demand.reference)
+        return Response(page, mimetype="text/html")
+
+    def _granted(self, rooms: Any, change: Change, demand: Demand) -> Passage:
+        proof = Proof(self.script.citizen(demand), demand.level, "rehearsal", self._clock(), _MEANS)
+        passage: Passage = rooms.relying.grant(change, Consenting(demand, proof).consent(agreed=True)).passage
+        return passage
+
+    def _refused(self, rooms: Any, demand: Demand) -> Passage:
+        refused = self.script.refusal
+        assert refused is not None  # noqa: S101 - whoever calls has just seen it
+        usual: Passage = rooms.relying.refuse(demand, Problem(refused.code))
+        uri = rooms.relying.help_url(refused.code, demand.reference)
+        told = refusal(
+            demand.note["state"], self.issuer, error=refused.error, description=refused.description, error_uri=uri
+        )
+        if usual.fields:
+            return Passage(usual.location, told)
+        return Passage(in_query(demand.note["redirect_uri"], told))
+
+    def _token(self, rooms: Any, response: Response) -> Response:
+        body = response.get_json(silent=True) if response.status_code == 200 else None
+        if body is None:
+            return response
+        return jsonify({**body, "id_token": self._told(rooms, body["id_token"], ID_TOKEN)})
+
+    def _userinfo(self, rooms: Any, response: Response) -> Response:
+        if response.status_code != 200:
+            return response
+        return Response(self._told(rooms, response.get_data(as_text=True), USERINFO), mimetype="application/jwt")
+
+    def _told(self, rooms: Any, token: str, faults: Mapping[str, Falsify]) -> str:
+        """The token as the service gets it: false if the script says so, and encrypted if it wants it so."""
+        fault = faults.get(self.script.fault)
+        if fault is not None:
+            token = falsified(token, fault, rooms.keyring.signing(self.service.algorithm))
+            self.heard.falsified += 1
+        return envelope(self.service, self._keys, self.issuer).around(token)
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        """The report says what happened."""
+
+
+def _fetcher() -> Fetcher:
+    return Fetcher(localhost_resolver, allow_http=True)
+
+
+def _settings(settings: Settings, service: Service, public_url: str, folder: Path) -> Settings:
+    """The instance's, for this service alone; it encrypts nothing, because what is false is put in before."""
+    (folder / "keys").mkdir(parents=True, exist_ok=True)
+    plain = replace(service, encrypt="", europe=False)
+    return replace(
+        settings,
+        secrets_folder=folder,
+        mode="sandbox",
+        public_url=public_url,
+        database="memory:",
+        parties=Parties({service.id: plain}, {}),
+        node=Node(),
+        console=None,
+    )
