@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from broker.commands.held import hold, rotate, seconds_of, taken_or_made
+from broker.commands.rehearsal import test
 from broker.commands.tools import (
     WRONG_USAGE,
     as_format,
@@ -209,3 +210,6 @@ def _origin(url: str) -> str:
     except ValueError:
         return url
     return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else url
+
+
+fs.add_command(test)

@@ -102,7 +102,7 @@ class Audience:
         """
         landed = page.url if not page.url.startswith(self._callback) else self._ways.login
         self._probe = landed
-        stranger, again = Browser().go(Going(landed)), browser.go(Going(landed))
+        stranger, again = self._looked(Browser()), self._looked(browser)
         signs = self._words(person)
         if _shown(signs, (page, again)) and not _shown(signs, (stranger,)):
             return
@@ -111,15 +111,21 @@ class Audience:
             return
         raise Failed(
             f"the login ended at {page.place} (HTTP {page.status}), and nothing there tells that somebody is signed in",
-            "name a text that only somebody signed in reads there: --shows TEXT" if page.status < 400 else "",
+            "name a text that only somebody signed in reads there: --shows TEXT"
+            if page.status < 400
+            else "look into the log of your service",
         )
 
     def opened(self, browser: Browser, page: Page, person: Person) -> bool:
         """Whether this person is signed in, by the page after a login or by what the service shows now."""
-        again = browser.go(Going(self._probe or self._ways.login))
+        again = self._looked(browser)
         if self._signed is not None:
             return (again.status, again.place) == self._signed
         return _shown(self._words(person), (page, again))
+
+    def _looked(self, browser: Browser) -> Page:
+        """What the service shows this browser now; where that begins another login, no further."""
+        return browser.go(Going(self._probe or self._ways.login), self._authorize)
 
     @property
     def tells_people_apart(self) -> bool:
@@ -138,7 +144,7 @@ class Audience:
         """Sign out; the page that the citizen reads in the end, None where no way out was found."""
         if self._ways.logout:
             return browser.go(Going(self._ways.logout))
-        for shown in (page, browser.go(Going(self._probe or self._ways.login))):
+        for shown in (page, self._looked(browser)):
             for link in self._candidates(shown, _LOGOUT):
                 return browser.go(_followed(shown, link))
         return None

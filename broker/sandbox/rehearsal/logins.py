@@ -17,7 +17,12 @@ def login(scene: Scene) -> str:
     person, browser = scene.cast.french("angela"), Browser()
     scene.begin(person)
     page = scene.logged_in(browser)
-    scene.audience.learn(browser, page, person)
+    try:
+        scene.audience.learn(browser, page, person)
+    except Failed as unseen:
+        if not (why := scene.diagnosis()):
+            raise
+        raise Failed(f"{unseen.said}; {why}", "send what the broker expects: docs/fs/integrate.md") from unseen
     return scene.check_opened(browser, page, person, "angela")
 
 

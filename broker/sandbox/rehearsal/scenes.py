@@ -82,6 +82,13 @@ class Scene:
         """The codes that the service has brought, in order."""
         return [call.values.get("code", "") for call in self.stage.heard.of(TOKEN)]
 
+    def diagnosis(self) -> str:
+        """What went wrong between the service and the broker, as far as the broker sees it; "" for nothing."""
+        for call in reversed(self.stage.heard.calls):
+            if call.error:
+                return f"the broker had answered {call.endpoint.partition('.')[2]} with {call.error}"
+        return "" if self.stage.heard.of(TOKEN) else "the service did not ask the broker for tokens"
+
     # -- judging ------------------------------------------------------------------------------------------------------
 
     def check_opened(self, browser: Browser, page: Page, person: Person, who: str) -> str:

@@ -5,6 +5,7 @@ who agrees to everything; and what the script says is false in the answer. So th
 nothing changed in it: the registration, the secret and the keys that it has here are the ones of its instance.
 """
 
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -65,11 +66,12 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request that the stage answered: the endpoint, its parameters, the status."""
+    """One request that the stage answered: the endpoint, its parameters, the status, and the error's words ("")."""
 
     endpoint: str
     values: Mapping[str, str]
     status: int
+    error: str = ""
 
 
 @dataclass(slots=True)
@@ -123,15 +125,16 @@ class Stage:
     def serve(self) -> Iterator[None]:
         """Serve at the port of the public address, on this machine alone. Raises OSError when the port is taken."""
         port = urlsplit(self.issuer).port or 80
-        server = make_server("127.0.0.1", port, self, threaded=True, request_handler=_Quiet)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+        with socket.create_server(("127.0.0.1", port)) as own:  # werkzeug would end the program where it has none
+            server = make_server("127.0.0.1", port, self, threaded=True, request_handler=_Quiet, fd=own.fileno())
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+            thread.start()
+            try:
+                yield
+            finally:
+                server.shutdown()
+                thread.join()
+                server.server_close()
 
     # -- the app ------------------------------------------------------------------------------------------------------
 
@@ -148,7 +151,9 @@ class Stage:
         return app
 
     def _note(self, response: Response) -> Response:
-        self.heard.calls.append(Call(request.endpoint or "", request.values.to_dict(), response.status_code))
+        told = response.get_json(silent=True) if response.status_code >= 400 else None
+        error = f"{told.get('error')}: {told.get('error_description')}" if isinstance(told, dict) else ""
+        self.heard.calls.append(Call(request.endpoint or "", request.values.to_dict(), response.status_code, error))
         return response
 
     def _authorize(self, rooms: Any) -> Response:
