@@ -143,6 +143,11 @@ def _rehearse(stage: "Stage", callback: str, ways: "Ways", only: frozenset[int],
     sys.exit(PROBLEM_FOUND if any(one.verdict == "fail" for one in outcomes) else 0)
 
 
+def _wait(seconds: int, why: str) -> None:
+    click.echo(f"   … waiting {seconds} s: {why}")
+    time.sleep(seconds)
+
+
 def _played(stage: "Stage", callback: str, ways: "Ways", only: Iterable[int]) -> list["Outcome"]:
     from broker.sandbox.rehearsal.audience import Audience
     from broker.sandbox.rehearsal.course import play
@@ -151,7 +156,8 @@ def _played(stage: "Stage", callback: str, ways: "Ways", only: Iterable[int]) ->
     outcomes = []
     try:
         with stage.serve():
-            for outcome in play(stage, Audience(stage.issuer, callback, ways), Cast(_today()), frozenset(only)):
+            audience = Audience(stage.issuer, callback, ways)
+            for outcome in play(stage, audience, Cast(_today()), _wait, frozenset(only)):
                 outcomes.append(outcome)
                 click.echo("\n".join(outcome.lines()))
     except OSError as taken:

@@ -30,12 +30,13 @@ class Ways:
 
 
 class Audience:
-    """One service, watched from the browser's side. `issuer` is the stage's."""
+    """One service, watched from the browser's side. `reads_userinfo` is learnt at the first login."""
 
     def __init__(self, issuer: str, callback: str, ways: Ways) -> None:
         self._authorize = f"{issuer}/authorize"
         self._callback = callback
         self._ways = ways
+        self.reads_userinfo = False
         self._known: Link | None = None
         self._probe = ""
         self._signed: tuple[int, str] | None = None

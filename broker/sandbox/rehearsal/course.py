@@ -1,6 +1,6 @@
 """The scenarios in their order, and how they are played: one after the other, each in browsers of its own."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from broker.sandbox.rehearsal import attacks, leaving, logins
@@ -42,14 +42,16 @@ SCENARIOS = (
 """The numbers are the places in this list, from 1 on: they are told to partners, so new ones come at the end."""
 
 
-def play(stage: Stage, audience: Audience, cast: Cast, only: Collection[int] = ()) -> Iterator[Outcome]:
+def play(
+    stage: Stage, audience: Audience, cast: Cast, wait: Callable[[int, str], None], only: Collection[int] = ()
+) -> Iterator[Outcome]:
     """Play them; `only` these numbers, where there are some. The first is always played: it shows what a session is.
 
-    Where the first fails the others say nothing, and are not played.
+    `wait` lets seconds pass, and may say why. Where the first fails the others say nothing, and are not played.
     """
     for number, scenario in enumerate(SCENARIOS, 1):
         if number == 1 or not only or number in only:
-            outcome = _played(number, scenario, Scene(stage, audience, cast))
+            outcome = _played(number, scenario, Scene(stage, audience, cast, wait))
             yield outcome
             if number == 1 and outcome.verdict == "fail":
                 return

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 Citizen = Callable[[Demand], Person]
 AUTHORIZE, TOKEN, USERINFO_ENDPOINT, END_SESSION = "oidc.authorize", "oidc.token", "oidc.userinfo", "oidc.end_session"
+KEYS = "oidc.jwks"
 _MEANS = ("pwd", "otp", "mfa")
 
 
@@ -88,7 +89,10 @@ class Heard:
 
 
 class Stage:
-    """The broker of a rehearsal. `script` is set before each login; `heard` is made anew by `begin`."""
+    """The broker of a rehearsal. `script` is set before each login; `heard` is made anew by `begin`.
+
+    `keys_fetched` is when the service last fetched our keys (Unix seconds).
+    """
 
     def __init__(
         self, settings: Settings, service: Service, public_url: str, folder: Path, script: Script, clock: Callable[[], int]
@@ -97,6 +101,7 @@ class Stage:
         self.issuer = f"{public_url}/api/v2"
         self.script = script
         self.heard = Heard()
+        self.keys_fetched = 0
         self._keys_folder = folder / "keys"
         self._clock = clock
         self._store = open_store("memory:", clock)
@@ -108,6 +113,10 @@ class Stage:
     def begin(self, script: Script) -> None:
         """Another scene."""
         self.script, self.heard = script, Heard()
+
+    def since_keys_fetched(self) -> int:
+        """Seconds since the service last looked at our keys."""
+        return self._clock() - self.keys_fetched
 
     def rotate(self) -> None:
         """From now on another key signs; the one before is still published, as in every rotation."""
@@ -151,6 +160,8 @@ class Stage:
         return app
 
     def _note(self, response: Response) -> Response:
+        if request.endpoint == KEYS:
+            self.keys_fetched = self._clock()
         told = response.get_json(silent=True) if response.status_code >= 400 else None
         error = f"{told.get('error')}: {told.get('error_description')}" if isinstance(told, dict) else ""
         self.heard.calls.append(Call(request.endpoint or "", request.values.to_dict(), response.status_code, error))
