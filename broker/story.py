@@ -127,6 +127,7 @@ def _fact(name: str, value: str) -> str:
 _FIRST = ("code", "detail", "service", "country", "provider", "level", "claims")
 _SENTENCES: Mapping[str, str] = {
     "demand.received": "the request came, and was in order",
+    "demand.ignored": "a part of the request was passed over",
     "demand.pushed": "the request was pushed beforehand",
     "demand.refused": "went back to whoever asked, with an error",
     "provider.asked": "sent to the account",
