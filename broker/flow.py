@@ -400,11 +400,11 @@ def check_state(proving: Proving, provider_id: str, state: str) -> None:
 
 
 def check_allowed(asker: Asker, provider: Provider) -> None:
-    """Only a provider that works, is not hidden for this service, and is on the page or this service's to name, may serve
-    it: page or no page, and by a running session too.
+    """Only a provider that works, that this service's citizens may use, and that is on the page or this service's to name,
+    may serve it: page or no page, and by a running session too.
     """
     known = provider.visible or provider.id in asker.idp_hints
-    if not provider.active or not known or provider.id in asker.hidden_providers:
+    if not provider.active or not known or not asker.may_use(provider.id):
         raise Problem("FI-207", "the provider is not offered for this service")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -58,7 +59,7 @@ def claims(
     if service is None:
         fail(f'no service "{service_id}": passerelle fs list', WRONG_USAGE)
     scopes = scope.split() if scope else sorted(service.scopes)
-    check_scopes(service, scopes)
+    check_scopes(service, scopes, settings.parties.data_scopes)
     known = [one for one in scopes if one in SCOPES]
     who = _person(person, country, claims_of(known))
     level = _level(loa, service)
@@ -66,14 +67,16 @@ def claims(
     _write(settings, service, who, shown, form)
 
 
-def check_scopes(service: "Service", scopes: list[str]) -> None:
+def check_scopes(service: "Service", scopes: list[str], delivered: Collection[str]) -> None:
     """FranceConnect: a scope that exists and was not granted is an error; one that does not exist is ignored, so say it."""
     import difflib
 
     from broker.claims import SCOPES
 
     for scope in scopes:
-        if scope not in SCOPES:
+        if scope in delivered:
+            click.echo(f"scope {scope} opens no claim: a data provider delivers it", err=True)
+        elif scope not in SCOPES:
             nearest = difflib.get_close_matches(scope, SCOPES, n=1, cutoff=0)[0]
             click.echo(f"! scope {scope} does not exist and is ignored; the nearest is {nearest}", err=True)
         elif scope not in service.scopes:

@@ -62,28 +62,28 @@ def hints(rooms: Rooms, error: AuthorizationRefused, service: Service) -> str:
     """What may have been meant, for the end of error_description; "" in production."""
     if not is_sandbox(rooms):
         return ""
-    return "".join(f"; {hint}" for hint in _hints(error, service))
+    return "".join(f"; {hint}" for hint in _hints(rooms, error, service))
 
 
-def _hints(error: AuthorizationRefused, service: Service) -> Iterator[str]:
+def _hints(rooms: Rooms, error: AuthorizationRefused, service: Service) -> Iterator[str]:
     if error.error == "invalid_idp_hint":
         yield _near("idp_hint", request.values.get("idp_hint", ""), sorted(service.idp_hints))
-    yield from ignored(request.values.get("scope", ""), request.values.get("acr_values", ""), service)
+    yield from _ignored(rooms, request.values, service)
 
 
 def note_ignored(rooms: Rooms, demand: Demand, service: Service, asked: Mapping[str, str]) -> None:
     """Tell the journal of the sandbox, so that `passerelle explain` says why a claim did not come."""
     if is_sandbox(rooms):
-        for hint in ignored(asked.get("scope", ""), asked.get("acr_values", ""), service):
+        for hint in _ignored(rooms, asked, service):
             rooms.journal.record("demand.ignored", demand.reference, detail=hint)
 
 
-def ignored(scope: str, acr_values: str, service: Service) -> Iterator[str]:
+def _ignored(rooms: Rooms, asked: Mapping[str, str], service: Service) -> Iterator[str]:
     """What a request asks that does not exist, and is passed over in silence as the specification says."""
-    for word in scope.split():
-        if word not in SCOPES and not word.startswith("eidas:"):
-            yield _near("scope", word, sorted(service.scopes)) + " (it was ignored)"
-    for word in acr_values.split():
+    for word in asked.get("scope", "").split():
+        if word not in (*SCOPES, *rooms.parties.data_scopes) and not word.startswith("eidas:"):
+            yield _near("scope", word, sorted((*service.scopes, *service.data))) + " (it was ignored)"
+    for word in asked.get("acr_values", "").split():
         if word not in ACRS:
             yield _near("acr_values", word, ACRS) + " (it was ignored)"
 

@@ -181,7 +181,7 @@ class Stage:
 
     def _granted(self, rooms: Any, change: Change, demand: Demand) -> Passage:
         proof = Proof(self.script.citizen(demand), demand.level, "rehearsal", self._clock(), _MEANS)
-        passage: Passage = rooms.relying.grant(change, Consenting(demand, proof).consent(agreed=True)).passage
+        passage: Passage = rooms.relying.grant(change, Consenting(demand, proof).consent(agreed=True, data=demand.data)).passage
         return passage
 
     def _refused(self, rooms: Any, demand: Demand) -> Passage:
@@ -235,7 +235,7 @@ def _settings(settings: Settings, service: Service, public_url: str, folder: Pat
         mode="sandbox",
         public_url=public_url,
         database="memory:",
-        parties=Parties({service.id: plain}, {}),
+        parties=Parties({service.id: plain}, {}, data=settings.parties.data),
         node=Node(),
         console=None,
     )
