@@ -53,7 +53,7 @@ class Going:
 
 @dataclass(slots=True)
 class Browser:
-    """The cookies of one citizen."""
+    """The cookies of one citizen, by the host that set them, or by `.domain` where it shares them."""
 
     cookies: dict[str, dict[str, "Morsel[str]"]] = field(default_factory=dict)
 
@@ -84,7 +84,7 @@ class Browser:
         kept = [
             f"{one.key}={one.coded_value}"
             for domain, jar in self.cookies.items()
-            if host == domain or host.endswith(f".{domain}")
+            if host == domain.lstrip(".") or (domain.startswith(".") and host.endswith(domain))
             for one in jar.values()
             if _on_path(path, one["path"] or "/") and not (going.foreign and one["samesite"].lower() in ("lax", "strict"))
         ]
@@ -97,7 +97,8 @@ class Browser:
             except CookieError:
                 continue
             for name, one in found.items():
-                jar = self.cookies.setdefault(one["domain"].lstrip(".").lower() or host, {})
+                domain = one["domain"].lstrip(".").lower()
+                jar = self.cookies.setdefault(f".{domain}" if domain else host, {})
                 jar.pop(name, None)
                 if one["max-age"] != "0" and "1970" not in one["expires"]:
                     jar[name] = one

@@ -181,7 +181,8 @@ class Stage:
 
     def _granted(self, rooms: Any, change: Change, demand: Demand) -> Passage:
         proof = Proof(self.script.citizen(demand), demand.level, "rehearsal", self._clock(), _MEANS)
-        passage: Passage = rooms.relying.grant(change, Consenting(demand, proof).consent(agreed=True, data=demand.data)).passage
+        ready = Consenting(demand, proof).consent(agreed=True, data=demand.data)
+        passage: Passage = rooms.relying.grant(change, ready).passage
         return passage
 
     def _refused(self, rooms: Any, demand: Demand) -> Passage:

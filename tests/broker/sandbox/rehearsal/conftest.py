@@ -42,6 +42,8 @@ def rehearse(instance_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         *only: int,
         level: str = "eidas2",
         pages: str = "",
+        variant: str = "",
+        same_site: str = "Lax",
         ways: Mapping[str, str] = MappingProxyType({}),
         **changes,
     ):
@@ -60,7 +62,8 @@ def rehearse(instance_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         }
         audience = Audience(stage.issuer, f"{home}/cb", Ways(f"{home}/", **ways))
         port = int(home.rpartition(":")[2])
-        with stage.serve(), served(Pages(example(environ, defect, level), pages or defect).app(), port):
+        module = example(environ, defect, level, variant)
+        with stage.serve(), served(Pages(module, pages or defect, same_site).app(), port):
             return {one.name: one for one in play(stage, audience, cast, lambda _seconds, _why: None, frozenset(only))}
 
     return rehearsal

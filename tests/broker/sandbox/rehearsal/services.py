@@ -5,6 +5,7 @@ of its checks is one that a rehearsal misses when it is gone.
 """
 
 import re
+import secrets
 import threading
 import types
 from collections.abc import Iterator, Mapping
@@ -59,6 +60,16 @@ DEFECTS: Mapping[str, tuple[str, str]] = {
 }
 """What is changed in the example: one piece of its text, into another."""
 
+VARIANTS: Mapping[str, tuple[str, str]] = {
+    "form_post": ('"response_type": "code",', '"response_type": "code", "response_mode": "form_post",'),
+    "pushed": (
+        "return f\"{metadata()['authorization_endpoint']}?{urlencode(asked)}\"",
+        "return f\"{metadata()['authorization_endpoint']}?{urlencode(pushed(asked))}\"",
+    ),
+    "encrypted": (_KEPT, f"token = opened(token); {_KEPT}"),
+}
+"""Other right ways to do it, likewise."""
+
 PAGES = frozenset(
     (
         "crash on error",
@@ -72,6 +83,7 @@ PAGES = frozenset(
         "no page after logout",
         "no way out",
         "no way in",
+        "a form",
         "callback shows the claims",
         "names nobody",
         "shows nothing",
@@ -89,6 +101,14 @@ def read_unsigned(token):
     return claims
 def date(claims):
     return datetime.date.fromisoformat(claims["birthdate"])
+def pushed(asked):
+    answer = json.loads(read(f"{ISSUER}/par", {**asked, "client_secret": CLIENT_SECRET}))
+    return {"client_id": CLIENT_ID, "request_uri": answer["request_uri"]}
+def opened(token):
+    from joserfc import jwe
+    from joserfc.jwk import ECKey
+    key, registry = ECKey.import_key(json.loads(os.environ["ENCRYPTION_KEY"])), jwe.JWERegistry(strict_check_header=False)
+    return jwe.decrypt_compact(token, key, registry=registry).plaintext.decode()
 _KEPT = []
 def fetched():
     return KeySet.import_key_set(json.loads(read(metadata()["jwks_uri"])))
@@ -106,11 +126,12 @@ def slow_keys(token):
 """
 
 
-def example(environ: Mapping[str, str], defect: str = "", level: str = "eidas2") -> types.ModuleType:
-    """The example in Python as a module, which asks for a level, with a defect."""
+def example(environ: Mapping[str, str], defect: str = "", level: str = "eidas2", variant: str = "") -> types.ModuleType:
+    """The example in Python as a module, which asks for a level, in a variant, with a defect."""
     (code,) = re.findall(r"^```python\n(.*?)^```$", GUIDE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     changes = [('"acr_values": "eidas1"', f'"acr_values": "{level}"')]
     changes += [('LEVELS = ("eidas1", ', "LEVELS = (")] if level == "eidas2" else []
+    changes += [VARIANTS[variant]] if variant else []
     changes += [DEFECTS[defect]] if defect in DEFECTS else []
     for before, after in changes:
         assert code.count(before) == 1, f"the example has changed: {before}"
@@ -126,21 +147,27 @@ def example(environ: Mapping[str, str], defect: str = "", level: str = "eidas2")
 class Pages:
     """Pages around the example: a home with a link in or out, a callback, an account."""
 
-    def __init__(self, module: types.ModuleType, defect: str = "") -> None:
+    def __init__(self, module: types.ModuleType, defect: str = "", same_site: str = "Lax") -> None:
         self.module = module
         self.defect = defect
+        self.same_site = same_site
 
     def app(self) -> Flask:
         app = Flask("service")
         app.secret_key = "of-a-test"
+        app.config["SESSION_COOKIE_SAMESITE"], app.config["SESSION_COOKIE_SECURE"] = self.same_site, True
         for path, view in {"/": self.home, "/account": self.account, "/enter": self.enter, "/cb": self.callback}.items():
-            app.add_url_rule(path, view_func=view)
+            app.add_url_rule(path, view_func=view, methods=["GET", "POST"])
         for path, view in {"/leave": self.leave, "/bye": self.bye}.items():
             app.add_url_rule(path, view_func=view)
         app.add_url_rule("/bye/", "bye-too", view_func=self.bye)
         return app
 
     def home(self):
+        if "who" not in session and self.defect == "a form":
+            session["token"] = secrets.token_hex(8)
+            button = f'<input type="hidden" name="token" value="{session["token"]}"><button>Sign in</button>'
+            return f'<form method="post" action="/enter">{button}</form><a href="/leave">Log out</a>'
         if "who" not in session:
             return "Welcome." if self.defect == "no way in" else 'Welcome. <a href="/enter">S’identifier</a>'
         out = "" if self.defect == "no way out" else '<a href="/leave">Se déconnecter</a>'
@@ -152,10 +179,12 @@ class Pages:
         return {"names nobody": "Your account.", "shows nothing": "Welcome."}.get(self.defect) or self.home()
 
     def enter(self):
+        if self.defect == "a form" and request.form.get("token") != session.pop("token", "-"):
+            return "Whose form is this?", 403
         return redirect(self.module.login(session))
 
     def callback(self):
-        answer = request.args.to_dict()
+        answer = request.values.to_dict()
         if "error" in answer and "error" in self.defect:
             return self.on_error(answer)
         try:
