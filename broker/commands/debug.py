@@ -2,14 +2,25 @@
 
 import json
 import sys
-from collections.abc import Collection
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from broker.commands.tools import PROBLEM_FOUND, WRONG_USAGE, as_format, fail, in_folder, now, settings_of, show
+from broker.commands.requesting import authorize_url
+from broker.commands.scopes import check_scopes
+from broker.commands.tools import (
+    PROBLEM_FOUND,
+    REFUSED_BY_POLICY,
+    WRONG_USAGE,
+    as_format,
+    fail,
+    in_folder,
+    now,
+    settings_of,
+    show,
+)
 
 if TYPE_CHECKING:
     from broker.assurance import Level
@@ -67,22 +78,6 @@ def claims(
     _write(settings, service, who, shown, form)
 
 
-def check_scopes(service: "Service", scopes: list[str], delivered: Collection[str]) -> None:
-    """FranceConnect: a scope that exists and was not granted is an error; one that does not exist is ignored, so say it."""
-    import difflib
-
-    from broker.claims import SCOPES
-
-    for scope in scopes:
-        if scope in delivered:
-            click.echo(f"scope {scope} opens no claim: a data provider delivers it", err=True)
-        elif scope not in SCOPES:
-            nearest = difflib.get_close_matches(scope, SCOPES, n=1, cutoff=0)[0]
-            click.echo(f"! scope {scope} does not exist and is ignored; the nearest is {nearest}", err=True)
-        elif scope not in service.scopes:
-            fail(f"scope {scope} is not granted to {service.id}; granted: {' '.join(sorted(service.scopes))}")
-
-
 def _level(loa: str | None, service: "Service") -> "Level":
     from broker.assurance import Level
 
@@ -99,6 +94,7 @@ def _person(named: str, country: str | None, wanted: tuple[str, ...]) -> "Person
     """A persona by its id, or whoever a file describes."""
     if Path(named).suffix == ".json" or "/" in named:
         return _from_file(Path(named), country, wanted)
+    check_no_production()
     from broker.sandbox.node.people import load_europeans
     from broker.sandbox.personas import load_personas
 
@@ -113,6 +109,16 @@ def _person(named: str, country: str | None, wanted: tuple[str, ...]) -> "Person
     return _european(europeans[named], country or _country_in(named), wanted)
 
 
+def check_no_production() -> None:
+    """Test people do not exist in a process that serves real ones."""
+    import os
+
+    from broker.production import MODE, PRODUCTION
+
+    if os.environ.get(MODE) == PRODUCTION:
+        fail(f"test people are not for production ({MODE}={PRODUCTION}): describe somebody in a file", REFUSED_BY_POLICY)
+
+
 def _from_file(path: Path, country: str | None, wanted: tuple[str, ...]) -> "Person":
     try:
         stated = json.loads(path.read_text("utf-8"))
@@ -122,6 +128,7 @@ def _from_file(path: Path, country: str | None, wanted: tuple[str, ...]) -> "Per
         fail(f"{path} must hold one JSON object", WRONG_USAGE)
     if "country" not in stated:
         return _french(stated)
+    check_no_production()
     code = country or str(stated.pop("country"))
     return _european(_citizen(path, {name: value for name, value in stated.items() if name != "country"}), code, wanted)
 
@@ -202,3 +209,6 @@ def _write_rest(settings: "Settings", service: "Service", who: "Person", shown: 
         click.echo("! europe is false in the service's file: nobody from another country can log in there")
     elif isinstance(who, EuropeanIdentity) and who.country not in settings.parties.countries:
         click.echo(f"! this instance does not know the country {who.country}: passerelle country list")
+
+
+debug.add_command(authorize_url)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from broker.commands.requesting import callback_of
 from broker.commands.tools import (
     PROBLEM_FOUND,
     REFUSED_BY_POLICY,
@@ -70,7 +71,7 @@ def test(
     service = settings.parties.services.get(service_id)
     if service is None:
         fail(f'no service "{service_id}": passerelle fs list', WRONG_USAGE)
-    check_callback(service, callback)
+    callback_of(service, callback)
     from broker.sandbox.rehearsal.audience import Ways
 
     ways = Ways(login or _origin(callback), logout, shows)
@@ -84,15 +85,6 @@ def check_sandbox(settings: "Settings") -> None:
     if settings.mode != "sandbox":
         why = 'this instance serves real people; use one with mode = "sandbox", such as the demo: -C .passerelle-demo'
         fail(why, REFUSED_BY_POLICY)
-
-
-def check_callback(service: "Service", callback: str) -> None:
-    """RFC 9700 4.1.3: what is not registered is refused, here as everywhere."""
-    import difflib
-
-    if callback not in service.redirect_uris:
-        nearest = difflib.get_close_matches(callback, service.redirect_uris, n=1, cutoff=0)[0]
-        fail(f"{callback} is not one of its redirect_uris; the nearest is {nearest}: partners/fs", WRONG_USAGE)
 
 
 def _origin(url: str) -> str:

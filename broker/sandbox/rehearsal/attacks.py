@@ -68,7 +68,7 @@ def _injected(scene: Scene, browser: Browser, changed: str | None, defect: str, 
     person = scene.cast.french("angela")
     scene.begin(person)
     page = browser.go(with_values(scene.departed(browser), state=changed))
-    scene.check_refused(browser, page, person, defect, fix)
+    scene.kept_out(browser, page, person, defect, fix)
 
 
 def _stolen(scene: Scene, fix: str) -> None:
@@ -76,7 +76,7 @@ def _stolen(scene: Scene, fix: str) -> None:
     person, victim = scene.cast.french("angela"), Browser()
     scene.begin(person)
     page = victim.go(scene.departed(Browser()))
-    scene.check_refused(victim, page, person, "it takes an answer in a browser that asked for none", fix)
+    scene.kept_out(victim, page, person, "it takes an answer in a browser that asked for none", fix)
 
 
 def _used(scene: Scene, fix: str) -> None:
@@ -90,7 +90,7 @@ def _used(scene: Scene, fix: str) -> None:
     except Failed:
         return  # whoever is signed in cannot sign in once more there
     page = browser.go(with_values(again, state=value_of(going, "state")))
-    scene.check_refused(browser, page, other, "it takes a state that was used", fix)
+    scene.kept_out(browser, page, other, "it takes a state that was used", fix)
 
 
 def code(scene: Scene) -> str:

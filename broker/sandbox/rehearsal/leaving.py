@@ -14,7 +14,7 @@ def logout(scene: Scene) -> str:
     person, browser = scene.cast.french("angela"), Browser()
     scene.begin(person)
     page = scene.logged_in(browser)
-    scene.check_opened(browser, page, person, "angela")
+    scene.let_in(browser, page, person, "angela")
     left = scene.audience.leave(browser, page)
     if left is None:
         scene.warn("no way to sign out was found on the page", "name it, if there is one: --logout URL")

@@ -24,7 +24,7 @@ def login(scene: Scene) -> str:
             raise
         raise Failed(f"{unseen.said}; {why}", "send what the broker expects: docs/fs/integrate.md") from unseen
     scene.audience.reads_userinfo = bool(scene.stage.heard.of(USERINFO_ENDPOINT))
-    return scene.check_opened(browser, page, person, "angela")
+    return scene.let_in(browser, page, person, "angela")
 
 
 def cancelled(scene: Scene) -> str:
@@ -75,10 +75,10 @@ def no_birthplace(scene: Scene) -> str:
     page = scene.logged_in(browser)
     if not NEVER_FROM_ABROAD.intersection(scene.demand.claims):
         raise NotPlayed("the service does not ask for birthplace")
-    _check_coped(scene, browser, page, person, "a citizen born abroad")
+    _coped(scene, browser, page, person, "a citizen born abroad")
     browser = Browser()
     scene.begin(person, fault="userinfo.missing_birthplace")
-    return _check_coped(scene, browser, scene.logged_in(browser), person, "a citizen without a birthplace")
+    return _coped(scene, browser, scene.logged_in(browser), person, "a citizen without a birthplace")
 
 
 def unknown_day(scene: Scene) -> str:
@@ -88,7 +88,7 @@ def unknown_day(scene: Scene) -> str:
     page = scene.logged_in(browser)
     if "birthdate" not in scene.demand.claims:
         raise NotPlayed("the service does not ask for birthdate")
-    return _check_coped(scene, browser, page, person, "a citizen whose birthday nobody knows")
+    return _coped(scene, browser, page, person, "a citizen whose birthday nobody knows")
 
 
 def foreigner(scene: Scene) -> str:
@@ -98,14 +98,14 @@ def foreigner(scene: Scene) -> str:
     citizen, browser = scene.cast.european("el-onasis", "EL"), Browser()
     scene.stage.begin(Script(citizen))
     page = scene.logged_in(browser)
-    return _check_coped(scene, browser, page, citizen(scene.demand), "a citizen of Greece")
+    return _coped(scene, browser, page, citizen(scene.demand), "a citizen of Greece")
 
 
-def _check_coped(scene: Scene, browser: Browser, page: Page, person: Person, who: str) -> str:
+def _coped(scene: Scene, browser: Browser, page: Page, person: Person, who: str) -> str:
     if page.status >= 500:
         raise Failed(f"HTTP {page.status} for {who}", _COPE)
     try:
-        return scene.check_opened(browser, page, person, who)
+        return scene.let_in(browser, page, person, who)
     except Failed as refused:
         raise Failed(refused.said, _COPE) from refused
 

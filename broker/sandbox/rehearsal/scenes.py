@@ -94,14 +94,14 @@ class Scene:
 
     # -- judging ------------------------------------------------------------------------------------------------------
 
-    def check_opened(self, browser: Browser, page: Page, person: Person, who: str) -> str:
+    def let_in(self, browser: Browser, page: Page, person: Person, who: str) -> str:
         """The service lets somebody in who has a right to it."""
         if self.audience.opened(browser, page, person):
             return f"session opened for {who}"
         traceback = ", with a traceback" if has_traceback(page) else ""
         raise Failed(f"no session for {who}: HTTP {page.status} at {page.place}{traceback}", _LOOK)
 
-    def check_refused(self, browser: Browser, page: Page, person: Person, defect: str, fix: str) -> str:
+    def kept_out(self, browser: Browser, page: Page, person: Person, defect: str, fix: str) -> str:
         """The service lets nobody in on an answer that it must not believe."""
         if self.audience.opened(browser, page, person):
             raise Failed(f"the service OPENED A SESSION: {defect}", fix)
@@ -120,7 +120,7 @@ class Scene:
             if fault.startswith("userinfo.") and not self.audience.reads_userinfo:
                 raise NotPlayed("the service does not ask for the userinfo")
             raise Failed(f"the false answer was never fetched: HTTP {page.status} at {page.place}", _LOOK)
-        return self.check_refused(browser, page, person, defect, fix)
+        return self.kept_out(browser, page, person, defect, fix)
 
 
 _LOOK = "look into the log of your service: it had an answer that is right"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import Flask, jsonify, redirect, request
+from flask import Flask, redirect, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
@@ -27,7 +27,7 @@ from broker.parties import Parties, Service
 from broker.relying.encrypting import envelope
 from broker.relying.keys import source_of
 from broker.relying.oidc import demand_of
-from broker.sandbox.rehearsal.falsify import ID_TOKEN, USERINFO, Falsify, falsified
+from broker.sandbox.falsify import TOKEN_VIEW, USERINFO_VIEW, Falsify, falsified, lie
 from broker.settings import Settings
 from broker.settings.model import Node
 from broker.store import open_store
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 Citizen = Callable[[Demand], Person]
-AUTHORIZE, TOKEN, USERINFO_ENDPOINT, END_SESSION = "oidc.authorize", "oidc.token", "oidc.userinfo", "oidc.end_session"
-KEYS = "oidc.jwks"
+AUTHORIZE, TOKEN, USERINFO_ENDPOINT = "oidc.authorize", TOKEN_VIEW, USERINFO_VIEW
+KEYS, END_SESSION = "oidc.jwks", "oidc.end_session"
 _MEANS = ("pwd", "otp", "mfa")
 
 
@@ -152,10 +152,8 @@ class Stage:
         for thread in ("housekeeper", "refresher"):
             app.extensions[thread].stop()
         rooms = app.extensions["passerelle"]
-        own: dict[str, Callable[[], Any]] = {name: app.view_functions[name] for name in (TOKEN, USERINFO_ENDPOINT)}
         app.view_functions[AUTHORIZE] = lambda: self._authorize(rooms())
-        app.view_functions[TOKEN] = lambda: self._token(rooms(), app.make_response(own[TOKEN]()))
-        app.view_functions[USERINFO_ENDPOINT] = lambda: self._userinfo(rooms(), app.make_response(own[USERINFO_ENDPOINT]()))
+        lie(app, lambda token, faults: self._told(rooms(), token, faults))
         app.after_request(self._note)
         return app
 
@@ -196,17 +194,6 @@ class Stage:
         if usual.fields:
             return Passage(usual.location, told)
         return Passage(in_query(demand.note["redirect_uri"], told))
-
-    def _token(self, rooms: Any, response: Response) -> Response:
-        body = response.get_json(silent=True) if response.status_code == 200 else None
-        if body is None:
-            return response
-        return jsonify({**body, "id_token": self._told(rooms, body["id_token"], ID_TOKEN)})
-
-    def _userinfo(self, rooms: Any, response: Response) -> Response:
-        if response.status_code != 200:
-            return response
-        return Response(self._told(rooms, response.get_data(as_text=True), USERINFO), mimetype="application/jwt")
 
     def _told(self, rooms: Any, token: str, faults: Mapping[str, Falsify]) -> str:
         """The token as the service gets it: false if the script says so, and encrypted if it wants it so."""

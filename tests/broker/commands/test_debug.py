@@ -83,3 +83,38 @@ def test_a_scope_that_is_not_granted_is_refused_and_one_that_is_not_there_named(
 def test_a_name_that_is_nobodys_is_wrong_usage(run: Run, instance: Path, words: tuple[str, ...], said: str):
     result = run("debug", "claims", *words, "-C", instance)
     assert (result.exit_code, said in result.output) == (2, True)
+
+
+def test_test_people_do_not_exist_where_real_ones_are_served(run: Run, instance: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PASSERELLE_MODE", "production")
+    result = run("debug", "claims", "mairie", "angela", "-C", instance)
+    assert (result.exit_code, "describe somebody in a file" in result.output) == (5, True)
+
+
+# -- a request --------------------------------------------------------------------------------------------------------
+
+
+def test_a_request_is_one_that_the_broker_takes(run: Run, instance: Path):
+    from broker.app import create_app
+    from broker.settings import load
+
+    shown = json.loads(run("debug", "authorize-url", "mairie", "-C", instance, "--format", "json").output)
+    browser = create_app(load(instance, {})).test_client()
+    answer = browser.get(
+        shown["address"].partition("https://connexion.mairie.fr")[2], base_url="https://connexion.mairie.fr"
+    )
+    assert (answer.status_code, answer.location.startswith("/choisir?j=")) == (303, True)
+
+
+def test_each_request_is_new(run: Run, instance: Path):
+    one, other = (run("debug", "authorize-url", "mairie", "-C", instance, "--format", "json").output for _ in range(2))
+    new = {name for name, value in json.loads(one).items() if json.loads(other)[name] != value}
+    assert new == {"address", "state", "nonce", "code_challenge", "code_verifier"}
+
+
+def test_no_request_is_made_that_would_be_refused(run: Run, instance: Path):
+    refused = [
+        run("debug", "authorize-url", "mairie", "-C", instance, *more).exit_code
+        for more in (("--scope", "openid phone"), ("--loa", "low"), ("--redirect-uri", "https://a.example/"))
+    ]
+    assert refused == [1, 1, 2]

@@ -5,7 +5,8 @@ from base64 import urlsafe_b64decode
 
 import pytest
 
-from broker.sandbox.rehearsal.falsify import ID_TOKEN, USERINFO, falsified
+from broker.sandbox.falsify import ID_TOKEN, USERINFO, falsified
+from broker.sandbox.faults import BROKER_FAULTS
 from oidc.errors import BadAnswer
 from oidc.tokens import read_jwks, read_unverified, sign_jwt, verify_jwt
 from tests.oidc.cases import ec_key
@@ -38,8 +39,8 @@ def told(fault):
     return falsified(sign_jwt(CLAIMS, ec_key()), FAULTS[fault], ec_key())
 
 
-def test_each_fault_is_tried_here():
-    assert set(FAULTS) == set(CHANGED) | UNSIGNED
+def test_each_fault_is_tried_here_and_can_be_switched_in_the_demo():
+    assert set(FAULTS) == set(BROKER_FAULTS) == set(CHANGED) | UNSIGNED
 
 
 @pytest.mark.parametrize("fault", CHANGED)
