@@ -142,6 +142,8 @@ _SENTENCES: Mapping[str, str] = {
     "country.refused": "the country got a failure",
     "session.reused": "the running session was used again",
     "session.ended": "the session ended",
+    "logout.told": "a service was told of the logout",
+    "logout.failed": "✘ a service could not be told of the logout",
     "release.sent": "confirmed: the code went to the service",
     "token.issued": "the service changed its code into tokens",
     "token.revoked": "the service gave its token back",

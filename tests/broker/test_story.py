@@ -1,12 +1,16 @@
 """What the journal tells of a login, and what people paste when they ask."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
+import broker
 from broker.story import code_in, events_of, reference_in, tell
 
 REF = "7KQF-M3ZD"
+ROOT = Path(broker.__file__).parent
 
 
 def line(time, event, **facts):
@@ -79,6 +83,13 @@ def test_a_login_that_failed_has_the_last_code_and_whom_to_ask():
 def test_what_went_wrong_before_it_went_well_is_no_failure(more, code, sent, taken):
     told = story(*more)
     assert (told.code, told.sent, told.taken) == (code, sent, taken)
+
+
+def test_each_event_that_the_code_base_records_has_words():
+    recorded = re.compile(r"record\(\s*\"([a-z]+\.?[a-z]*)\"")
+    named = {name for path in ROOT.rglob("*.py") for name in recorded.findall(path.read_text("utf-8"))}
+    assert {"demand.received", "country.asks", "problem"} <= named
+    assert [name for name in sorted(named) if tell(REF, events_of([line(1, name)], REF)).lines[0].what == name] == []
 
 
 def test_what_a_stranger_sent_commands_no_terminal():

@@ -1,13 +1,16 @@
 """What each page says and offers, in the words of its catalogue."""
 
+from pathlib import Path
+
 import pytest
 from markupsafe import Markup
 
 from broker.errors import Problem
 from broker.journey import Failure
-from broker.web import render, wording
+from broker.web import assets, render, wording
+from broker.web.i18n import LANGUAGES
 from broker.web.models import ErrorPage, HomePage, LoggedOutPage, LogoutPage
-from tests.broker.web.gallery import FORM, NOW, PAGES, documents, gallery_app, show
+from tests.broker.web.gallery import FORM, LOOK, NOW, PAGES, documents, gallery_app, show
 
 # -- choose -----------------------------------------------------------------------------------------------------------
 
@@ -217,3 +220,35 @@ def test_a_sentence_that_begins_with_an_unknown_party_begins_with_a_capital():
     with gallery_app().test_request_context("/?lang=fr"):
         banner = wording.banner(Failure("FI-202", {}), "", "")
     assert banner.message == Markup("Le compte ne répond pas. Ce n’est ni vous ni le service.")
+
+
+def test_the_stylesheet_comes_with_a_version_that_browsers_may_keep():
+    client = gallery_app().test_client()
+    link = documents()["home.fr"][2].one("link", rel="stylesheet").get("href")
+    assert "immutable" in client.get(link).headers["Cache-Control"]
+    assert "immutable" not in client.get("/static/passerelle.css").headers["Cache-Control"]
+
+
+def test_a_theme_adds_its_style_after_ours_and_replaces_the_logo(tmp_path: Path):
+    (tmp_path / "passerelle.css").write_text("/* of the theme */")
+    (tmp_path / "logo.svg").write_text("<svg/>")
+    (tmp_path / "README.md").write_text("not served")
+    files = assets.load_assets(tmp_path).files
+    assert files["passerelle.css"] == assets.load_assets(None).files["passerelle.css"] + b"/* of the theme */"
+    assert (files["logo.svg"], "README.md" in files) == (b"<svg/>", False)
+
+
+def test_a_theme_changes_the_version(tmp_path: Path):
+    (tmp_path / "passerelle.css").write_text("a {}")
+    assert assets.load_assets(tmp_path).version != assets.load_assets(None).version
+
+
+@pytest.mark.parametrize("name", ["../models.py", "models.py", "nothing.css"])
+def test_no_other_file_is_served(name):
+    assert gallery_app().test_client().get(f"/static/{name}").status_code == 404
+
+
+def test_the_instance_names_itself_in_the_language_of_the_page():
+    assert [documents()[f"home.{language}"][2].one("a", href="/").text for language in LANGUAGES] == [
+        LOOK.product[language] for language in LANGUAGES
+    ]
