@@ -13,7 +13,7 @@ from broker.sandbox.rehearsal.reading import Link, links_of
 
 _LOGIN = re.compile(r"(?i)log[ _-]?in|sign[ _-]?in|identifi|connexion|connect|auth|oidc|sso")
 _LOGOUT = re.compile(r"(?i)log[ _-]?out|sign[ _-]?out|d[ée]connex|d[ée]connect|quitter")
-_BUTTON = re.compile(r'data-testid="reference">([^<]*)<')
+_CODE_SHOWN = re.compile(r'data-testid="reference">([^<]*)<')
 _MOST = 8
 _TOLD = ("given_name", "family_name", "preferred_username", "email")
 
@@ -163,7 +163,7 @@ def _shown(signs: Iterable[str], pages: Iterable[Page]) -> bool:
 
 def _refusal(page: Page) -> str:
     """What the broker's page says to developers."""
-    found = _BUTTON.search(page.text)
+    found = _CODE_SHOWN.search(page.text)
     detail = re.search(r"<pre[^>]*>(.*?)</pre>", page.text, re.DOTALL)
     said = unescape(detail[1]) if detail else ""
     return f"{found[1] if found else f'HTTP {page.status} at {page.place}'} {said}".strip()

@@ -5,6 +5,7 @@ who agrees to everything; and what the script says is false in the answer. So th
 nothing changed in it: the registration, the secret and the keys that it has here are the ones of its instance.
 """
 
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -28,11 +29,13 @@ from broker.relying.encrypting import envelope
 from broker.relying.keys import source_of
 from broker.relying.oidc import demand_of
 from broker.sandbox.falsify import TOKEN_VIEW, USERINFO_VIEW, Falsify, falsified, lie
+from broker.session import Session
 from broker.settings import Settings
 from broker.settings.model import Node
 from broker.store import open_store
 from broker.vault import Change
 from broker.web.posting import refusal_page
+from broker.web.rooms import Rooms
 from certs.keyring import load_keyring, new_key
 from certs.keys import State, Use
 from certs.rotation import next_step, take
@@ -149,7 +152,7 @@ class Stage:
 
     def _built(self) -> Flask:
         app = create_app(self._settings, store=self._store, fetch=_fetcher(), clock=self._clock)
-        for thread in ("housekeeper", "refresher"):
+        for thread in ("housekeeper", "refresher", "teller"):
             app.extensions[thread].stop()
         rooms = app.extensions["passerelle"]
         app.view_functions[AUTHORIZE] = lambda: self._authorize(rooms())
@@ -165,7 +168,7 @@ class Stage:
         self.heard.calls.append(Call(request.endpoint or "", request.values.to_dict(), response.status_code, error))
         return response
 
-    def _authorize(self, rooms: Any) -> Response:
+    def _authorize(self, rooms: Rooms) -> Response:
         asked = rooms.asking.hear(list(request.args.items(multi=True)))
         demand = demand_of(asked.request, self.service)
         self.heard.demands.append(demand)
@@ -177,16 +180,15 @@ class Stage:
         page = refusal_page(self.service, passage.location, passage.fields, demand.reference)
         return Response(page, mimetype="text/html")
 
-    def _granted(self, rooms: Any, change: Change, demand: Demand) -> Passage:
+    def _granted(self, rooms: Rooms, change: Change, demand: Demand) -> Passage:
         proof = Proof(self.script.citizen(demand), demand.level, "rehearsal", self._clock(), _MEANS)
         ready = Consenting(demand, proof).consent(agreed=True, data=demand.data)
-        passage: Passage = rooms.relying.grant(change, ready).passage
-        return passage
+        return rooms.relying.grant(change, ready, Session(proof, secrets.token_bytes(16)).sid(demand.service)).passage
 
-    def _refused(self, rooms: Any, demand: Demand) -> Passage:
+    def _refused(self, rooms: Rooms, demand: Demand) -> Passage:
         refused = self.script.refusal
         assert refused is not None  # noqa: S101 - whoever calls has just seen it
-        usual: Passage = rooms.relying.refuse(demand, Problem(refused.code))
+        usual = rooms.relying.refuse(demand, Problem(refused.code))
         uri = rooms.relying.help_url(refused.code, demand.reference)
         told = refusal(
             demand.note["state"], self.issuer, error=refused.error, description=refused.description, error_uri=uri
@@ -195,7 +197,7 @@ class Stage:
             return Passage(usual.location, told)
         return Passage(in_query(demand.note["redirect_uri"], told))
 
-    def _told(self, rooms: Any, token: str, faults: Mapping[str, Falsify]) -> str:
+    def _told(self, rooms: Rooms, token: str, faults: Mapping[str, Falsify]) -> str:
         """The token as the service gets it: false if the script says so, and encrypted if it wants it so."""
         fault = faults.get(self.script.fault)
         if fault is not None:
