@@ -170,7 +170,7 @@ class Stage:
 
     def _authorize(self, rooms: Rooms) -> Response:
         asked = rooms.asking.hear(list(request.args.items(multi=True)))
-        demand = demand_of(asked.request, self.service)
+        demand = demand_of(asked.request, self.service, rooms.parties.data_scopes)
         self.heard.demands.append(demand)
         with rooms.vault.change() as change:
             asked.once(change)
