@@ -15,7 +15,8 @@ from broker.sandbox.rehearsal.course import SCENARIOS, play
 from broker.sandbox.rehearsal.scenes import Cast
 from broker.sandbox.rehearsal.stage import Script, Stage
 from tests.broker.world import SECRET, service, settings_of
-from tests.peers.world import HERE, ROOT, free_port, wait_for
+from tests.peers.programs import ROOT, free_port, wait_for
+from tests.peers.world import HERE
 
 LATER = []
 """The seconds that were not waited for, but added to both clocks."""

@@ -10,7 +10,7 @@ import pytest
 from broker.sandbox.rehearsal.course import SCENARIOS
 from tests.broker.commands.conftest import Run
 from tests.broker.sandbox.rehearsal.services import Pages, example, served
-from tests.peers.world import free_port
+from tests.peers.programs import free_port
 
 SECRET = re.compile(r"client_secret (\S+)")
 

@@ -18,7 +18,7 @@ from broker.sandbox.rehearsal.stage import Script, Stage
 from certs.keyring import load_keyring
 from tests.broker.sandbox.rehearsal.services import Pages, example, served
 from tests.broker.world import SECRET, service, settings_of
-from tests.peers.world import free_port
+from tests.peers.programs import free_port
 
 Rehearse = Callable[..., Mapping[str, Outcome]]
 

@@ -6,7 +6,7 @@ from flask import Flask, make_response, redirect, request
 from broker.sandbox.rehearsal.browser import Browser, Going, NoAnswer
 from broker.sandbox.rehearsal.reading import links_of
 from tests.broker.sandbox.rehearsal.services import served
-from tests.peers.world import free_port
+from tests.peers.programs import free_port
 
 
 @pytest.fixture
