@@ -24,6 +24,8 @@ _HOMES = {
     "metadata": ("broker.commands.metadata", "The metadata of eIDAS nodes: is it in order, and what changed?"),
     "trust": ("broker.commands.trust", "Who is trusted, since when and why: today, or on any day."),
     "keys": ("broker.commands.keys", "The keys."),
+    "explain": ("broker.commands.explain", "What an error code means, or what happened at a login."),
+    "debug": ("broker.commands.debug", "What a service would receive of somebody, and why."),
     "audit": ("broker.commands.audit", "The ledger, and whether it was altered."),
     "console": ("broker.commands.console", "The pages for the operator and for auditors: letting people in."),
     "db": ("broker.commands.db", "The database."),

@@ -12,6 +12,7 @@ from flask import Flask
 from broker import geography, node
 from broker.abroad import Abroad
 from broker.agreements import Agreements
+from broker.assurance import Level
 from broker.checkpointing import sign_daily
 from broker.claims import SCOPES
 from broker.described import describe
@@ -257,6 +258,7 @@ def _client(service: Service, parties: Parties) -> Client:
         scopes=service.scopes | asked.keys(),
         authentication=service.authentication,
         idp_hints=service.idp_hints,
+        levels=tuple(level.acr for level in Level if level <= service.maximum),
         signing_algorithms=service.keys.algorithms if service.keys else frozenset(),
         only_pushed=service.only_pushed,
         only_signed=service.only_signed,

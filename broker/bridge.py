@@ -87,6 +87,11 @@ def attributes_to_ask(claims: Iterable[str], published: frozenset[str]) -> tuple
     return (*minimum, *optional)
 
 
+def attribute_for(claim: str) -> str:
+    """The last part of the name of the attribute that a claim needs beyond the minimum data set; "" for none."""
+    return _NEEDS.get(claim, "").rpartition("/")[2]
+
+
 def claim_of(attribute: str) -> str:
     """The claim that people know a mandatory attribute by."""
     return _CLAIMS.get(attribute, attribute.rpartition("/")[2])

@@ -178,7 +178,7 @@ class Flow:
             return None
         try:
             check_reusable(held.value, demand, self._parts.clock())
-            self._offered(demand, held.value.proof.provider)
+            self._allowed(demand, held.value.proof.provider)
             self.check_wanted(demand, held.value.proof)
         except (NotReusable, Problem):
             return None
@@ -192,7 +192,8 @@ class Flow:
         """
         if isinstance(visit.step, Finished):
             raise Problem("USR-103", "the journey is finished")
-        provider = self._offered(visit.demand, provider_id)
+        provider = self._allowed(visit.demand, provider_id)
+        check_shown(visit.demand, provider)
         check_strong_enough(provider, visit.demand)
         choosing = visit.step.reconsider()
         state = f"{visit.handle}.{secrets.token_urlsafe(16)}"
@@ -357,11 +358,11 @@ class Flow:
         if not moved:
             raise Problem("USR-103", "another request moved this journey")
 
-    def _offered(self, demand: Demand, provider_id: str) -> Provider:
+    def _allowed(self, demand: Demand, provider_id: str) -> Provider:
         provider = self._parts.parties.providers.get(provider_id)
         if provider is None:
             raise Problem("FI-207", "no such provider")
-        check_offered(self.asker(demand), provider)
+        check_allowed(self.asker(demand), provider)
         return provider
 
     def asker(self, demand: Demand) -> Asker:
@@ -398,10 +399,19 @@ def check_state(proving: Proving, provider_id: str, state: str) -> None:
         raise Problem("USR-103", "the answer belongs to another ask")
 
 
-def check_offered(asker: Asker, provider: Provider) -> None:
-    """Only a provider that the operator offers, and not hidden for this service, may be used: page or no page."""
-    if not (provider.active and provider.visible) or provider.id in asker.hidden_providers:
+def check_allowed(asker: Asker, provider: Provider) -> None:
+    """Only a provider that works, that this service's citizens may use, and that is on the page or this service's to name,
+    may serve it: page or no page, and by a running session too.
+    """
+    known = provider.visible or provider.id in asker.idp_hints
+    if not provider.active or not known or not asker.may_use(provider.id):
         raise Problem("FI-207", "the provider is not offered for this service")
+
+
+def check_shown(demand: Demand, provider: Provider) -> None:
+    """FranceConnect, idp_hint: a provider that the page does not show is reached by its name in the request alone."""
+    if not provider.visible and demand.hint != provider.id:
+        raise Problem("FI-207", "the provider is not on the page, and the request does not name it")
 
 
 def check_strong_enough(provider: Provider, demand: Demand) -> None:

@@ -7,8 +7,20 @@ citizen reads on his page.
 import json
 import logging
 from collections.abc import Callable
+from logging.handlers import WatchedFileHandler
+from pathlib import Path
 
 _log = logging.getLogger("passerelle.journal")
+
+
+def keep_in(file: Path) -> None:
+    """Write the journal of this process into a file: where no server's logging does it."""
+    file.parent.mkdir(exist_ok=True)
+    handler = WatchedFileHandler(file, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    _log.handlers = [handler]
+    _log.setLevel(logging.INFO)
+    _log.propagate = False
 
 
 class Journal:

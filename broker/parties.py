@@ -111,9 +111,12 @@ class Asker(Protocol):
     def public(self) -> bool:
         """A public one informs, a private one must ask for consent."""
 
+    def may_use(self, provider: str) -> bool:
+        """Whether its citizens may use this provider at all."""
+
     @property
-    def hidden_providers(self) -> frozenset[str]:
-        """The providers that are not offered for it."""
+    def idp_hints(self) -> frozenset[str]:
+        """The providers that it may name, among them some that the page does not show."""
 
     @property
     def europe(self) -> bool:
@@ -138,6 +141,7 @@ class Service:
     sector: str
     scopes: frozenset[str]
     minimum: Level
+    maximum: Level = field(default=Level.HIGH, kw_only=True)
     authentication: frozenset[str]
     secrets: tuple[HeldSecret, ...] = field(repr=False)
     keys: ServiceKeys | None = None
@@ -148,6 +152,7 @@ class Service:
     sub_generation: int = 1
     require: tuple[str, ...] = ()
     idp_hints: frozenset[str] = frozenset()
+    only_providers: frozenset[str] = frozenset()
     hidden_providers: frozenset[str] = frozenset()
     europe: bool = False
     tell_at: str = ""
@@ -155,6 +160,10 @@ class Service:
     contacts: tuple[Contact, ...] = ()
     purpose: str = ""
     data: Mapping[str, DataGrant] = field(default_factory=dict)
+
+    def may_use(self, provider: str) -> bool:
+        """Whether its citizens may use this provider: it is one of the only ones, if some are named, and not hidden."""
+        return (not self.only_providers or provider in self.only_providers) and provider not in self.hidden_providers
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +229,13 @@ class ForeignService:
     name: str = ""
     requester: str = ""
 
-    @property
-    def hidden_providers(self) -> frozenset[str]:
+    def may_use(self, provider: str) -> bool:  # noqa: ARG002 - the protocol's
         """All identities are worth the same."""
+        return True
+
+    @property
+    def idp_hints(self) -> frozenset[str]:
+        """Its Connector names no provider of ours."""
         return frozenset()
 
     @property

@@ -9,9 +9,13 @@ Params = Sequence[tuple[str, str]]
 """Decoded name-value pairs, in the order received, duplicates kept."""
 
 
+LEVELS = ("eidas1", "eidas2", "eidas3")
+"""The values of acr, from the lowest up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What a service has registered (RFC 7591 section 2). `scopes` are those granted to it.
+    """What a service has registered (RFC 7591 section 2). `scopes` and `levels` are those granted to it.
 
     `authentication` is a subset of client_secret_basic, client_secret_post, private_key_jwt, none; a public client has
     {"none"}. `signing_algorithms` are those of what it signs itself, none when it has no keys. `only_pushed`: it must push
@@ -25,6 +29,7 @@ class Client:
     scopes: frozenset[str]
     authentication: frozenset[str]
     idp_hints: frozenset[str] = frozenset()
+    levels: tuple[str, ...] = LEVELS
     signing_algorithms: frozenset[str] = frozenset()
     only_pushed: bool = False
     only_signed: bool = False

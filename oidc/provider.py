@@ -16,10 +16,9 @@ from oidc.claims_request import check_reachable_acr, read_claims
 from oidc.dpop import THUMBPRINT
 from oidc.errors import AuthorizationRefused, OAuthError, UnknownClient, UnregisteredRedirect
 from oidc.logout import check_hint_client, check_hint_ours
-from oidc.messages import AuthorizationRequest, Client, Params
+from oidc.messages import LEVELS, AuthorizationRequest, Client, Params
 from oidc.wire import with_query
 
-LEVELS = ("eidas1", "eidas2", "eidas3")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43,128}")
 _PROMPTS = frozenset(("none", "login", "consent", "select_account"))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -52,6 +51,11 @@ class Asked:
     policy: Policy
     pushed: bool = False
     signed: bool = False
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The levels that we know and this client may ask for, from the lowest up."""
+        return tuple(level for level in self.policy.levels if level in self.client.levels)
 
     def get(self, name: str) -> str:
         """The first value of a parameter; an empty one counts as absent (RFC 6749 3.1)."""
@@ -102,7 +106,7 @@ def read_authorization(
 def _request(asked: Asked, redirect_uri: str) -> AuthorizationRequest:
     max_age, claims = asked.get("max_age"), read_claims(asked.get("claims"))
     acr_values = (claims.acr_values if claims.needs_acr else asked.words("acr_values")) or claims.acr_values
-    known = tuple(acr for acr in acr_values if acr in asked.policy.levels)
+    known = tuple(acr for acr in acr_values if acr in asked.levels)
     return AuthorizationRequest(
         client_id=asked.client.client_id,
         redirect_uri=redirect_uri,
@@ -280,7 +284,15 @@ def check_max_age(asked: Asked) -> None:
 
 def check_claims(asked: Asked) -> None:
     """OpenID Connect Core 5.5: claims is what the section says, and an essential acr is one that can be reached."""
-    check_reachable_acr(read_claims(asked.get("claims")), asked.policy.levels)
+    check_reachable_acr(read_claims(asked.get("claims")), asked.levels)
+
+
+def check_levels_granted(asked: Asked) -> None:
+    """FranceConnect: a level that exists and was not granted is an error, unless another one is asked beside it."""
+    known = [acr for acr in asked.words("acr_values") if acr in asked.policy.levels]
+    if known and not set(known).intersection(asked.levels):
+        granted = " ".join(asked.levels)
+        raise OAuthError("invalid_request", f"acr_values {known[0]} is not granted to this service; granted: {granted}")
 
 
 def check_hint(asked: Asked) -> None:
@@ -350,6 +362,7 @@ RULES = (
     check_prompt,
     check_max_age,
     check_claims,
+    check_levels_granted,
     check_hint,
     check_one_person,
     check_challenge,

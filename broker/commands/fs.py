@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from broker.commands.held import hold, rotate, seconds_of, taken_or_made
+from broker.commands.rehearsal import test
 from broker.commands.tools import (
     WRONG_USAGE,
     as_format,
@@ -77,6 +78,9 @@ def _facts(service: "Service") -> dict[str, Any]:
         "sector": service.sector,
         "scopes": sorted(service.scopes),
         "level": service.minimum.word,
+        "highest": service.maximum.word,
+        "providers": sorted(service.only_providers) or "all",
+        "hidden_providers": sorted(service.hidden_providers),
         "authentication": sorted(service.authentication),
         "algorithm": service.algorithm,
         "sub_generation": service.sub_generation,
@@ -209,3 +213,6 @@ def _origin(url: str) -> str:
     except ValueError:
         return url
     return f"{parts.scheme}://{parts.netloc}/" if parts.netloc else url
+
+
+fs.add_command(test)

@@ -21,6 +21,7 @@ def run(folder: Path, bind: str) -> None:
     from werkzeug.serving import make_server
 
     from broker.app import create_app
+    from broker.journal import keep_in
     from broker.ports import SchemaOutdated, StoreUnavailable
     from certs.keyring import KeyRefused
 
@@ -30,6 +31,7 @@ def run(folder: Path, bind: str) -> None:
     except (SchemaOutdated, StoreUnavailable, KeyRefused, LookupError) as wrong:
         fail(str(wrong))
     with _listening(host, port) as listening:
+        keep_in(folder / "var" / "journal.log")
         server = make_server(host, port, app, threaded=True, fd=listening.fileno())
         click.echo(f"serving {folder.absolute()} on http://{bind} - Ctrl-C to stop")
         server.serve_forever()  # ends by itself at Ctrl-C

@@ -30,11 +30,18 @@ _DIGEST = 32
 
 @dataclass(frozen=True, slots=True)
 class Tester:
-    """Who asks in a test login: nobody. Citizens of other countries may come, and are asked as by a public service."""
+    """Who asks in a test login: nobody. Citizens of other countries may come, and are asked as by a public service.
 
+    `idp_hints` is the provider that the link is for, which citizens need not see yet.
+    """
+
+    idp_hints: frozenset[str]
     public: bool = True
-    hidden_providers: frozenset[str] = frozenset()
     europe: bool = True
+
+    def may_use(self, provider: str) -> bool:  # noqa: ARG002 - the protocol's
+        """The operator may try every one."""
+        return True
 
 
 class TrialRelying:
@@ -48,9 +55,9 @@ class TrialRelying:
         """There is nobody to go back to."""
         return Passage("/")
 
-    def asker(self, demand: Demand) -> Tester:  # noqa: ARG002 - the port's
+    def asker(self, demand: Demand) -> Tester:
         """Nobody asks."""
-        return Tester()
+        return Tester(frozenset((provider_of(demand),)))
 
     def check_tellable(self, person: Person) -> None:
         """Nothing is told of anybody."""
@@ -105,6 +112,7 @@ def demand_of(token: str, key: bytes, now: int) -> Demand:
         manner=Manner.INFORM,
         note={},
         reference=new_reference(),
+        hint=target.removeprefix(PROVIDER) if target.startswith(PROVIDER) else None,
         fresh=True,
         relying=TRIAL,
     )

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from broker.parties import Text
 from broker.sandbox.decoding import Certificates
-from broker.sandbox.faults import COUNTRY_FAULTS, FAULTS, Faults
+from broker.sandbox.faults import BROKER, BROKER_FAULTS, COUNTRY_FAULTS, FAULTS, Faults
 from broker.sandbox.flow import last_login, tell
 from broker.sandbox.node.showing import certificates_in
 from broker.sandbox.pages import Party, new_app
@@ -70,11 +70,10 @@ def developer_app(recorder: Recorder, faults: Faults, published: Published, addr
 
     @app.get("/dev/faults")
     def show_faults() -> str:
-        parties = (*(provider.id for provider in PROVIDERS), *(node.code for node in NODES))
+        parties = (BROKER, *(provider.id for provider in PROVIDERS), *(node.code for node in NODES))
         on = {party: fault.name for party in parties if (fault := faults.on(party))}
-        return render_template(
-            "faults.html", faults=FAULTS, country_faults=COUNTRY_FAULTS, on=on, saved="saved" in request.args
-        )
+        known = {"faults": FAULTS, "country_faults": COUNTRY_FAULTS, "broker_faults": BROKER_FAULTS}
+        return render_template("faults.html", **known, broker=BROKER_NAME, on=on, saved="saved" in request.args)
 
     @app.post("/dev/faults")
     def switch_faults() -> AnyResponse:
@@ -84,6 +83,8 @@ def developer_app(recorder: Recorder, faults: Faults, published: Published, addr
         for node in NODES:
             name = request.form.get(node.code, "")
             faults.switch(node.code, name if name in COUNTRY_FAULTS else None)
+        name = request.form.get(BROKER, "")
+        faults.switch(BROKER, name if name in BROKER_FAULTS else None)
         return redirect("/dev/faults?saved=1", 303)
 
     return app

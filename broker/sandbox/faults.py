@@ -1,4 +1,6 @@
-"""What can be made to go wrong at a simulated provider or node, switched on and off while the world runs."""
+"""What can be made to go wrong at a simulated provider or node, or in what the broker tells services, switched on and off
+while the world runs.
+"""
 
 import re
 import threading
@@ -26,6 +28,21 @@ COUNTRY_FAULTS: Mapping[str, str] = {
     "country.clock+10m": "the country's clock is ten minutes ahead",
     "country.lower_loa": "the assertion says low whatever was asked (ask for substantial to see it matter)",
 }
+BROKER = "broker"
+"""What the broker is called where its faults are switched."""
+BROKER_FAULTS: Mapping[str, str] = {
+    "token.bad_sig": "the ID token is signed with another key under our kid",
+    "token.unsigned": "the ID token says that it needs no signature (alg none)",
+    "token.wrong_nonce": "the ID token answers another request",
+    "token.wrong_iss": "the ID token is another broker's",
+    "token.wrong_aud": "the ID token is for another service",
+    "token.expired": "the ID token is two hours old",
+    "token.lower_acr": "the ID token says eidas1 whatever was asked (ask for eidas2 to see it matter)",
+    "userinfo.sub_mismatch": "the userinfo is about somebody else",
+    "userinfo.bad_sig": "the userinfo is signed with another key under our kid",
+    "userinfo.missing_birthplace": "the userinfo has no birthplace",
+}
+"""What services must notice: the services of the demo do, and yours?"""
 _SLOW = re.compile(r"fi\.slow=([0-9]{1,2})s")
 
 
@@ -51,8 +68,9 @@ class Fault:
 
 def check_fault(name: str) -> None:
     """A misspelt fault would be a fault that never happens, and a test that proves nothing."""
-    if name not in (*FAULTS, *COUNTRY_FAULTS) and not _SLOW.fullmatch(name):
-        raise UnknownFault(f"{name!r} is no fault: {', '.join((*FAULTS, *COUNTRY_FAULTS))}")
+    known = (*FAULTS, *COUNTRY_FAULTS, *BROKER_FAULTS)
+    if name not in known and not _SLOW.fullmatch(name):
+        raise UnknownFault(f"{name!r} is no fault: {', '.join(known)}")
 
 
 class Faults:

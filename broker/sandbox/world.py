@@ -19,12 +19,14 @@ import click
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from broker import journal
 from broker.app import create_app, now
 from broker.sandbox import instance, neighbours
 from broker.sandbox.abroad import BACK, ServiceAbroad
 from broker.sandbox.calling import Caller
 from broker.sandbox.dev import Published, developer_app, start_app
-from broker.sandbox.faults import Faults
+from broker.sandbox.falsify import as_switched, lie
+from broker.sandbox.faults import BROKER, Faults
 from broker.sandbox.meeting import meet
 from broker.sandbox.node.connector import LOGIN, OwnConnector, SimulatedConnector
 from broker.sandbox.node.node import OwnNode, SimulatedNode
@@ -129,6 +131,7 @@ def build_world(
     settings = replace(settings, database=database) if database else settings
     builder = _Builder(folder, address, clock, faults or Faults(), sleep)
     broker = create_app(settings, clock=clock)
+    lie(broker, as_switched(builder.lies, lambda alg: broker.extensions["passerelle"]().keyring.signing(alg)))
     return builder.world(settings, broker)
 
 
@@ -157,6 +160,11 @@ class _Builder:
         self.personas = load_personas()
         self.europeans = load_europeans()
         self.rollovers = {node.code: neighbours.rollover_of(folder / instance.MARK, node, clock()) for node in NODES}
+
+    def lies(self) -> str:
+        """What the broker tells services wrongly just now, "" for nothing."""
+        fault = self.faults.on(BROKER)
+        return fault.name if fault else ""
 
     def world(self, settings: Settings, broker: Flask) -> World:
         """All parties around this broker."""
@@ -267,6 +275,7 @@ def serve_demo(folder: Path, port: int, reset: bool, open_browser: bool) -> None
     if reset:
         forget(folder)
     world = build_world(folder, port, faults=Faults(_HABITS.items()))
+    journal.keep_in(folder / "var" / "journal.log")
     with world.serve() as start_page:
         click.echo(banner(world, folder, time.monotonic() - began))
         if open_browser:

@@ -14,10 +14,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker.errors import Problem
 from broker.flow import Visit
 from broker.journey import Finished
+from broker.nearest import Comparison, compare
 from broker.parties import Asker, Service
 from broker.ports import StoreUnavailable
 from broker.reference import new_reference
-from broker.web import cookies, labels, wording
+from broker.web import cookies, developers, labels, wording
 from broker.web.headers import allow_form_to
 from broker.web.i18n import language
 from broker.web.models import ErrorPage, StepForm
@@ -76,22 +77,32 @@ def traceback_of(error: BaseException) -> str:
     return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else "?"
 
 
-def log_problem(problem: Problem, reference: str) -> None:
-    """One line, with the reference that the citizen or the partner sees."""
+def log_problem(rooms: Rooms, problem: Problem, reference: str, **who: str) -> None:
+    """One line, with the reference that the citizen or the partner sees; and an event, for who asks by that reference.
+
+    `who` names the service (its id), where no demand has named it before.
+    """
     PROBLEMS.labels(problem.code).inc()
     level = logging.ERROR if problem.entry.side == "us" else logging.INFO
     _log.log(level, "%s %s %s", problem.code, reference, problem.detail)
+    rooms.journal.record("problem", reference, code=problem.code, detail=problem.detail, **who)
 
 
 # -- the citizen ------------------------------------------------------------------------------------------------------
 
 
-def problem_page(rooms: Rooms, problem: Problem, status: int | None = None) -> AnyResponse:
-    """The page of a problem, with the way back that is known."""
+def problem_page(
+    rooms: Rooms, problem: Problem, status: int | None = None, comparison: Comparison | None = None, **who: str
+) -> AnyResponse:
+    """The page of a problem, with the way back that is known; `who` is the service for the journal.
+
+    The `comparison` of what was sent with what is registered is shown in the sandbox alone.
+    """
     visit = _visit(rooms)
     reference = visit.demand.reference if visit else new_reference()
-    log_problem(problem, reference)
-    page = _page(rooms, problem, reference, visit)
+    log_problem(rooms, problem, reference, **who)
+    told = developers.panel(rooms, problem, reference, comparison, who.get("service", ""))
+    page = _page(rooms, problem, reference, visit, told)
     return AnyResponse(render(page), status or problem.entry.status, mimetype="text/html")
 
 
@@ -114,7 +125,7 @@ def _asker(rooms: Rooms, visit: Visit | None) -> Asker | None:
         return None
 
 
-def _page(rooms: Rooms, problem: Problem, reference: str, visit: Visit | None) -> ErrorPage:
+def _page(rooms: Rooms, problem: Problem, reference: str, visit: Visit | None, told: str) -> ErrorPage:
     lang, words = language(), dict(problem.words)
     asker = _asker(rooms, visit)
     service = asker if isinstance(asker, Service) else None
@@ -136,7 +147,8 @@ def _page(rooms: Rooms, problem: Problem, reference: str, visit: Visit | None) -
         give_up=StepForm("/choisir", visit.handle, visit.token) if visit and running else None,
         home=home,
         nothing_sent=visit is None or not (isinstance(visit.step, Finished) and visit.step.released),
-        sandbox=rooms.settings.mode == "sandbox",
+        sandbox=developers.is_sandbox(rooms),
+        panel=told,
     )
 
 
@@ -152,22 +164,27 @@ def answer_partners(api: Blueprint, current: Current) -> None:
 
     @api.errorhandler(UnknownClient)
     def unknown_client(error: UnknownClient) -> AnyResponse:
-        return problem_page(current(), Problem("SRV-401", error.description))
+        rooms = current()
+        return problem_page(rooms, Problem("SRV-401", error.description), comparison=developers.unknown_client(rooms))
 
     @api.errorhandler(UnregisteredRedirect)
     def unregistered(error: UnregisteredRedirect) -> AnyResponse:
         rooms = current()
         service = rooms.parties.clients[error.client_id]
-        code = "SRV-406" if request.path.endswith("/session/end") else "SRV-402"
-        detail = explain_redirect(error)
-        return problem_page(rooms, Problem(code, detail, service=service.name[language()], home=service.home))
+        leaving = request.path.endswith("/session/end")
+        parameter = "post_logout_redirect_uri" if leaving else "redirect_uri"
+        comparison = compare(parameter, error.received, error.registered)
+        detail = f"received {comparison.received!r}, nearest registered {comparison.registered!r}; the comparison is exact"
+        problem = Problem("SRV-406" if leaving else "SRV-402", detail, service=service.name[language()], home=service.home)
+        return problem_page(rooms, problem, comparison=comparison, service=service.id)
 
     @api.errorhandler(RequestUnusable)
     def unusable(error: RequestUnusable) -> AnyResponse:
         rooms = current()
         service = rooms.parties.clients[error.client_id]
         code = "SRV-410" if error.error == "invalid_request_uri" else "SRV-411"
-        return problem_page(rooms, Problem(code, error.description, service=service.name[language()], home=service.home))
+        problem = Problem(code, error.description, service=service.name[language()], home=service.home)
+        return problem_page(rooms, problem, service=service.id)
 
     @api.errorhandler(HintRefused)
     def hint(error: HintRefused) -> AnyResponse:
@@ -181,16 +198,16 @@ def answer_partners(api: Blueprint, current: Current) -> None:
 def _told(rooms: Rooms, error: AuthorizationRefused) -> AnyResponse:
     """The refusal as it goes to the service, in the way that it asked for."""
     reference = new_reference()
-    log_problem(Problem("SRV-403", error.description), reference)
+    service = rooms.parties.clients[error.client_id]
+    log_problem(rooms, Problem("SRV-403", error.description), reference, service=service.id)
     fields = refusal(
         error.state,
         rooms.relying.issuer,
         error=error.error,
-        description=f"{error.description} [{reference}]",
+        description=f"{error.description}{developers.hints(rooms, error, service)} [{reference}]",
         error_uri=rooms.relying.help_url("SRV-403", reference),
     )
     if error.response_mode == FORM_POST:
-        service = rooms.parties.clients[error.client_id]
         return AnyResponse(refusal_page(service, error.redirect_uri, fields, reference), mimetype="text/html")
     return redirect(in_query(error.redirect_uri, fields), 303)
 
@@ -199,7 +216,7 @@ def oauth_error(rooms: Rooms, error: OAuthError) -> AnyResponse:
     """An error in JSON (RFC 6749 5.2), with the code and reference that our log has too."""
     known = "TOK-604" if isinstance(error, AssertionRefused) else _TOKEN_CODES.get(error.error, "TOK-600")
     reference, code = new_reference(), known
-    log_problem(Problem(code, error.description), reference)
+    log_problem(rooms, Problem(code, error.description), reference)
     uri = rooms.relying.help_url(code, reference)
     response = jsonify(error=error.error, error_description=error.description, error_uri=uri, ref=reference)
     response.status_code = error.status
@@ -222,9 +239,3 @@ def _challenge(error: OAuthError) -> str:
     if error.error == "invalid_client":
         return 'Basic realm="passerelle"'
     return f'Bearer realm="passerelle", error="{error.error}", error_description="{error.description}"'
-
-
-def explain_redirect(error: UnregisteredRedirect) -> str:
-    """For the developer: what was received, and the nearest registered value."""
-    nearest = wording.nearest(error.received, error.registered)
-    return f"received {error.received[:200]!r}, nearest registered {nearest!r}; the comparison is exact"

@@ -82,7 +82,7 @@ def _choose_page(rooms: Rooms, visit: Visit) -> str:
     if isinstance(visit.step, Finished):
         raise Problem("USR-103", "the journey is finished")
     service = rooms.flow.asker(demand)
-    candidates = [provider for provider in rooms.parties.choosable() if provider.id not in service.hidden_providers]
+    candidates = [provider for provider in rooms.parties.choosable() if service.may_use(provider.id)]
     enough = [provider for provider in candidates if provider.strongest >= demand.level]
     resting = {one.id: outage for one in enough if (outage := rooms.providers[one.id].outage) and outage.resting}
     weak = (NotOffered(one.name[lang], "level") for one in candidates if one not in enough)

@@ -15,7 +15,7 @@ from broker.parties import Service
 from broker.reference import new_reference
 from broker.relying.asking import Heard
 from broker.relying.oidc import OWN_ALGORITHMS, demand_of
-from broker.web import cookies
+from broker.web import cookies, developers
 from broker.web.eidas import way_abroad
 from broker.web.errors import answer_partners
 from broker.web.i18n import remember_language
@@ -115,6 +115,7 @@ def _authorize(rooms: Rooms) -> AnyResponse:
     browser = cookies.browser_secret()
     secret = browser or cookies.new_browser_secret()
     handle = rooms.flow.begin(demand, secret, heard.once)
+    developers.note_ignored(rooms, demand, service, dict(heard.params))
     country = "" if "select_account" in asked.prompt else _wanted_country(rooms, service, dict(heard.params))
     first = _straight_abroad(rooms, secret, handle, country) if country else _first_step(rooms, secret, handle, demand.hint)
     response = redirect(first, 303)

@@ -67,7 +67,7 @@ def _asked(rooms: Rooms, arrived: Arrived) -> AnyResponse | str:
     try:
         return _begun(rooms, rooms.foreign, rooms.foreign.hear(arrived))
     except TurnedAway as away:
-        log_problem(away.problem, away.reference)
+        log_problem(rooms, away.problem, away.reference)
         return _turned_away_page(away)
 
 

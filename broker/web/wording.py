@@ -4,10 +4,9 @@ A placeholder without a word gets a general one ("the service"), so that every c
 and in the list of the help page.
 """
 
-import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from markupsafe import Markup
 
@@ -90,10 +89,11 @@ def error_page(
     give_up: StepForm | None = None,
     home: str = "",
     sandbox: bool = False,
+    panel: str = "",
 ) -> ErrorPage:
     """The page of a problem; see `models.ErrorPage`. `words` are the problem's own unless others are given.
 
-    What developers read is on it in the sandbox only.
+    What developers read, the catalogue's sentence and the `panel`, is on it in the sandbox only.
     """
     entry = problem.entry
     given = problem.words if words is None else words
@@ -113,7 +113,7 @@ def error_page(
         give_up=give_up,
         home=home,
         developer=entry.developer if sandbox else "",
-        detail=problem.detail if sandbox else "",
+        detail=(panel or problem.detail) if sandbox else "",
     )
 
 
@@ -144,11 +144,3 @@ def _folded(text: str) -> str:
     """Lower case, without accents, typographic apostrophes and no-break spaces: people type what they can."""
     plain = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
-
-
-# -- for developers ---------------------------------------------------------------------------------------------------
-
-
-def nearest(received: str, registered: Iterable[str]) -> str:
-    """The registered value that looks most like the one received; "" when none is registered."""
-    return max(registered, key=lambda value: difflib.SequenceMatcher(None, received, value).ratio(), default="")

@@ -86,6 +86,35 @@ def test_only_known_levels_are_kept() -> None:
     assert read(asked(acr_values="eidas0 eidas3 urn:other eidas2")).acr_values == ("eidas3", "eidas2")
 
 
+def test_of_several_levels_those_that_are_granted_are_kept() -> None:
+    find = {"mairie": replace(MAIRIE, levels=("eidas1", "eidas2"))}.get
+    assert read_authorization(asked(acr_values="eidas3 eidas2"), find, POLICY).acr_values == ("eidas2",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"acr_values": "eidas3"}, "invalid_request"),
+        ({"acr_values": "eidas3 urn:other"}, "invalid_request"),
+        (
+            {"claims": '{"id_token": {"acr": {"essential": true, "value": "eidas3"}}}'},
+            "unmet_authentication_requirements",
+        ),
+    ],
+)
+def test_a_level_that_is_not_granted_is_refused_alone(changes: dict[str, str], error: str) -> None:
+    find = {"mairie": replace(MAIRIE, levels=("eidas1", "eidas2"))}.get
+    with pytest.raises(AuthorizationRefused, match="eidas1 eidas2") as caught:
+        read_authorization(asked(**changes), find, POLICY)
+    assert caught.value.error == error
+
+
+@pytest.mark.parametrize("display", ["page", "popup", "touch", "wap", "anything else"])
+def test_display_changes_nothing(display: str) -> None:
+    """OpenID Connect Core 3.1.2.1."""
+    assert read(asked(display=display)) == read(asked())
+
+
 def test_levels_that_are_all_unknown_count_as_none_asked() -> None:
     assert read(asked(acr_values="urn:other")).acr_values == ()
 

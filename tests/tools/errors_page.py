@@ -18,7 +18,9 @@ _HEAD = """# Error codes
 Made from `broker/errors.toml` by `python -m tests.tools.errors_page`: change that file, not this one.
 
 A reference such as `FI-202 · 7KQF-M3ZD` has two parts: the code says what happened and whose side failed, the eight
-characters find this one event in the log and in the journal. Whoever reports a problem needs to give nothing else.
+characters find this one event in the log and in the journal. Whoever reports a problem needs to give nothing else:
+`passerelle explain 7KQF-M3ZD` tells what happened at that login, `passerelle explain FI-202` (`--lang fr`) what the code
+means.
 A code keeps its meaning for ever. Words in braces are filled in when the page is shown.
 """
 

@@ -54,6 +54,8 @@ from broker.settings.rules.providers import (
     check_secret_named,
 )
 from broker.settings.rules.services import (
+    check_hints_usable,
+    check_levels_in_order,
     check_logout_address,
     check_named_providers,
     check_openid,
@@ -132,6 +134,8 @@ def _service(service: Partner, instance: Instance) -> None:
     _apply(check_sector, service)
     _apply(check_sector_of_services, service)
     _apply(check_openid, service)
+    _apply(check_levels_in_order, service)
+    _apply(check_hints_usable, service)
     _apply(check_possible_abroad, service)
     _apply(check_granted_once, service)
     _apply(check_granted_to_known, service)

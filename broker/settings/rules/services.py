@@ -62,21 +62,37 @@ def check_possible_abroad(service: Partner) -> None:
 
 def check_reachable_level(service: Partner, providers: Sequence[Partner]) -> None:
     """Somebody can vouch at the level that the service needs."""
-    usable = [
-        provider.table["levels"]
-        for provider in providers
-        if provider.table["active"] and provider.table["id"] not in service.table["hidden_providers"]
-    ]
+    usable = [one.table["levels"] for one in providers if one.table["active"] and _may_use(service, one.table["id"])]
     strongest = max((Level.of_acr(acr) for levels in usable for acr in levels), default=None)
     if strongest is not None and Level.of_word(service.table["min_loa"]) > strongest:
         sentence = f"no provider of this service reaches it: the strongest is {strongest.word}"
         service.document.report("E030", "fs.min_loa", sentence)
 
 
+def _may_use(service: Partner, provider: str) -> bool:
+    only = service.table["providers"]
+    return (not only or provider in only) and provider not in service.table["hidden_providers"]
+
+
+def check_levels_in_order(service: Partner) -> None:
+    """A service that needs more than it may ask for could ask nothing."""
+    low, high = (Level.of_word(service.table[key]) for key in ("min_loa", "max_loa"))
+    if low > high:
+        service.document.report("E030", "fs.max_loa", f"it is below min_loa, which is {low.word}")
+
+
+def check_hints_usable(service: Partner) -> None:
+    """A provider that the service may name is one that it may use."""
+    for name in service.table["idp_hints"]:
+        if not _may_use(service, name):
+            sentence = f"{name} may not be used by this service: see providers and hidden_providers"
+            service.document.report("E030", "fs.idp_hints", sentence)
+
+
 def check_named_providers(service: Partner, providers: Sequence[Partner]) -> None:
     """A provider that is named exists."""
     known = {provider.table["id"] for provider in providers}
-    for key in ("idp_hints", "hidden_providers"):
+    for key in ("idp_hints", "providers", "hidden_providers"):
         for name in service.table[key]:
             if name not in known:
                 service.document.report("E030", f"fs.{key}", f'there is no provider "{name}"')

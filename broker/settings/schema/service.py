@@ -33,6 +33,13 @@ FS = (
     words("require", "Claims that it cannot do without: documentation.", '["family_name"]', allowed=ORDER),
     text("min_loa", "The lowest level that it accepts.", '"substantial"', "low", allowed=("low", "substantial", "high")),
     text(
+        "max_loa",
+        "The highest level that it may ask for. A higher one in `acr_values` is passed over beside others, else refused.",
+        '"substantial"',
+        "high",
+        allowed=("low", "substantial", "high"),
+    ),
+    text(
         "auth",
         "How it authenticates: `client_secret` takes both ways of sending one, `private_key_jwt` is by its keys, `none` "
         "is a public client with PKCE.",
@@ -96,6 +103,7 @@ FS = (
         9999,
     ),
     words("idp_hints", "Providers that it may name in `idp_hint`.", '["impots-demo"]'),
+    words("providers", "The only providers that its citizens may use; none named: all of them.", '["impots-demo"]'),
     words("hidden_providers", "Providers that are not offered to its citizens.", '["poste-demo"]'),
     flag(
         "europe",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from broker.sandbox.faults import Faults
+from broker.sandbox.faults import BROKER, Faults
 from broker.sandbox.parties import NODES, PROVIDERS
 from broker.sandbox.world import World, build_world
 
@@ -25,6 +25,7 @@ def _served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def world(_served: World) -> World:
     """The world in order, without a past."""
     _served.recorder.clear()
+    _served.faults.switch(BROKER, None)
     for provider in PROVIDERS:
         _served.faults.switch(provider.id, None)
     for node in NODES:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from broker.sandbox.decoding import readable
-from broker.sandbox.faults import Faults
+from broker.sandbox.faults import BROKER, BROKER_FAULTS, Faults
 from broker.sandbox.flow import strangers
 from broker.sandbox.parties import COMUNE, PROVIDERS, SERVICES, Address
 from broker.sandbox.personas import LOGIN, load_personas
@@ -123,6 +123,37 @@ def test_a_fault_of_the_provider_is_read_at_the_choice(world, browser, fault, co
 def test_a_lower_level_than_asked_is_refused(world, browser):
     world.faults.switch(IMPOTS.id, "fi.lower_loa")
     assert "FI-204" in prove(world, browser, path="/login?level=eidas2").source
+
+
+NOTICED = sorted(BROKER_FAULTS.keys() - {"token.lower_acr", "userinfo.missing_birthplace"})
+
+
+@pytest.mark.parametrize("fault", NOTICED)
+@pytest.mark.parametrize("service", SERVICES, ids=lambda one: one.id)
+def test_the_services_of_the_demo_notice_what_the_broker_tells_them_wrongly(world, browser, service, fault):
+    world.faults.switch(BROKER, fault)
+    page = agree(browser, prove(world, browser, service=service))
+    assert ("error-detail" in page.marked, "signed-in" in page.marked) == (True, False)
+
+
+def test_they_notice_a_lower_level_than_they_asked(world, browser):
+    world.faults.switch(BROKER, "token.lower_acr")
+    page = agree(browser, prove(world, browser, path="/login?level=eidas2"))
+    assert "acr" in page.text("error-detail")
+
+
+def test_they_cope_with_a_birthplace_that_is_absent(world, browser):
+    world.faults.switch(BROKER, "userinfo.missing_birthplace")
+    page = agree(browser, prove(world, browser))
+    assert ("signed-in" in page.marked, "claim-birthplace" in page.marked) == (True, False)
+
+
+@pytest.mark.parametrize("name", [*BROKER_FAULTS, "token.bad", ""])
+def test_what_the_broker_tells_wrongly_is_switched_on_the_page(world, browser, name):
+    page = browser.open(f"{world.address.broker}/dev/faults")
+    browser.press(page, "switch", broker=name)
+    on = world.faults.on(BROKER)
+    assert (on.name if on else "") == (name if name in BROKER_FAULTS else "")
 
 
 def test_a_provider_that_goes_down_on_the_way_is_said_so(world, browser):

@@ -38,6 +38,14 @@ NOT_HTTPS = "is not https (only the sandbox may use http, on localhost)"
             "E030 fs.min_loa: no provider of this service reaches it: the strongest is substa",
         ),
         (MAIRIE, "[fs]", '[fs]\nidp_hints = ["poste"]', 'E030 fs.idp_hints: there is no provider "poste"'),
+        (MAIRIE, "[fs]", '[fs]\nproviders = ["poste", "impots"]', 'E030 fs.providers: there is no provider "poste"'),
+        (MAIRIE, "[fs]", '[fs]\nmax_loa = "low"', "E030 fs.max_loa: it is below min_loa, which is substantial"),
+        (
+            MAIRIE,
+            "[fs]",
+            '[fs]\nidp_hints = ["impots"]\nhidden_providers = ["impots"]',
+            "E030 fs.idp_hints: impots may not be used by this service",
+        ),
         (MAIRIE, "[fs]", '[fs]\nhidden_providers = ["poste"]', 'E030 fs.hidden_providers: there is no provider "poste"'),
         (MAIRIE, "[fs]", "[fs]\nsub_generation = 2", "E030 fs.sub_generation: there is no secrets/sub-2"),
         (IMPOTS, ISSUER, '"http://impots.example"', "E030 fi.issuer: http://impots.example " + NOT_HTTPS),
@@ -151,12 +159,13 @@ def test_a_provider_and_a_service_may_have_one_id(folder: Folder):
     assert folder.problems() == []
 
 
-@pytest.mark.parametrize("change", ["active = false", "hidden"])
+@pytest.mark.parametrize("change", ["active = false", "hidden", "another alone"])
 def test_a_provider_that_may_not_be_used_reaches_no_level(folder: Folder, change: str):
     weaker = PROVIDER.replace('"impots"', '"poste"').replace(', "eidas2"', "")
     folder.write("partners/fi/poste.toml", weaker)
-    if change == "hidden":
-        folder.change(MAIRIE, "[fs]", '[fs]\nhidden_providers = ["impots"]')
+    shut = {"hidden": 'hidden_providers = ["impots"]', "another alone": 'providers = ["poste"]'}
+    if change in shut:
+        folder.change(MAIRIE, "[fs]", f"[fs]\n{shut[change]}")
     else:
         folder.change(IMPOTS, "[fi]", "[fi]\nactive = false")
     assert "fs.min_loa: no provider of this service reaches it: the strongest is low" in folder.problems()[0]

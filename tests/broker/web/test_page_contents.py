@@ -222,13 +222,6 @@ def test_a_sentence_that_begins_with_an_unknown_party_begins_with_a_capital():
     assert banner.message == Markup("Le compte ne répond pas. Ce n’est ni vous ni le service.")
 
 
-def test_the_registered_value_that_is_nearest_is_found():
-    assert (
-        wording.nearest("https://a.example/retour/", ["https://b.example/", "https://a.example/retour"])
-        == "https://a.example/retour"
-    )
-
-
 def test_the_stylesheet_comes_with_a_version_that_browsers_may_keep():
     client = gallery_app().test_client()
     link = documents()["home.fr"][2].one("link", rel="stylesheet").get("href")
