@@ -25,5 +25,3 @@ except (KeyRefused, LookupError, SchemaOutdated, StoreUnavailable) as refused:
 
 gc.collect()
 gc.freeze()  # what was loaded stays shared between forked workers, and is not searched for garbage at each collection
-# A request leaves few cycles behind: looking for them after every 700 new objects took a fifteenth of a login's time.
-gc.set_threshold(10_000, 20, 20)
