@@ -23,7 +23,9 @@ def gunicorn(application: str, port: int, workers: int, environ: dict[str, str])
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ}, stdout=quiet, stderr=quiet)  # noqa: S603
     try:
         _wait(port)
-        yield family(process.pid)
+        while len(found := family(process.pid)) <= workers:  # one answers before the others are there
+            time.sleep(0.05)
+        yield found
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
