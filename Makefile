@@ -42,8 +42,8 @@ check-rules: .venv/dev  ## turn each rule off in turn: a test must fail
 coverage: .venv/dev  ## which lines no quick test runs
 	$(BIN)/python -m pytest $(QUICK) -n 2 --dist loadfile --cov --cov-report=term
 
-bench: .venv/dev  ## what a login costs
-	@for program in $$(grep -l '^    python bench/' bench/*.py); do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+bench: .venv/dev  ## what a login costs: writes docs/performance.md
+	$(BIN)/python bench/report.py
 
 venv: .venv/dev  ## the virtual environment, with what the tests need
 

@@ -7,8 +7,9 @@ token, userinfo), and a French one there (we are the Proxy-Service: request, cho
 (ECDSA, ECDH-ES) and for RSA-3072 (PSS, OAEP) on both sides, in one run:
   cost   CPU milliseconds per complete login behind gunicorn, one worker, SQLite; the country is in this process and the
          provider in another, whose CPU does not count
-  floor  the same signatures, verifications, encryption or decryption, seals, openings and statements called bare, plus the
-         same number of empty Flask requests behind the same gunicorn
+  floor  the same signatures, verifications, encryption or decryption, seals, openings, statements and requests to the
+         provider called bare, plus the same messages behind the same gunicorn, read by Flask and answered with the same
+         octets (mirror.py)
 Beside them: reading the metadata of 60 countries, memory of a worker, and, where the program xmlsec1 is installed, what
 pysaml2 takes to verify one signature by it, against ours. The last line is `ratio N.NN`: cost over floor, the worst of the
 four.
@@ -30,7 +31,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench import asker, floor, instance, messages, node  # noqa: E402
-from bench.login import Citizen, cpu_ms, family, gunicorn, measure_empty, memory_mb  # noqa: E402
+from bench.citizen import Citizen  # noqa: E402
+from bench.costs import Costs, measure  # noqa: E402
+from bench.login import compared  # noqa: E402
+from bench.processes import gunicorn, memory_mb  # noqa: E402
+from bench.rows import Row, told  # noqa: E402
 from certs.keyring import make_missing  # noqa: E402
 from certs.keys import Use  # noqa: E402
 from eidas.keys import Decrypter, Signer  # noqa: E402
@@ -112,28 +117,14 @@ def _pin(folder: Path, code: str, role: str, octets: bytes) -> None:
         (folder / name).write_bytes(content)
 
 
-@dataclass(frozen=True)
-class Measured:
-    """CPU ms and requests per login, and (resident, proportional) MB of the worker."""
-
-    cost: float
-    requests: float
-    memory: tuple[float, float]
-
-
-def measure(world: instance.Instance, way: str, keys: Keys, logins: int) -> Measured:
-    """One way: "through" a country, or "abroad"."""
-    with gunicorn("wsgi:app", world.port, 1, world.environ) as pid:
+def measure_way(world: instance.Instance, way: str, keys: Keys, logins: int) -> tuple[Costs, tuple[float, float]]:
+    """One way, "through" a country or "abroad": its costs, and (resident, proportional) MB of the worker."""
+    with gunicorn("wsgi:app", world.port, 1, world.environ) as pids:
         citizen = European(world.port, world.host)
         country = _met(citizen, way, keys)
         log_in = getattr(citizen, way)
-        for _ in range(20):
-            log_in(world, country)
-        pids, before, asked = family(pid), cpu_ms(family(pid)), citizen.requests
-        for _ in range(logins):
-            log_in(world, country)
-        cost, requests = (cpu_ms(pids) - before) / logins, (citizen.requests - asked) / logins
-        return Measured(cost, requests, max(memory_mb(worker) for worker in pids[1:]))
+        costs = measure(world, pids, citizen, lambda: log_in(world, country), logins)
+        return costs, memory_mb(pids[1:])
 
 
 def _met(citizen: European, way: str, keys: Keys) -> node.Node | asker.Asker:
@@ -148,13 +139,17 @@ def _met(citizen: European, way: str, keys: Keys) -> node.Node | asker.Asker:
 # What one login does beside its messages: counted in the code, and asserted by tests/bench/test_floor.py. ES256 signatures
 # (ID token, userinfo), verifications (the provider's ID token), derivations, seals, openings, reads, transactions.
 COUNTS = {"through": (2, 0, 16, 9, 10, 11, 5), "abroad": (0, 1, 9, 6, 6, 6, 4)}
-WAYS = {"through": "a citizen of another country here", "abroad": "a French citizen in another country"}
+WAYS = {"through": "European here", "abroad": "French abroad"}
 
 
-def bare(way: str, algorithm: str, rounds: int) -> dict[str, float]:
+ASKS = {"through": 0, "abroad": 2}  # requests to the provider
+
+
+def bare(world: instance.Instance, way: str, algorithm: str, rounds: int) -> dict[str, float]:
     """The unavoidable operations of one login, called bare: milliseconds by part."""
     shared = floor.bare_ms(rounds, *COUNTS[way]).parts
-    return {**shared, **messages.bare(way, algorithm, rounds)}
+    asks = floor.asks_ms(world.provider_port, rounds, ASKS[way])
+    return {**shared, **messages.bare(way, algorithm, rounds), **asks}
 
 
 # -- beside -----------------------------------------------------------------------------------------------------------
@@ -192,44 +187,37 @@ def against_pysaml2(rounds: int) -> str:
     return f"pysaml2 with xmlsec1 {theirs:.1f} ms, ours {ours:.2f} ms: {theirs / ours:.0f} times"
 
 
+def run(logins: int, quick: bool) -> tuple[float, list[Row]]:
+    """Measure and print everything; the worst ratio, and the rows."""
+    found: list[Row] = []
+    ratios = []
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        for name, algorithm in KINDS.items():
+            world = stack.enter_context(instance.make(folder / name))
+            keys = prepared(world, algorithm)
+            for way, words in WAYS.items():
+                costs, (resident, proportional) = measure_way(world, way, keys, logins)
+                ratio, rows = compared(f"{words}, {name}", costs, bare(world, way, algorithm, 100 if quick else 400))
+                rows.append(Row(f"{words}, {name}: worker", f"{resident:.1f} MB, {proportional:.1f} MB proportional"))
+                told(rows)
+                found += rows
+                ratios.append(ratio)
+    beside = [Row("Metadata of 60 countries read", sixty_countries())]
+    beside.append(Row("One signature verified", against_pysaml2(5 if quick else 20)))
+    told(beside)
+    return max(ratios), [*found, *beside]
+
+
 def main() -> int:
     """Measure and print; the last line is the ratio."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--logins", type=int, default=200, help="logins of each kind (default 200)")
     parser.add_argument("--quick", action="store_true", help="fewer of everything")
     options = parser.parse_args()
-    logins = 40 if options.quick else options.logins
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        ratios = []
-        for name, algorithm in KINDS.items():
-            world = stack.enter_context(instance.make(folder / name))
-            keys = prepared(world, algorithm)
-            for way, words in WAYS.items():
-                measured = measure(world, way, keys, logins)
-                empty = measure_empty(world, round(measured.requests), logins)
-                parts = bare(way, algorithm, 100 if options.quick else 400)
-                print(f"{name}, {words}", flush=True)
-                ratios.append(told(measured, empty, parts))
-    print(f"metadata  {sixty_countries()}")
-    print(f"pysaml2   {against_pysaml2(5 if options.quick else 20)}", flush=True)
-    print(f"ratio {max(ratios):.2f}")
+    ratio, _ = run(40 if options.quick else options.logins, options.quick)
+    print(f"ratio {ratio:.2f}")
     return 0
-
-
-def told(measured: Measured, empty: float, parts: dict[str, float]) -> float:
-    """Print one measurement; its ratio."""
-    cost, requests, (resident, proportional) = measured.cost, measured.requests, measured.memory
-    whole = sum(parts.values())
-    least = whole + empty * requests
-    print(f"  cost    {cost:6.2f} ms CPU per login in {requests:.0f} requests")
-    print(f"  floor   {least:6.2f} ms = {requests:.0f} empty requests of {empty:.3f} ms + {whole:.2f} ms bare")
-    for part, milliseconds in parts.items():
-        print(f"            {milliseconds:6.3f} ms {part}")
-    print(
-        f"  ratio   {cost / least:6.2f}; worker {resident:.1f} MB resident, {proportional:.1f} MB proportional", flush=True
-    )
-    return cost / least
 
 
 if __name__ == "__main__":

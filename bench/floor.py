@@ -1,5 +1,11 @@
-"""The floor under a login: an application that does nothing, and the unavoidable operations called bare."""
+"""The floor under a login: an application that does nothing, and the unavoidable operations called bare.
 
+What stands here is what every broker must do for a login, whoever writes it: sign and verify, derive keys, seal and open
+rows, read and write them, and ask the provider twice. What we do beyond is our own affair, and no part of the floor: to
+render pages, to judge requests by rules, to pack values, to write the journal.
+"""
+
+import http.client
 import os
 import sqlite3
 import tempfile
@@ -7,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -41,6 +48,7 @@ VERIFICATIONS = 1  # the provider's ID token
 DERIVATIONS = 11  # places of sealed rows
 SEALS, OPENINGS = 7, 7
 READS, WRITES = 8, 5  # single statements, and transactions of one or more
+ASKS = 2  # requests to the provider: token and userinfo
 
 
 def bare_ms(
@@ -98,3 +106,21 @@ def _statements(rounds: int, reads: int, writes: int) -> float:
         cost = reads * _each(read, rounds) + writes * _each(write, rounds)
         connection.close()
         return cost
+
+
+def asks_ms(port: int, rounds: int = 400, asks: int = ASKS) -> dict[str, float]:
+    """CPU milliseconds that it takes to ask the provider by Python's own http.client over a kept connection."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    form = urlencode({"code": "n" * 43, "code_verifier": "v" * 64, "redirect_uri": "http://fc.localhost/callback"})
+
+    def token() -> None:
+        connection.request("POST", "/token", form, {"Content-Type": "application/x-www-form-urlencoded"})
+        connection.getresponse().read()
+
+    def userinfo() -> None:
+        connection.request("GET", "/userinfo", headers={"Authorization": "Bearer a"})
+        connection.getresponse().read()
+
+    both = _each(token, rounds) + _each(userinfo, rounds)
+    connection.close()
+    return {f"{asks} requests to the provider": both * asks / 2} if asks else {}

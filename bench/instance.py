@@ -29,6 +29,7 @@ class Instance:
     port: int
     host: str
     environ: dict[str, str]
+    provider_port: int
 
     def request(self) -> dict[str, str]:
         """What the service asks."""
@@ -84,7 +85,7 @@ contacts = [{{ type = "support", mail = "x@fi.example" }}]
 @contextmanager
 def make(folder: Path, database: str | None = None) -> Iterator[Instance]:
     """An instance in a folder, with its provider running."""
-    port, provider_port = _free_port(), _free_port()
+    port, provider_port = free_port(), free_port()
     host = f"fc.localhost:{port}"
     write_instance(folder, f"http://{host}", int(time.time()))
     (folder / "partners/fs/service.toml").write_text(_SERVICE)
@@ -99,7 +100,7 @@ def make(folder: Path, database: str | None = None) -> Iterator[Instance]:
     command = [sys.executable, "-m", "bench.provider", str(provider_port)]
     provider = subprocess.Popen(command, cwd=ROOT)  # noqa: S603 - our own command line
     try:
-        yield Instance(folder, port, host, environ)
+        yield Instance(folder, port, host, environ, provider_port)
     finally:
         provider.terminate()
         provider.wait(10)
@@ -113,7 +114,8 @@ def postgres(_folder: Path) -> AbstractContextManager[str | None]:
     return cluster(found) if found else nullcontext(None)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,8 +1,6 @@
 """How SQLite and PostgreSQL are opened, so that nothing begins a transaction but us, and what drivers report."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,12 +115,23 @@ class Errors:
         """Whether the connection has ended, and the statement was not refused."""
         return bool(self._dialect.is_disconnect(failed, connection.dbapi_connection, None))
 
-    @contextmanager
-    def translated(self) -> Iterator[None]:
+    def translated(self) -> "Translated":
         """A database that does not do what it should is StoreUnavailable, without the statement's values."""
-        try:
-            yield
-        except (self.driver, SQLAlchemyError) as failed:
+        return Translated(self.driver)
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """The context of a statement; a class, for a generator would be made for each."""
+
+    driver: type[Exception]
+
+    def __enter__(self) -> None:
+        """Nothing is to be done yet."""
+
+    def __exit__(self, _kind: type[BaseException] | None, failed: BaseException | None, _trace: object) -> None:
+        """Raises StoreUnavailable for what the driver or SQLAlchemy raised."""
+        if isinstance(failed, (self.driver, SQLAlchemyError)):
             cause = getattr(failed, "orig", None) or failed
             name = getattr(cause, "sqlite_errorname", type(cause).__name__)
             raise StoreUnavailable(f"the database does not answer as it should: {name}") from failed

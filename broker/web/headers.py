@@ -1,11 +1,16 @@
 """The headers of every answer: who may be told where the citizen comes from (nobody), and what a page may do (little)."""
 
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 from broker.errors import Problem
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _ALWAYS = (
     ("Referrer-Policy", "no-referrer"),
@@ -14,6 +19,7 @@ _ALWAYS = (
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), publickey-credentials-get=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
+_HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 _CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "form-action 'self'"
@@ -38,19 +44,29 @@ def origin(url: str) -> str:
 
 def install(app: Flask, hsts: bool) -> None:
     """Put the headers on every answer of this app."""
+    app.wsgi_app = _always(app.wsgi_app, [*_ALWAYS, _HSTS] if hsts else [*_ALWAYS])  # type: ignore[assignment, method-assign]
 
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        headers.extend(_ALWAYS)
         if "Cache-Control" not in headers:
             headers["Cache-Control"] = "no-store"
         if response.mimetype == "text/html":
             script = (f"; script-src {g.script_source}",) if "script_source" in g else ()
             headers["Content-Security-Policy"] = " ".join((_CSP, *dict.fromkeys(g.get("form_targets", ())), *script))
-        if hsts:
-            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return response
+
+
+def _always(app: "WSGIApplication", headers: list[tuple[str, str]]) -> "WSGIApplication":
+    """The application with these headers on whatever it answers: nothing between here and there can forget them."""
+
+    def answer(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        def begin(status: str, own: list[tuple[str, str]], *exception: Any) -> Callable[[bytes], object]:
+            return start(status, [*own, *headers], *exception)
+
+        return app(environ, begin)
+
+    return answer
 
 
 def check_same_site() -> None:

@@ -1,7 +1,7 @@
 """Which language a page speaks: `?lang=`, then the cookie `lang`, then the browser's wish, then French.
 
-A service's `ui_locales` is written into the cookie when a journey begins (`remember_language`). flask-babel loads the
-catalogues and keeps the language of the request; English is the language of the sources, so only French has a catalogue.
+A service's `ui_locales` is written into the cookie when a journey begins (`remember_language`). Babel reads the catalogues;
+English is the language of the sources, so only French has a catalogue.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,9 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from babel.support import Translations
+from babel.support import NullTranslations, Translations
 from flask import Flask, g, request
-from flask_babel import Babel, get_locale
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -25,7 +24,8 @@ _YEAR = 365 * 24 * 3600
 
 def install(app: Flask) -> None:
     """Let this app choose a language for each request, and keep the one that `?lang=` names."""
-    Babel(app, default_locale="fr", locale_selector=choose)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension's: `trans` hands the values over
 
     @app.after_request
     def keep(response: Response) -> Response:
@@ -72,7 +72,7 @@ def remember_language(response: Response, ui_locales: Iterable[str]) -> None:
 def language() -> Language:
     """The language that the running request was given: a page asks some thirty times."""
     if "language" not in g:
-        g.language = _known(str(get_locale())) or "fr"
+        g.language = choose()
     given: Language = g.language
     return given
 
@@ -92,10 +92,25 @@ def markup_translator() -> Callable[..., Markup]:
     return _markup_gettext(language())
 
 
+def markup_plural() -> Callable[..., Markup]:
+    """The `ngettext` of templates: (singular, plural, number), the number being `%(num)s` in the message."""
+    catalogue = _catalogue(language())
+
+    def ngettext(singular: str, plural: str, num: int, **values: object) -> Markup:
+        return Markup(catalogue.ungettext(singular, plural, num)) % {"num": num, **values}  # noqa: S704 - as above
+
+    return ngettext
+
+
+@cache
+def _catalogue(spoken: Language) -> NullTranslations:
+    return Translations.load(_CATALOGUES, [spoken])
+
+
 @cache
 def _gettext(spoken: Language) -> Callable[[str], str]:
     """A page asks some forty times, always the same sentences: each is looked up once."""
-    return cache(Translations.load(_CATALOGUES, [spoken]).ugettext)
+    return cache(_catalogue(spoken).ugettext)
 
 
 @cache

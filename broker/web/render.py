@@ -98,7 +98,7 @@ def draw(name: str, page: object) -> str:
     """A page by the template of this name, as HTML, in the language of the running request."""
     template = current_app.jinja_env.get_template(name)
     gettext = i18n.markup_translator()
-    return template.render(page=page, frame=_frame(), gettext=gettext, _=gettext)
+    return template.render(page=page, frame=_frame(), gettext=gettext, _=gettext, ngettext=i18n.markup_plural())
 
 
 def asset(name: str) -> str:

@@ -20,6 +20,7 @@ from broker.web import (
     public,
     render,
 )
+from broker.web.application import Application
 from broker.web.models import Look
 from broker.web.rooms import Current
 
@@ -28,7 +29,7 @@ _LARGEST_FORM = 65_536
 
 def create(current: Current, settings: Settings) -> Flask:
     """The application, on the configuration in force."""
-    app = Flask("broker.web", static_folder=None)
+    app = Application("broker.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_FORM
     render.install(app, lambda: _look(current().settings), settings.theme)

@@ -6,6 +6,7 @@ import pytest
 
 from bench import eidas, floor
 from broker import seal
+from broker.providers.remote import Remote
 from certs import keys
 from oidc import tokens
 from tests.broker.asking import Asked
@@ -35,6 +36,7 @@ def counting(monkeypatch):
             (keys.InMemory, ("sign", "agree")),
             (world.store, ("read", "grant_stands", "transaction")),
             (tokens.jws, ("validate_compact",)),
+            (Remote, ("ask",)),
         ):
             for name in names:
                 watch(owner, name)
@@ -56,6 +58,7 @@ def test_the_floor_counts_what_a_login_does(tmp_path, counting):
     citizen = world.browser()
     citizen.userinfo(citizen.redeem(citizen.log_in()["code"]).json["access_token"])
     assert (count["sign"], count["validate_compact"]) == (floor.SIGNATURES, floor.VERIFICATIONS)
+    assert count["ask"] == floor.ASKS
     assert did(count) == (floor.DERIVATIONS, floor.SEALS, floor.OPENINGS, floor.READS, floor.WRITES)
 
 
@@ -67,6 +70,7 @@ def test_the_floor_counts_what_a_login_from_abroad_does(tmp_path, counting):
     signatures, verifications, *others = eidas.COUNTS["through"]
     assert (count["sign"], count["agree"]) == (signatures + 2, 1)  # and the request, and the country's answer
     assert (count["validate_compact"], did(count)) == (verifications, tuple(others))
+    assert count["ask"] == eidas.ASKS["through"]
 
 
 def test_the_floor_counts_what_a_login_to_another_country_does(tmp_path, counting):
@@ -77,3 +81,4 @@ def test_the_floor_counts_what_a_login_to_another_country_does(tmp_path, countin
     signatures, verifications, *others = eidas.COUNTS["abroad"]
     assert count["sign"] == signatures + 2  # the country's request, and the answer
     assert (count["validate_compact"], did(count)) == (verifications, tuple(others))
+    assert count["ask"] == eidas.ASKS["abroad"]

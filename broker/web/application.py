@@ -1,0 +1,62 @@
+"""Flask without what no page of ours uses, but every request pays for.
+
+Each thing that is left out is named with its reason; what a login costs is measured by `bench/login.py`.
+"""
+
+from collections.abc import Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response
+from flask.templating import Environment
+from jinja2.runtime import Context
+from werkzeug.datastructures import Headers
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_EMPTY = (204, 304)
+
+
+class _Context(Context):
+    """None of our functions asks for the context (`pass_context`), which is looked for at each call otherwise."""
+
+    def call(self, function: Callable[..., Any], /, *values: Any, **named: Any) -> Any:
+        """What a page calls: a sentence, a macro."""
+        named.pop("_block_vars", None)
+        named.pop("_loop_vars", None)
+        return function(*values, **named)
+
+
+class _Environment(Environment):
+    """No template has globals of its own, so those of all are a plain dict: an import compares its keys each time."""
+
+    context_class = _Context
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of a template."""
+        return {**self.globals, **d} if d else self.globals
+
+
+class Answer(Response):
+    """Its headers are final when it is made. Werkzeug would copy them, each judged again, and take the address of a
+    redirect to pieces: ours are addresses in ASCII, put together by `urlencode` or read from settings that were checked.
+    """
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
+        """The headers, with the length of the content."""
+        if not self.headers.get("Location", "").isascii() or not self.is_sequence or self.status_code in _EMPTY:
+            return super().get_wsgi_headers(environ)
+        if "Content-Length" not in self.headers:
+            self.headers["Content-Length"] = str(sum(map(len, self.iter_encoded())))
+        return self.headers
+
+
+class Application(Flask):
+    """The application of the broker's pages and endpoints."""
+
+    jinja_environment = _Environment
+    response_class = Answer
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No view or hook is asynchronous; whether one is would be asked at each call."""
+        return func
