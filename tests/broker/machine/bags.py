@@ -76,7 +76,7 @@ class Disk:
         files = [path.read_bytes() for path in (self._path, self._wal) if path.exists()]
         with sqlite3.connect(f"file:{self._path}?mode=ro", uri=True) as connection:
             tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
-            rows = [repr(connection.execute(f"SELECT * FROM {name}").fetchall()).encode() for name in tables]  # noqa: S608
+            rows = [repr(connection.execute(f"SELECT * FROM {name}").fetchall()).encode() for name in tables]
         connection.close()
         return b"".join((*files, *rows))
 

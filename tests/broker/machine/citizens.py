@@ -99,9 +99,9 @@ class Citizens(Play):
         return answer
 
     def arrive(self, browser: Browser, tab: Tab, answer: Answer, provider: str, query: str | None = None) -> None:
-        """A browser brings an answer to the address of a provider. `query` is what it makes of it, at no journey of its own.
+        """A browser brings an answer to the address of a provider.
 
-        `tab` is the journey that the answer's state names.
+        `tab` is the journey that the answer's state names; `query` what somebody made of the answer, which must not count.
         """
         response = self.get(browser, f"{ISSUER}/oidc-callback/{provider}?{query or answer.query}")
         if not self.finds(browser, tab):
@@ -158,7 +158,7 @@ class Citizens(Play):
             tab.move(Stage.CHOOSING)
         else:
             self._follow(browser, tab, response)
-            assert tab.code is not None and tab.code is not code
+            assert tab.code is not code
             self._keep_session(browser, tab.code, old, running if reused else None)
 
     def _keep_session(self, browser: Browser, code: object, old: str, reused: Session | None) -> None:
@@ -189,10 +189,13 @@ class Citizens(Play):
 
     def cancel(self, browser: Browser, form: Form, tab: Tab, path: str) -> None:
         """The citizen sends nothing."""
-        accepted = self.accepts(browser, form, tab) and tab.stage is not Stage.FINISHED
+        accepted = self.accepts(browser, form, tab) and tab.code is None
         response = self.post(browser, path, {**form.fields, "j": tab.handle, "action": "cancel"})
         if not accepted:
             assert response.status_code >= 400
+            return
+        if tab.stage is Stage.FINISHED:
+            self._again(browser, tab, response)
             return
         tab.move(Stage.FINISHED, until=self.now + REFUSAL)
         self._follow(browser, tab, response)
@@ -206,7 +209,7 @@ class Citizens(Play):
         while tab.stage is not to and tab.stage is not Stage.FINISHED and self.finds(browser, tab):
             before = tab.version
             self._step(browser, tab, citizen)
-            if tab.version == before or self.offices and max(o.failures for o in self.offices.values()) >= _LIMIT:
+            if tab.version == before or (self.offices and max(o.failures for o in self.offices.values()) >= _LIMIT):
                 return
 
     def _step(self, browser: Browser, tab: Tab, citizen: int) -> None:

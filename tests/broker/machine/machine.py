@@ -3,8 +3,6 @@
 Each rule is one act, right or wrong; what must come of it is for the acts to know. `at` counts from what is newest.
 """
 
-import secrets
-from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlencode
@@ -15,10 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.broker.machine.bags import persons_in
 from tests.broker.machine.leaving import Leaving
 from tests.broker.machine.model import Stage, Tab
-from tests.broker.machine.offices import DEFECTS, DOWN
-from tests.broker.machine.parties import CITIZENS, LEVELS, PROVIDERS, SCOPES, SERVICES
+from tests.broker.machine.offices import DEFECTS
+from tests.broker.machine.parties import CITIZENS, PROVIDERS, SCOPES, SERVICES
 from tests.broker.machine.play import FLOW, SSO
-from tests.broker.world import ISSUER, SECRET, Browser
+from tests.broker.world import ISSUER, Browser
 
 BROWSER = st.integers(0, 2)
 NEWEST = st.sampled_from((0, 0, 0, 1, 1, 2, 3))
@@ -258,7 +256,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(who=BROWSER, service=SERVICE, at=NEWEST, hinted=st.booleans(), own=st.booleans())
     def log_out(self, who, service, at, hinted, own) -> None:
-        """A service sends a browser to the logout: with the hint of this person, of another one, of another service, or none."""
+        """A service sends a browser to the logout: with a right hint, another's, or none."""
         tokens = self.play.tokens
         hint = tokens[-1 - at % len(tokens)] if tokens and hinted else None
         self.play.log_out(self.play.browsers[who], hint.code.tab.service if hint and own else service, hint)

@@ -63,7 +63,7 @@ class Form:
 
 @dataclass(eq=False)
 class Tab:
-    """One journey. `secret` is the cookie of the browser that began it; `agreed` and `confirmed` are that browser's word."""
+    """One journey. `secret` is the cookie of the browser that began it; `agreed` and `confirmed` are its word."""
 
     secret: str
     service: str

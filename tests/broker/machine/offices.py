@@ -97,7 +97,13 @@ class Office(Fi):
         self.asked, self.acr = held.asked, f"eidas{held.level}"
         moved = {"an expired ID token": -3600, "an ID token of the future": 3600}.get(held.defect, 0)
         at = self.clock() + moved
-        claims = {**self.token(), "sub": f"account-{held.citizen}", "jti": secrets.token_urlsafe(16), "iat": at, "exp": at + 60}
+        claims = {
+            **self.token(),
+            "sub": f"account-{held.citizen}",
+            "jti": secrets.token_urlsafe(16),
+            "iat": at,
+            "exp": at + 60,
+        }
         claims = {**claims, **_TOKENS.get(held.defect, {})}
         key, self.key = self.key, _STRANGERS if held.defect == "another key" else self.key
         signed = self.signed({name: value for name, value in claims.items() if value is not None})

@@ -27,9 +27,7 @@ MINIMUM = {"mairie": 1, "assurance": 1, "notaire": 2, "mobile": 1}
 
 CLAIMS = {
     "openid": frozenset(),
-    "identite_pivot": frozenset(
-        "given_name given_name_array family_name birthdate gender birthplace birthcountry".split()
-    ),
+    "identite_pivot": frozenset("given_name given_name_array family_name birthdate gender birthplace birthcountry".split()),
     "family_name": frozenset(("family_name",)),
     "email": frozenset(("email",)),
     "preferred_username": frozenset(("preferred_username",)),
