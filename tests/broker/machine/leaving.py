@@ -32,10 +32,10 @@ class Leaving(Services):
             (step,) = re.findall(r'name="step" value="([^"]+)"', page)
             self.exits.append(Exit(self.cookie(browser, FLOW), handle, step, after, self.now + LEAVING))
 
-    def leave(self, browser: Browser, exit_: Exit, action: str, site: str | None = None) -> None:
-        """The form of the logout's page is posted."""
-        form = {"j": exit_.handle, "step": exit_.step, "action": action}
-        own = exit_.secret == self.cookie(browser, FLOW) and self.now < exit_.until
+    def leave(self, browser: Browser, exit_: Exit, step: str, action: str, site: str | None = None) -> None:
+        """The form of the logout's page is posted, with a token that may be of another page."""
+        form = {"j": exit_.handle, "step": step, "action": action}
+        own = exit_.secret == self.cookie(browser, FLOW) and self.now < exit_.until and step == exit_.step != ""
         old, session = self.cookie(browser, SSO), self.session(browser)
         response = self.post(browser, "/deconnexion", form, site)
         if site == "cross-site" or not own:

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.broker.machine.bags import persons_in
 from tests.broker.machine.leaving import Leaving
-from tests.broker.machine.model import Stage, Tab
+from tests.broker.machine.model import Code, Form, Stage, Tab, Token
 from tests.broker.machine.offices import DEFECTS
 from tests.broker.machine.parties import CITIZENS, PROVIDERS, SCOPES, SERVICES
 from tests.broker.machine.play import FLOW, SSO
@@ -20,12 +20,14 @@ from tests.broker.world import ISSUER, Browser
 
 BROWSER = st.integers(0, 2)
 NEWEST = st.sampled_from((0, 0, 0, 1, 1, 2, 3))
-OWNER = st.sampled_from((None, None, None, 0, 1, 2))
+READY = st.sampled_from((True, True, True, False))
 SERVICE, PROVIDER, SCOPE = st.sampled_from(tuple(SERVICES)), st.sampled_from(tuple(PROVIDERS)), st.sampled_from(SCOPES)
 CITIZEN = st.integers(0, len(CITIZENS) - 1)
 ACR = st.sampled_from((None, "eidas1", "eidas1", "eidas2", "eidas3"))
-PROMPT = st.sampled_from(({}, {}, {}, {"prompt": "login"}, {"prompt": "consent"}, {"max_age": "0"}, {"max_age": "60"}))
+PROMPT = st.sampled_from(({}, {}, {"prompt": "login"}, {"prompt": "consent"}, {"max_age": "0"}, {"max_age": "60"}))
 HOW = st.sampled_from(({}, {}, {"response_mode": "form_post"}, {"idp_hint": "fiscalis"}))
+FORGED = ("an old form", "a form of another journey", "another site", "another browser")
+"""What may be wrong with the post of a form; "" for nothing. One thing at a time: two would hide each other."""
 WRONG = st.sampled_from(
     (
         {"redirect_uri": "https://evil.example/retour"},
@@ -45,9 +47,8 @@ WRONG = st.sampled_from(
         {"idp_hint": "postalis"},
     )
 )
-SITE = st.sampled_from((None, None, None, None, "same-origin", "cross-site"))
 SECONDS = st.sampled_from((1, 1, 10, 29, 31, 59, 61, 299, 900, 1801))
-_MOST = 14  # journeys of one play
+_MOST = 20  # journeys of one play
 
 
 class Machine(RuleBasedStateMachine):
@@ -93,17 +94,44 @@ class Machine(RuleBasedStateMachine):
 
     # -- picking ------------------------------------------------------------------------------------------------------
 
-    def _tab(self, at: int) -> Tab:
-        return self.play.tabs[-1 - at % len(self.play.tabs)]
+    def _tab(self, at: int, stage: Stage | None = None, ready: bool = False, citizen: int = 0) -> Tab:
+        """A journey; where it shall be `ready`, one that somebody has brought to this step."""
+        tab = self.play.tabs[-1 - at % len(self.play.tabs)]
+        if not ready or stage is None:
+            return tab
+        running = tab.stage is not Stage.FINISHED and self.play.finds(self.play.owner(tab), tab)
+        tab = tab if running else self._new(self.play.browsers[at % 3], at)
+        self.play.go_on(tab, citizen, stage)
+        return tab
 
-    def _who(self, tab: Tab, other: int | None) -> Browser:
-        return self.play.owner(tab) if other is None else self.play.browsers[other]
+    def _new(self, browser: Browser, at: int) -> Tab:
+        service = tuple(SERVICES)[at % len(SERVICES)]
+        return self.play.begin(browser, *self.play.request(service, SCOPES[2], None, pkce=at % 2 == 0))
 
-    def _form(self, tab: Tab, browser: Browser, old: int) -> object:
-        """A form of the journey: a new one where none is old enough, and where the browser may see it."""
-        page = "/confirmer" if tab.stage is Stage.CONSENTING else "/choisir"
-        fresh = self.play.look(browser, tab, page) if not old else None
-        return fresh or (tab.forms[-1 - old % len(tab.forms)] if tab.forms else None)
+    def _post(self, tab: Tab, twist: str, path: str) -> tuple[Browser, Form, str | None] | None:
+        """A browser, a form and the site of a post to this journey; None where there is no such form."""
+        owner = self.play.owner(tab)
+        fresh = self.play.look(owner, tab, path) if twist != "an old form" else None
+        others = [form for other in self.play.tabs for form in other.forms if (other is tab) == (twist == "an old form")]
+        form = others[-1] if others and (fresh is None or twist == "a form of another journey") else fresh
+        browser = self._other(tab) if twist == "another browser" else owner
+        return (browser, form, "cross-site" if twist == "another site" else None) if form else None
+
+    def _other(self, tab: Tab) -> Browser:
+        return self.play.browsers[(self.play.browsers.index(self.play.owner(tab)) + 1) % 3]
+
+    def _code(self, at: int, ready: bool) -> Code | None:
+        """A code; a fresh one where it shall be ready."""
+        if ready:
+            self._tab(at, Stage.FINISHED, ready, at % 3)
+        return self.play.codes[-1 - (0 if ready else at) % len(self.play.codes)] if self.play.codes else None
+
+    def _token(self, at: int, ready: bool) -> Token | None:
+        """A token; a fresh one where it shall be ready."""
+        code = self._code(at, ready) if ready else None
+        if code and not code.taken:
+            self.play.redeem(code, code.tab.service)
+        return self.play.tokens[-1 - (0 if ready else at) % len(self.play.tokens)] if self.play.tokens else None
 
     # -- citizens -----------------------------------------------------------------------------------------------------
 
@@ -126,77 +154,92 @@ class Machine(RuleBasedStateMachine):
         told = response.location or ""
         assert response.status_code >= 400 or told.startswith(f"https://{service}.example/retour?error=")
 
-    @rule(at=NEWEST, other=OWNER, path=st.sampled_from(("/choisir", "/confirmer")))
-    def look(self, at, other, path) -> None:
+    @rule(at=NEWEST, stranger=st.booleans(), path=st.sampled_from(("/choisir", "/confirmer")))
+    def look(self, at, stranger, path) -> None:
         """A page is opened, again, by the back button, or in another browser."""
-        self.play.look(self._who(self._tab(at), other), self._tab(at), path)
+        tab = self._tab(at)
+        self.play.look(self._other(tab) if stranger else self.play.owner(tab), tab, path)
 
-    @rule(at=NEWEST, other=OWNER)
-    def look_for_the_answer(self, at, other) -> None:
+    @rule(at=NEWEST, stranger=st.booleans())
+    def look_for_the_answer(self, at, stranger) -> None:
         """The page that posts an answer is opened: by its own browser, or by one that learnt its address."""
         tab = self._tab(at)
-        self.play.get(self._who(tab, other), f"https://connexion.example/revenir?j={tab.handle}")
+        browser = self._other(tab) if stranger else self.play.owner(tab)
+        self.play.get(browser, f"https://connexion.example/revenir?j={tab.handle}")
 
-    @rule(at=NEWEST, other=OWNER, old=NEWEST, provider=PROVIDER, site=SITE, of=st.sampled_from((0, 0, 0, 1)))
-    def choose(self, at, other, old, provider, site, of) -> None:
-        """A provider is chosen, with a form that may be old, or of another journey."""
-        tab, forms = self._tab(at), self._tab(at + of)
-        browser = self._who(tab, other)
-        if form := self._form(forms, browser, old):
+    @rule(at=NEWEST, provider=PROVIDER, twist=st.sampled_from(("", "", *FORGED)))
+    def choose(self, at, provider, twist) -> None:
+        """A provider is chosen, again perhaps."""
+        tab = self._tab(at)
+        if post := self._post(tab, twist, "/choisir"):
+            browser, form, site = post
             self.play.choose(browser, form, tab, provider, site)
 
-    @precondition(lambda self: any(tab.stage is Stage.PROVING for tab in self.play.tabs))
     @rule(
         at=NEWEST,
-        other=OWNER,
         citizen=CITIZEN,
-        level=st.sampled_from((0, 0, 0, 1, 2, 3)),
-        defect=st.sampled_from((*[""] * 10, *DEFECTS)),
-        elsewhere=st.sampled_from((None, None, None, None, *PROVIDERS)),
+        ready=READY,
+        twist=st.sampled_from((*[""] * 4, *DEFECTS, "another browser", "another address", "level 1", "level 2", "level 3")),
     )
-    def come_back(self, at, other, citizen, level, defect, elsewhere) -> None:
+    def come_back(self, at, citizen, ready, twist) -> None:
         """A citizen authenticates and comes back: well, badly, in another browser, or at another provider's address."""
-        proving = [tab for tab in self.play.tabs if tab.stage is Stage.PROVING]
-        tab = proving[-1 - at % len(proving)]
-        answer = self.play.vouch(tab, citizen, level or tab.departure.level, defect)
-        self.play.arrive(self._who(tab, other), tab, answer, elsewhere or answer.departure.provider)
+        tab = self._tab(at, Stage.PROVING, ready)
+        if tab.departure is None:
+            return
+        level = int(twist[-1]) if twist.startswith("level") else tab.departure.level
+        answer = self.play.vouch(tab, citizen, level, twist if twist in DEFECTS else "")
+        browser = self._other(tab) if twist == "another browser" else self.play.owner(tab)
+        others = [name for name in PROVIDERS if name != answer.departure.provider]
+        address = others[at % len(others)] if twist == "another address" else answer.departure.provider
+        self.play.arrive(browser, tab, answer, address)
 
     @precondition(lambda self: any(tab.answers for tab in self.play.tabs))
-    @rule(at=NEWEST, old=NEWEST, other=OWNER, injected=st.booleans())
-    def come_back_again(self, at, old, other, injected) -> None:
-        """An answer arrives twice, late, or with the code of another login in it."""
+    @rule(at=NEWEST, stranger=st.booleans())
+    def come_back_again(self, at, stranger) -> None:
+        """An answer arrives twice, or late."""
         answers = [(tab, answer) for tab in self.play.tabs for answer in tab.answers]
-        tab, answer = answers[-1 - old % len(answers)]
-        _, stolen = answers[-1 - (old + 1 + at) % len(answers)]
-        query = None
-        if injected and stolen is not answer:
-            query = urlencode({**dict(parse_qsl(answer.query)), "code": dict(parse_qsl(stolen.query)).get("code", "c")})
-            stolen.sound = stolen.sound and stolen.departure.provider != answer.departure.provider
-        self.play.arrive(self._who(tab, other), tab, answer, answer.departure.provider, query)
+        tab, answer = answers[-1 - at % len(answers)]
+        self.play.arrive(self._other(tab) if stranger else self.play.owner(tab), tab, answer, answer.departure.provider)
 
-    @rule(at=NEWEST, other=OWNER, old=NEWEST)
-    def reuse(self, at, other, old) -> None:
-        """Go on with the running session."""
+    @rule(at=NEWEST, who=BROWSER, citizen=CITIZEN, provider=PROVIDER)
+    def inject_a_code(self, at, who, citizen, provider) -> None:
+        """The code of one login is put into the answer of another one, at the same provider: of a victim, or the thief."""
+        mine, theirs = self._tab(at, Stage.PROVING, True), self._new(self.play.browsers[who], at)
+        for tab in (theirs, mine):
+            if tab.departure is None or tab.departure.provider != provider:
+                post = self._post(tab, "", "/choisir")
+                if post and tab.stage is not Stage.FINISHED:
+                    self.play.choose(post[0], post[1], tab, provider)
+        if not (mine.departure and theirs.departure):
+            return
+        answer, stolen = (self.play.vouch(tab, citizen, tab.departure.level, "") for tab in (mine, theirs))
+        stolen.sound = stolen.sound and stolen.departure.provider != answer.departure.provider
+        query = urlencode({**dict(parse_qsl(answer.query)), "code": dict(parse_qsl(stolen.query))["code"]})
+        self.play.arrive(self.play.owner(mine), mine, answer, answer.departure.provider, query)
+
+    @rule(at=NEWEST, twist=st.sampled_from(("", "", *FORGED)))
+    def reuse(self, at, twist) -> None:
+        """Go on with the running session, which may be too old, too weak, or somebody's."""
         tab = self._tab(at)
-        browser = self._who(tab, other)
-        if form := self._form(tab, browser, old):
-            self.play.reuse(browser, form, tab)
+        post = self._post(tab, twist, "/choisir")
+        if post and twist != "another site":
+            self.play.reuse(post[0], post[1], tab)
 
-    @rule(at=NEWEST, other=OWNER, old=NEWEST, consent=st.booleans(), site=SITE, of=st.sampled_from((0, 0, 0, 1)))
-    def confirm(self, at, other, old, consent, site, of) -> None:
-        """The confirmation is posted: at any step, by anybody, with the box or without."""
-        tab, forms = self._tab(at), self._tab(at + of)
-        browser = self._who(tab, other)
-        if form := self._form(forms, browser, old):
-            self.play.confirm(browser, form, tab, consent, site)
+    @rule(at=NEWEST, citizen=CITIZEN, ready=READY, box=st.booleans(), twist=st.sampled_from(("", "", "", *FORGED)))
+    def confirm(self, at, citizen, ready, box, twist) -> None:
+        """The confirmation is posted: with the box or without, at any step, by anybody."""
+        tab = self._tab(at, Stage.CONSENTING, ready, citizen)
+        if post := self._post(tab, twist, "/confirmer" if tab.stage is Stage.CONSENTING else "/choisir"):
+            browser, form, site = post
+            self.play.confirm(browser, form, tab, box, site)
 
-    @rule(at=NEWEST, other=OWNER, old=NEWEST, path=st.sampled_from(("/choisir", "/confirmer")))
-    def cancel(self, at, other, old, path) -> None:
+    @rule(at=NEWEST, path=st.sampled_from(("/choisir", "/confirmer")), twist=st.sampled_from(("", *FORGED)))
+    def cancel(self, at, path, twist) -> None:
         """Nothing shall be sent."""
         tab = self._tab(at)
-        browser = self._who(tab, other)
-        if form := self._form(tab, browser, old):
-            self.play.cancel(browser, form, tab, path)
+        post = self._post(tab, twist, "/choisir")
+        if post and twist != "another site":
+            self.play.cancel(post[0], post[1], tab, path)
 
     @rule(at=NEWEST, citizen=CITIZEN, to=st.sampled_from((Stage.PROVING, Stage.CONSENTING, Stage.FINISHED, Stage.FINISHED)))
     def go_on(self, at, citizen, to) -> None:
@@ -205,45 +248,43 @@ class Machine(RuleBasedStateMachine):
 
     # -- services -----------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.play.codes)
-    @rule(at=NEWEST)
-    def redeem(self, at) -> None:
+    @rule(at=NEWEST, ready=READY)
+    def redeem(self, at, ready) -> None:
         """The right service changes a code: the first time it gets tokens, the second time it ends them."""
-        code = self.play.codes[-1 - at % len(self.play.codes)]
-        if token := self.play.redeem(code, code.tab.service):
+        code = self._code(at, ready)
+        if code and (token := self.play.redeem(code, code.tab.service)):
             self.play.userinfo(token)
 
-    @precondition(lambda self: self.play.codes)
     @rule(
         at=NEWEST,
-        thief=st.sampled_from((None, *SERVICES)),
-        wrong=st.sampled_from(
-            (
-                {},
-                {"client_secret": "guessed"},
-                {"code_verifier": "w" * 43},
-                {"code_verifier": None},
-                {"redirect_uri": "https://evil.example/"},
-            )
-        ),
+        ready=READY,
+        twist=st.sampled_from((*SERVICES, "a guessed secret", "another verifier", "no verifier", "another address")),
     )
-    def redeem_wrong(self, at, thief, wrong) -> None:
-        """Somebody changes a code who has no right to, or not in this way."""
-        code = self.play.codes[-1 - at % len(self.play.codes)]
-        self.play.redeem(code, thief or code.tab.service, **wrong)
+    def redeem_wrong(self, at, ready, twist) -> None:
+        """Somebody changes a code who has no right to, or not in this way; then the right one does."""
+        if not (code := self._code(at, ready)):
+            return
+        changes = {
+            "a guessed secret": {"client_secret": "guessed"},
+            "another verifier": {"code_verifier": "w" * 43},
+            "no verifier": {"code_verifier": None},
+            "another address": {"redirect_uri": "https://evil.example/"},
+        }
+        self.play.redeem(code, twist if twist in SERVICES else code.tab.service, **changes.get(twist, {}))
+        self.play.redeem(code, code.tab.service)
 
-    @precondition(lambda self: self.play.tokens)
-    @rule(at=NEWEST)
-    def userinfo(self, at) -> None:
+    @rule(at=NEWEST, ready=READY)
+    def userinfo(self, at, ready) -> None:
         """A token is shown: while it counts it tells what was agreed to."""
-        self.play.userinfo(self.play.tokens[-1 - at % len(self.play.tokens)])
+        if token := self._token(at, ready):
+            self.play.userinfo(token)
 
-    @precondition(lambda self: self.play.tokens)
-    @rule(at=NEWEST, stranger=st.sampled_from((None, None, *SERVICES)))
-    def revoke(self, at, stranger) -> None:
+    @rule(at=NEWEST, ready=READY, stranger=st.sampled_from((None, None, *SERVICES)))
+    def revoke(self, at, ready, stranger) -> None:
         """A token is given back, by its service or by another."""
-        token = self.play.tokens[-1 - at % len(self.play.tokens)]
-        self.play.revoke(token, stranger or token.code.tab.service)
+        if token := self._token(at, ready):
+            self.play.revoke(token, stranger or token.code.tab.service)
+            self.play.userinfo(token)
 
     @precondition(lambda self: self.play.codes)
     @rule(at=NEWEST)
@@ -254,21 +295,31 @@ class Machine(RuleBasedStateMachine):
 
     # -- leaving ------------------------------------------------------------------------------------------------------
 
-    @rule(who=BROWSER, service=SERVICE, at=NEWEST, hinted=st.booleans(), own=st.booleans())
-    def log_out(self, who, service, at, hinted, own) -> None:
-        """A service sends a browser to the logout: with a right hint, another's, or none."""
-        tokens = self.play.tokens
-        hint = tokens[-1 - at % len(tokens)] if tokens and hinted else None
-        self.play.log_out(self.play.browsers[who], hint.code.tab.service if hint and own else service, hint)
+    @rule(
+        at=NEWEST,
+        ready=READY,
+        service=SERVICE,
+        twist=st.sampled_from(("", "no hint", "another browser", "another service")),
+    )
+    def log_out(self, at, ready, service, twist) -> None:
+        """A service sends a browser to the logout: with its own hint there, with another's, or with none."""
+        token = self._token(at, ready)
+        if token is None:
+            return
+        browser = self._other(token.code.tab) if twist == "another browser" else self.play.owner(token.code.tab)
+        asks = service if twist == "another service" else token.code.tab.service
+        self.play.log_out(browser, asks, None if twist == "no hint" else token)
+        self.play.userinfo(token)
 
     @precondition(lambda self: self.play.exits)
-    @rule(at=NEWEST, other=OWNER, action=st.sampled_from(("leave", "leave_all", "cancel")), site=SITE)
-    def leave(self, at, other, action, site) -> None:
+    @rule(at=NEWEST, action=st.sampled_from(("leave", "leave_all", "cancel")), twist=st.sampled_from(("", "", *FORGED)))
+    def leave(self, at, action, twist) -> None:
         """The page of a logout is answered, by its browser or by another."""
         way_out = self.play.exits[-1 - at % len(self.play.exits)]
-        owner = (one for one in self.play.browsers if self.play.cookie(one, FLOW) == way_out.secret)
-        browser = self.play.browsers[other] if other is not None else next(owner, self.play.browsers[0])
-        self.play.leave(browser, way_out, action, site)
+        owner = next((one for one in self.play.browsers if self.play.cookie(one, FLOW) == way_out.secret), None)
+        browser = owner if owner and twist != "another browser" else self.play.browsers[at % 3]
+        form = self.play.exits[at % len(self.play.exits)] if twist == "a form of another journey" else way_out
+        self.play.leave(browser, way_out, form.step, action, "cross-site" if twist == "another site" else None)
 
     @precondition(lambda self: self.play.exits)
     @rule(at=NEWEST, who=BROWSER)

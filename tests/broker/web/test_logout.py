@@ -71,6 +71,13 @@ def test_the_tokens_of_the_session_end(browser):
     assert browser.userinfo(browser.tokens["access_token"]).status_code == 401
 
 
+def test_the_tokens_of_the_session_before_end_too(browser):
+    log_in(browser, "rsa")  # the provider again: a fresh session takes the place of the first
+    shown = browser.page(end(browser, client_id="mairie"))
+    browser.post("/deconnexion", **shown.hidden, action="leave")
+    assert browser.userinfo(browser.tokens["access_token"]).status_code == 401
+
+
 def test_an_expired_hint_still_counts(browser, world):
     world.clock.advance(600)
     assert end(browser, **hint(browser)).location.startswith("https://impots.example/end?")
