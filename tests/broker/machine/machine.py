@@ -299,17 +299,23 @@ class Machine(RuleBasedStateMachine):
         at=NEWEST,
         ready=READY,
         service=SERVICE,
-        twist=st.sampled_from(("", "no hint", "another browser", "another service")),
+        twist=st.sampled_from(("", "", "no hint", "no hint", "another browser", "another service")),
+        waiting=st.booleans(),
     )
-    def log_out(self, at, ready, service, twist) -> None:
-        """A service sends a browser to the logout: with its own hint there, with another's, or with none."""
-        token = self._token(at, ready)
+    def log_out(self, at, ready, service, twist, waiting) -> None:
+        """A service sends a browser to the logout: with its own hint there, with another's, or with none.
+
+        A code that is `waiting` was not redeemed before: it is worth nothing if that session ended.
+        """
+        token, code = self._token(at, ready), self._code(at, ready) if waiting else None
         if token is None:
             return
         browser = self._other(token.code.tab) if twist == "another browser" else self.play.owner(token.code.tab)
         asks = service if twist == "another service" else token.code.tab.service
         self.play.log_out(browser, asks, None if twist == "no hint" else token)
         self.play.userinfo(token)
+        if code:
+            self.play.redeem(code, code.tab.service)
 
     @precondition(lambda self: self.play.exits)
     @rule(at=NEWEST, action=st.sampled_from(("leave", "leave_all", "cancel")), twist=st.sampled_from(("", "", *FORGED)))
@@ -318,8 +324,9 @@ class Machine(RuleBasedStateMachine):
         way_out = self.play.exits[-1 - at % len(self.play.exits)]
         owner = next((one for one in self.play.browsers if self.play.cookie(one, FLOW) == way_out.secret), None)
         browser = owner if owner and twist != "another browser" else self.play.browsers[at % 3]
-        form = self.play.exits[at % len(self.play.exits)] if twist == "a form of another journey" else way_out
-        self.play.leave(browser, way_out, form.step, action, "cross-site" if twist == "another site" else None)
+        other = self.play.exits[at % len(self.play.exits)] if twist == "a form of another journey" else way_out
+        step = "guessed" if twist == "an old form" else other.step
+        self.play.leave(browser, way_out, step, action, "cross-site" if twist == "another site" else None)
 
     @precondition(lambda self: self.play.exits)
     @rule(at=NEWEST, who=BROWSER)

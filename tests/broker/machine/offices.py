@@ -127,9 +127,9 @@ def _verified(held: Authentication, verifier: str) -> bool:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == held.asked["code_challenge"]
 
 
-def open_offices(names: tuple[str, ...], clock: Clock) -> dict[str, Office]:
-    """The providers of these names. The post office is the one that is not careful."""
+def open_offices(names: tuple[str, ...], clock: Clock, careless: str) -> dict[str, Office]:
+    """The providers of these names; one of them is not careful."""
     return {
-        name: Office(f"https://{name}.example", "passerelle", f"secret-at-{name}", clock, careful=name != "postalis")
+        name: Office(f"https://{name}.example", "passerelle", f"secret-at-{name}", clock, careful=name != careless)
         for name in names
     }

@@ -41,7 +41,7 @@ class Play:
         shutil.copy(database, path)
         self.world = World(instance, f"sqlite:///{path}", parties=PARTIES)
         self.clock = self.world.clock
-        self.offices = self.world.fi = open_offices(tuple(PROVIDERS), self.clock)  # type: ignore[assignment]
+        self.offices = self.world.fi = open_offices(tuple(PROVIDERS), self.clock, careless="postalis")  # type: ignore[assignment]
         self.workers = [self.world.app, self._second_worker()]
         self.browsers = [self.world.browser() for _ in range(3)]
         self.tabs: list[Tab] = []
