@@ -6,7 +6,7 @@ import itertools
 from urllib.parse import urlencode
 
 from tests.broker.machine.bags import NONCE, STATE
-from tests.broker.machine.model import REFUSAL, SESSION, Answer, Form, Proof, Session, Stage, Tab, level_of, may_serve
+from tests.broker.machine.model import REFUSAL, SESSION, Answer, Code, Form, Proof, Session, Stage, Tab, level_of, may_serve
 from tests.broker.machine.parties import LEVELS, told
 from tests.broker.machine.play import FLOW, SSO, Play
 from tests.broker.world import ISSUER, PUBLIC, Browser
@@ -159,19 +159,24 @@ class Citizens(Play):
         else:
             self._follow(browser, tab, response)
             assert tab.code is not code
+            assert tab.code is not None
             self._keep_session(browser, tab.code, old, running if reused else None)
 
-    def _keep_session(self, browser: Browser, code: object, old: str, reused: Session | None) -> None:
+    def _keep_session(self, browser: Browser, code: Code, old: str, reused: Session | None) -> None:
         fresh = self.cookie(browser, SSO)
         if reused is not None:
             assert fresh == old
             reused.until = min(self.now + SESSION, reused.proof.at + 8 * SESSION)
-            reused.codes.append(code)  # type: ignore[arg-type]
+            reused.codes.append(code)
             return
         assert fresh not in self.sessions
         before = self.sessions.pop(old, None)
-        codes = [*(before.codes if before and self.now < before.until else ()), code]
-        self.sessions[fresh] = Session(code.proof, self.now + SESSION, codes)  # type: ignore[attr-defined, arg-type]
+        given = before.codes if before and self.now < before.until else []
+        if before and before.proof.citizen != code.proof.citizen:  # what somebody else was given ends
+            for one in given:
+                one.ended = True
+            given = []
+        self.sessions[fresh] = Session(code.proof, self.now + SESSION, [*given, code])
 
     def _again(self, browser: Browser, tab: Tab, response: object) -> None:
         """A repeated click gets the very same answer, for as long as it counts."""

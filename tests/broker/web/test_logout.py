@@ -71,10 +71,21 @@ def test_the_tokens_of_the_session_end(browser):
     assert browser.userinfo(browser.tokens["access_token"]).status_code == 401
 
 
-def test_the_tokens_of_the_session_before_end_too(browser):
-    log_in(browser, "rsa")  # the provider again: a fresh session takes the place of the first
-    shown = browser.page(end(browser, client_id="mairie"))
-    browser.post("/deconnexion", **shown.hidden, action="leave")
+def leave(browser):
+    browser.post("/deconnexion", **browser.page(end(browser, client_id="mairie")).hidden, action="leave")
+
+
+@pytest.mark.parametrize("fi", ["impots", "poste"])
+def test_the_tokens_of_the_session_before_end_too(browser, fi):
+    browser.redeem(browser.log_in("rsa", fi)["code"], "rsa")  # a fresh session takes the place of the first
+    assert browser.userinfo(browser.tokens["access_token"]).status_code == 200
+    leave(browser)
+    assert browser.userinfo(browser.tokens["access_token"]).status_code == 401
+
+
+def test_what_a_session_gave_ends_when_somebody_else_signs_in(browser, world):
+    world.fi["impots"].claims["family_name"] = "MARTIN"
+    assert browser.log_in("rsa")["code"]
     assert browser.userinfo(browser.tokens["access_token"]).status_code == 401
 
 
