@@ -5,7 +5,6 @@ service's home page. The log line has the same reference as the page, and no val
 """
 
 import logging
-from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, jsonify, redirect, request
 from werkzeug.datastructures import ImmutableMultiDict
@@ -20,6 +19,7 @@ from broker.parties import Asker, Service
 from broker.ports import StoreUnavailable
 from broker.reference import new_reference
 from broker.web import cookies, developers, labels, wording
+from broker.web.again import same_again
 from broker.web.headers import allow_form_to
 from broker.web.i18n import language
 from broker.web.models import ErrorPage, StepForm
@@ -91,7 +91,6 @@ def log_problem(rooms: Rooms, problem: Problem, reference: str, **who: str) -> N
 
 # -- the store does not answer ----------------------------------------------------------------------------------------
 
-_ACS = "/eidas/connector/acs"
 _AGAIN_AFTER = "10"
 """Seconds until the same request is worth another try: a database starts anew in less."""
 
@@ -104,23 +103,10 @@ def _unavailable(rooms: Rooms, detail: str) -> AnyResponse:
     else:
         problem, reference = Problem("SYS-504", detail), new_reference()
         log_problem(rooms, problem, reference)
-        page = _page(rooms, problem, reference, None, "", retry=_same_again())
+        page = _page(rooms, problem, reference, None, "", retry=same_again())
         response = AnyResponse(render(page), problem.entry.status, mimetype="text/html")
     response.headers["Retry-After"] = _AGAIN_AFTER
     return response
-
-
-def _same_again() -> str:
-    """The address of this very request, as far as one can open it: for a form's answer that of its page."""
-    path = request.path
-    if request.method == "GET":
-        query = request.query_string.decode("ascii", "replace")
-        return f"{path}?{query}" if query else path
-    if handle := request.form.get("j"):
-        return f"{path}?{urlencode({'j': handle})}"
-    if path == _ACS and (state := request.form.get("RelayState")):
-        return f"/choisir?{urlencode({'j': state.partition('.')[0]})}"
-    return ""
 
 
 # -- the citizen ------------------------------------------------------------------------------------------------------

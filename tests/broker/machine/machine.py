@@ -3,20 +3,17 @@
 Each rule is one act, right or wrong; what must come of it is for the acts to know. `at` counts from what is newest.
 """
 
-from pathlib import Path
-from typing import ClassVar
 from urllib.parse import parse_qsl, urlencode
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from tests.broker.machine.bags import persons_in
-from tests.broker.machine.leaving import Leaving
-from tests.broker.machine.model import Code, Form, Stage, Tab, Token
+from tests.broker.machine.ground import Ground
+from tests.broker.machine.model import Stage
 from tests.broker.machine.offices import DEFECTS
 from tests.broker.machine.parties import CITIZENS, PROVIDERS, SCOPES, SERVICES
 from tests.broker.machine.play import FLOW, SSO
-from tests.broker.world import ISSUER, Browser
+from tests.broker.world import ISSUER
 
 BROWSER = st.integers(0, 2)
 NEWEST = st.sampled_from((0, 0, 0, 1, 1, 2, 3))
@@ -51,87 +48,8 @@ SECONDS = st.sampled_from((1, 1, 10, 29, 31, 59, 61, 299, 900, 1801))
 _MOST = 20  # journeys of one play
 
 
-class Machine(RuleBasedStateMachine):
-    """One play. `instance` is a folder with keys, `database` an empty one to copy."""
-
-    instance: ClassVar[Path]
-    database: ClassVar[Path]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.play = Leaving(self.instance, self.database)
-
-    def teardown(self) -> None:
-        """At the end every token and every code is what the model says, and everybody can still log in."""
-        try:
-            self._reckon()
-        finally:
-            self.play.close()
-
-    def _reckon(self) -> None:
-        play = self.play
-        for token in play.tokens:
-            play.userinfo(token)
-        for code in play.codes:
-            play.redeem(code, code.tab.service)
-        for office in play.offices.values():
-            office.failures = 0
-        play.clock.advance(61)
-        for number in range(3):
-            self._whole_login(play.browsers[number], number)
-        play.check_blindness()
-        play.check_nothing_at_rest()
-        assert persons_in(play.disk.whole()) == []
-
-    def _whole_login(self, browser: Browser, citizen: int) -> None:
-        asked, verifier = self.play.request("mairie", SCOPES[2], "eidas1", pkce=True, prompt="login")
-        tab = self.play.begin(browser, asked, verifier)
-        self.play.go_on(tab, citizen)
-        assert tab.code is not None
-        token = self.play.redeem(tab.code, "mairie")
-        assert token is not None
-        self.play.userinfo(token)
-
-    # -- picking ------------------------------------------------------------------------------------------------------
-
-    def _tab(self, at: int, stage: Stage | None = None, ready: bool = False, citizen: int = 0) -> Tab:
-        """A journey; where it shall be `ready`, one that somebody has brought to this step."""
-        tab = self.play.tabs[-1 - at % len(self.play.tabs)]
-        if not ready or stage is None:
-            return tab
-        running = tab.stage is not Stage.FINISHED and self.play.finds(self.play.owner(tab), tab)
-        tab = tab if running else self._new(self.play.browsers[at % 3], at)
-        self.play.go_on(tab, citizen, stage)
-        return tab
-
-    def _new(self, browser: Browser, at: int) -> Tab:
-        service = tuple(SERVICES)[at % len(SERVICES)]
-        return self.play.begin(browser, *self.play.request(service, SCOPES[2], None, pkce=at % 2 == 0))
-
-    def _post(self, tab: Tab, twist: str, path: str) -> tuple[Browser, Form, str | None] | None:
-        """A browser, a form and the site of a post to this journey; None where there is no such form."""
-        owner = self.play.owner(tab)
-        fresh = self.play.look(owner, tab, path) if twist != "an old form" else None
-        others = [form for other in self.play.tabs for form in other.forms if (other is tab) == (twist == "an old form")]
-        form = others[-1] if others and (fresh is None or twist == "a form of another journey") else fresh
-        browser = self._other(tab) if twist == "another browser" else owner
-        return (browser, form, "cross-site" if twist == "another site" else None) if form else None
-
-    def _other(self, tab: Tab) -> Browser:
-        return self.play.browsers[(self.play.browsers.index(self.play.owner(tab)) + 1) % 3]
-
-    def _code(self, at: int, ready: bool) -> Code | None:
-        """A code; a fresh one where it shall be ready."""
-        if ready:
-            self._tab(at, Stage.FINISHED, ready, at % 3)
-        return self.play.codes[-1 - (0 if ready else at) % len(self.play.codes)] if self.play.codes else None
-
-    def _token(self, at: int, ready: bool) -> Token | None:
-        """A token; a fresh one where it shall be ready."""
-        code = self._code(at, ready) if ready else None
-        if code and not code.taken:
-            self.play.redeem(code, code.tab.service)
-        return self.play.tokens[-1 - (0 if ready else at) % len(self.play.tokens)] if self.play.tokens else None
+class Machine(Ground):
+    """Every act that there is."""
 
     # -- citizens -----------------------------------------------------------------------------------------------------
 
@@ -157,21 +75,21 @@ class Machine(RuleBasedStateMachine):
     @rule(at=NEWEST, stranger=st.booleans(), path=st.sampled_from(("/choisir", "/confirmer")))
     def look(self, at, stranger, path) -> None:
         """A page is opened, again, by the back button, or in another browser."""
-        tab = self._tab(at)
-        self.play.look(self._other(tab) if stranger else self.play.owner(tab), tab, path)
+        tab = self.tab(at)
+        self.play.look(self.other(tab) if stranger else self.play.owner(tab), tab, path)
 
     @rule(at=NEWEST, stranger=st.booleans())
     def look_for_the_answer(self, at, stranger) -> None:
         """The page that posts an answer is opened: by its own browser, or by one that learnt its address."""
-        tab = self._tab(at)
-        browser = self._other(tab) if stranger else self.play.owner(tab)
+        tab = self.tab(at)
+        browser = self.other(tab) if stranger else self.play.owner(tab)
         self.play.get(browser, f"https://connexion.example/revenir?j={tab.handle}")
 
     @rule(at=NEWEST, provider=PROVIDER, twist=st.sampled_from(("", "", *FORGED)))
     def choose(self, at, provider, twist) -> None:
         """A provider is chosen, again perhaps."""
-        tab = self._tab(at)
-        if post := self._post(tab, twist, "/choisir"):
+        tab = self.tab(at)
+        if post := self.post(tab, twist, "/choisir"):
             browser, form, site = post
             self.play.choose(browser, form, tab, provider, site)
 
@@ -183,12 +101,12 @@ class Machine(RuleBasedStateMachine):
     )
     def come_back(self, at, citizen, ready, twist) -> None:
         """A citizen authenticates and comes back: well, badly, in another browser, or at another provider's address."""
-        tab = self._tab(at, Stage.PROVING, ready)
+        tab = self.tab(at, Stage.PROVING, ready)
         if tab.departure is None:
             return
         level = int(twist[-1]) if twist.startswith("level") else tab.departure.level
         answer = self.play.vouch(tab, citizen, level, twist if twist in DEFECTS else "")
-        browser = self._other(tab) if twist == "another browser" else self.play.owner(tab)
+        browser = self.other(tab) if twist == "another browser" else self.play.owner(tab)
         others = [name for name in PROVIDERS if name != answer.departure.provider]
         address = others[at % len(others)] if twist == "another address" else answer.departure.provider
         self.play.arrive(browser, tab, answer, address)
@@ -199,15 +117,15 @@ class Machine(RuleBasedStateMachine):
         """An answer arrives twice, or late."""
         answers = [(tab, answer) for tab in self.play.tabs for answer in tab.answers]
         tab, answer = answers[-1 - at % len(answers)]
-        self.play.arrive(self._other(tab) if stranger else self.play.owner(tab), tab, answer, answer.departure.provider)
+        self.play.arrive(self.other(tab) if stranger else self.play.owner(tab), tab, answer, answer.departure.provider)
 
     @rule(at=NEWEST, who=BROWSER, citizen=CITIZEN, provider=PROVIDER)
     def inject_a_code(self, at, who, citizen, provider) -> None:
         """The code of one login is put into the answer of another one, at the same provider: of a victim, or the thief."""
-        mine, theirs = self._tab(at, Stage.PROVING, True), self._new(self.play.browsers[who], at)
+        mine, theirs = self.tab(at, Stage.PROVING, True), self.new(self.play.browsers[who], at)
         for tab in (theirs, mine):
             if tab.departure is None or tab.departure.provider != provider:
-                post = self._post(tab, "", "/choisir")
+                post = self.post(tab, "", "/choisir")
                 if post and tab.stage is not Stage.FINISHED:
                     self.play.choose(post[0], post[1], tab, provider)
         if not (mine.departure and theirs.departure):
@@ -220,38 +138,38 @@ class Machine(RuleBasedStateMachine):
     @rule(at=NEWEST, twist=st.sampled_from(("", "", *FORGED)))
     def reuse(self, at, twist) -> None:
         """Go on with the running session, which may be too old, too weak, or somebody's."""
-        tab = self._tab(at)
-        post = self._post(tab, twist, "/choisir")
+        tab = self.tab(at)
+        post = self.post(tab, twist, "/choisir")
         if post and twist != "another site":
             self.play.reuse(post[0], post[1], tab)
 
     @rule(at=NEWEST, citizen=CITIZEN, ready=READY, box=st.booleans(), twist=st.sampled_from(("", "", "", *FORGED)))
     def confirm(self, at, citizen, ready, box, twist) -> None:
         """The confirmation is posted: with the box or without, at any step, by anybody."""
-        tab = self._tab(at, Stage.CONSENTING, ready, citizen)
-        if post := self._post(tab, twist, "/confirmer" if tab.stage is Stage.CONSENTING else "/choisir"):
+        tab = self.tab(at, Stage.CONSENTING, ready, citizen)
+        if post := self.post(tab, twist, "/confirmer" if tab.stage is Stage.CONSENTING else "/choisir"):
             browser, form, site = post
             self.play.confirm(browser, form, tab, box, site)
 
     @rule(at=NEWEST, path=st.sampled_from(("/choisir", "/confirmer")), twist=st.sampled_from(("", *FORGED)))
     def cancel(self, at, path, twist) -> None:
         """Nothing shall be sent."""
-        tab = self._tab(at)
-        post = self._post(tab, twist, "/choisir")
+        tab = self.tab(at)
+        post = self.post(tab, twist, "/choisir")
         if post and twist != "another site":
             self.play.cancel(post[0], post[1], tab, path)
 
     @rule(at=NEWEST, citizen=CITIZEN, to=st.sampled_from((Stage.PROVING, Stage.CONSENTING, Stage.FINISHED, Stage.FINISHED)))
     def go_on(self, at, citizen, to) -> None:
         """A citizen does nothing wrong, up to a step: he gets there."""
-        self.play.go_on(self._tab(at), citizen, to)
+        self.play.go_on(self.tab(at), citizen, to)
 
     # -- services -----------------------------------------------------------------------------------------------------
 
     @rule(at=NEWEST, ready=READY)
     def redeem(self, at, ready) -> None:
         """The right service changes a code: the first time it gets tokens, the second time it ends them."""
-        code = self._code(at, ready)
+        code = self.code(at, ready)
         if code and (token := self.play.redeem(code, code.tab.service)):
             self.play.userinfo(token)
 
@@ -262,7 +180,7 @@ class Machine(RuleBasedStateMachine):
     )
     def redeem_wrong(self, at, ready, twist) -> None:
         """Somebody changes a code who has no right to, or not in this way; then the right one does."""
-        if not (code := self._code(at, ready)):
+        if not (code := self.code(at, ready)):
             return
         changes = {
             "a guessed secret": {"client_secret": "guessed"},
@@ -276,13 +194,13 @@ class Machine(RuleBasedStateMachine):
     @rule(at=NEWEST, ready=READY)
     def userinfo(self, at, ready) -> None:
         """A token is shown: while it counts it tells what was agreed to."""
-        if token := self._token(at, ready):
+        if token := self.token(at, ready):
             self.play.userinfo(token)
 
     @rule(at=NEWEST, ready=READY, stranger=st.sampled_from((None, None, *SERVICES)))
     def revoke(self, at, ready, stranger) -> None:
         """A token is given back, by its service or by another."""
-        if token := self._token(at, ready):
+        if token := self.token(at, ready):
             self.play.revoke(token, stranger or token.code.tab.service)
             self.play.userinfo(token)
 
@@ -307,10 +225,10 @@ class Machine(RuleBasedStateMachine):
 
         A code that is `waiting` was not redeemed before: it is worth nothing if that session ended.
         """
-        token, code = self._token(at, ready), self._code(at, ready) if waiting else None
+        token, code = self.token(at, ready), self.code(at, ready) if waiting else None
         if token is None:
             return
-        browser = self._other(token.code.tab) if twist == "another browser" else self.play.owner(token.code.tab)
+        browser = self.other(token.code.tab) if twist == "another browser" else self.play.owner(token.code.tab)
         asks = service if twist == "another service" else token.code.tab.service
         self.play.log_out(browser, asks, None if twist == "no hint" else token)
         self.play.userinfo(token)
