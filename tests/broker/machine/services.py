@@ -44,7 +44,8 @@ class Services(Citizens):
         if not there:
             code.ended = True  # a code that comes back ends whatever it may have given
         if not (there and fits):
-            assert (response.status_code, response.json["error"]) == (400, "invalid_grant")
+            assert response.status_code == 400
+            assert response.json["error"] == "invalid_grant"
             return None
         assert response.status_code == 200, response.text
         code.taken = True
@@ -68,7 +69,8 @@ class Services(Citizens):
         """Law: while it counts, a token tells what its citizen agreed to; then nothing."""
         response = self._call("/api/v2/userinfo", {}, Authorization=f"Bearer {token.text}")
         if not token.counts(self.now):
-            assert (response.status_code, response.json["error"]) == (401, "invalid_token")
+            assert response.status_code == 401
+            assert response.json["error"] == "invalid_token"
             return
         assert response.status_code == 200, response.text
         tab, proof, claims = token.code.tab, token.code.proof, decoded(response.text)
