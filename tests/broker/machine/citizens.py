@@ -171,11 +171,8 @@ class Citizens(Play):
             return
         assert fresh not in self.sessions
         before = self.sessions.pop(old, None)
-        given = before.codes if before and self.now < before.until else []
-        if before and before.proof.citizen != code.proof.citizen:  # what somebody else was given ends
-            for one in given:
-                one.ended = True
-            given = []
+        same = before is not None and before.proof.citizen == code.proof.citizen
+        given = before.codes if before and same and self.now < before.until else []  # nobody takes over what is another's
         self.sessions[fresh] = Session(code.proof, self.now + SESSION, [*given, code])
 
     def _again(self, browser: Browser, tab: Tab, response: object) -> None:

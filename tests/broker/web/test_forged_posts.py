@@ -23,12 +23,14 @@ READ_ONLY = ("/eidas/verifier",)
 """Looks at a file and keeps nothing."""
 CONSOLE = ("/console/decisions", "/console/entrer", "/console/pays/<code>", "/console/sortir")
 """Behind the gate of the console: `console/test_entry.py`."""
+WITHDRAWAL = ("/mes-autorisations",)
+"""A form of our own page as well: `test_agreements.py`."""
 SITES = {"another site": "cross-site", "a sibling host": "same-site"}
 
 
 def test_every_address_that_takes_a_post_is_known_here(world):
     posts = {rule.rule for rule in world.app.url_map.iter_rules() if "POST" in rule.methods}
-    assert posts == {*OURS, *REDIRECTED, *OF_OTHERS, *FOR_PROGRAMS, *READ_ONLY, *CONSOLE}
+    assert posts == {*OURS, *REDIRECTED, *OF_OTHERS, *FOR_PROGRAMS, *READ_ONLY, *CONSOLE, *WITHDRAWAL}
 
 
 # -- the forms of our own pages ---------------------------------------------------------------------------------------

@@ -83,12 +83,6 @@ def test_the_tokens_of_the_session_before_end_too(browser, fi):
     assert browser.userinfo(browser.tokens["access_token"]).status_code == 401
 
 
-def test_what_a_session_gave_ends_when_somebody_else_signs_in(browser, world):
-    world.fi["impots"].claims["family_name"] = "MARTIN"
-    assert browser.log_in("rsa")["code"]
-    assert browser.userinfo(browser.tokens["access_token"]).status_code == 401
-
-
 def test_an_expired_hint_still_counts(browser, world):
     world.clock.advance(600)
     assert end(browser, **hint(browser)).location.startswith("https://impots.example/end?")
