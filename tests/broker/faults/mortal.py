@@ -28,9 +28,10 @@ class MortalStore:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.ledger = store.ledger
-        self.purge, self.generation, self.raise_generation = store.purge, store.generation, store.raise_generation
-        self.ping, self.close = store.ping, store.close
+
+    def __getattr__(self, name: str):
+        """What no step of a login does with a row is the store's."""
+        return getattr(self._store, name)
 
     def read(self, row_id: bytes) -> Row | None:
         """As the store's."""

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from tests.broker.faults.provider import authenticate, new_provider
 from tests.broker.world import SECRET, settings_of
-from tests.peers.world import free_port, wait_for
+from tests.peers.programs import free_port, wait_for
 
 ROOT = Path(__file__).parents[3]
 HOST = "connexion.example"
