@@ -146,9 +146,7 @@ def _asker(rooms: Rooms, visit: Visit | None) -> Asker | None:
         return None
 
 
-def _page(
-    rooms: Rooms, problem: Problem, reference: str, visit: Visit | None, told: str, retry: str = ""
-) -> ErrorPage:
+def _page(rooms: Rooms, problem: Problem, reference: str, visit: Visit | None, told: str, retry: str = "") -> ErrorPage:
     lang, words = language(), dict(problem.words)
     asker = _asker(rooms, visit)
     service = asker if isinstance(asker, Service) else None
