@@ -95,7 +95,11 @@ class House:
     def look(self) -> Rooms:
         """The rooms in force after looking now."""
         self._looked = time.monotonic()
-        self._renew()
+        try:
+            self._renew()
+        finally:
+            # A store that is slow to fail has used the second up: the page that says so must not wait for it again.
+            self._looked = time.monotonic()
         return self._rooms
 
     def _renew(self) -> None:

@@ -327,9 +327,15 @@ class Flow:
         self._port(demand).check_wanted(demand, proof.identity)
 
     def give_up(self, visit: Visit, code: str = "USR-101") -> Passage:
-        """The citizen goes back without anything being sent; returns the way."""
-        if isinstance(visit.step, Finished):
-            raise Problem("USR-103", "the answer was given")
+        """The citizen goes back without anything being sent; returns the way. A repeated click gets the very same answer.
+
+        Raises Problem USR-103 when something was sent before.
+        """
+        match visit.step:
+            case Finished(released=True):
+                raise Problem("USR-103", "the answer was given")
+            case Finished() as done:
+                return self.way_back(done)
         problem = self._why(visit.step) or Problem(code)
         passage = self._port(visit.demand).refuse(visit.demand, problem)
         self.move(visit, Finished(visit.demand, passage, self._parts.clock() + _REFUSAL_LIFE, released=False))

@@ -19,6 +19,7 @@ from broker.parties import Asker, Service
 from broker.ports import StoreUnavailable
 from broker.reference import new_reference
 from broker.web import cookies, developers, labels, wording
+from broker.web.again import same_again
 from broker.web.headers import allow_form_to
 from broker.web.i18n import language
 from broker.web.models import ErrorPage, StepForm
@@ -49,7 +50,7 @@ def install(app: Flask, current: Current) -> None:
 
     @app.errorhandler(StoreUnavailable)
     def no_store(error: StoreUnavailable) -> AnyResponse:
-        return problem_page(current(), Problem("SYS-504", str(error)))
+        return _unavailable(current(), str(error))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> AnyResponse:
@@ -86,6 +87,26 @@ def log_problem(rooms: Rooms, problem: Problem, reference: str, **who: str) -> N
     level = logging.ERROR if problem.entry.side == "us" else logging.INFO
     _log.log(level, "%s %s %s", problem.code, reference, problem.detail)
     rooms.journal.record("problem", reference, code=problem.code, detail=problem.detail, **who)
+
+
+# -- the store does not answer ----------------------------------------------------------------------------------------
+
+_AGAIN_AFTER = "10"
+"""Seconds until the same request is worth another try: a database starts anew in less."""
+
+
+def _unavailable(rooms: Rooms, detail: str) -> AnyResponse:
+    """Nothing is known of the journey now, but the same address again is a way on: a step is repeatable."""
+    if request.path in _FOR_PROGRAMS:
+        busy = OAuthError("temporarily_unavailable", "our store does not answer: send the same request again", 503)
+        response = oauth_error(rooms, busy, "SYS-504")
+    else:
+        problem, reference = Problem("SYS-504", detail), new_reference()
+        log_problem(rooms, problem, reference)
+        page = _page(rooms, problem, reference, None, "", retry=same_again())
+        response = AnyResponse(render(page), problem.entry.status, mimetype="text/html")
+    response.headers["Retry-After"] = _AGAIN_AFTER
+    return response
 
 
 # -- the citizen ------------------------------------------------------------------------------------------------------
@@ -125,7 +146,7 @@ def _asker(rooms: Rooms, visit: Visit | None) -> Asker | None:
         return None
 
 
-def _page(rooms: Rooms, problem: Problem, reference: str, visit: Visit | None, told: str) -> ErrorPage:
+def _page(rooms: Rooms, problem: Problem, reference: str, visit: Visit | None, told: str, retry: str = "") -> ErrorPage:
     lang, words = language(), dict(problem.words)
     asker = _asker(rooms, visit)
     service = asker if isinstance(asker, Service) else None
@@ -143,6 +164,7 @@ def _page(rooms: Rooms, problem: Problem, reference: str, visit: Visit | None, t
         at=rooms.clock(),
         service_name=name,
         words=words,
+        retry=retry,
         choose=f"/choisir?j={visit.handle}" if visit and running else "",
         give_up=StepForm("/choisir", visit.handle, visit.token) if visit and running else None,
         home=home,
@@ -212,10 +234,10 @@ def _told(rooms: Rooms, error: AuthorizationRefused) -> AnyResponse:
     return redirect(in_query(error.redirect_uri, fields), 303)
 
 
-def oauth_error(rooms: Rooms, error: OAuthError) -> AnyResponse:
+def oauth_error(rooms: Rooms, error: OAuthError, code: str = "") -> AnyResponse:
     """An error in JSON (RFC 6749 5.2), with the code and reference that our log has too."""
     known = "TOK-604" if isinstance(error, AssertionRefused) else _TOKEN_CODES.get(error.error, "TOK-600")
-    reference, code = new_reference(), known
+    reference, code = new_reference(), code or known
     log_problem(rooms, Problem(code, error.description), reference)
     uri = rooms.relying.help_url(code, reference)
     response = jsonify(error=error.error, error_description=error.description, error_uri=uri, ref=reference)

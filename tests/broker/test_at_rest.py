@@ -4,12 +4,12 @@ import base64
 import logging
 import tempfile
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
 from tests.broker.asking import Asked
 from tests.broker.data import DataWorld
+from tests.broker.leaks import forms
 from tests.broker.people import CLAIMS
 from tests.broker.told import end, log_in, parties
 
@@ -18,14 +18,6 @@ PERSON = (
     "Angela",
     "person-at-the-provider",
 )
-
-
-def forms(value):
-    """A value as it could stand in a file: as it is, in another case, encoded."""
-    raw = value.encode()
-    encoded = {base64.b64encode(b"x" * shift + raw)[4 if shift else 0 : -4] for shift in range(3)}
-    words = {raw, value.lower().encode(), value.upper().encode(), quote(value).encode(), raw.hex().encode()}
-    return words | {value.encode("utf-16-le")} | {piece for piece in encoded if len(piece) >= 8}
 
 
 def found_in(content):

@@ -58,11 +58,15 @@ def test_a_blank_field_is_missing(field):
         ("email", "angela@@courriel.example"),
         ("email", "angela@courriel..example"),
         ("preferred_username", "Mar\x00tin"),
+        ("preferred_username", "Mar\u202etin"),
+        ("preferred_username", "\u2066Martin\u2069"),
+        ("email", "angela\u200e@courriel.example"),
         ("phone_number", "call me"),
         ("address", "12 rue"),
         ("address", {"locality": 75}),
         ("address", {"locality": "Pa\x07ris"}),
         ("address", {"formatted": "x" * 257}),
+        ("address", {"formatted": "12 rue \u202esuraP"}),
     ],
 )
 def test_a_wrong_field_is_refused_by_its_name(field, value):

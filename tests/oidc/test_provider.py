@@ -201,40 +201,40 @@ def test_an_unknown_client_is_not_redirected(client_id: str | None) -> None:
         read(asked(client_id=client_id))
 
 
-@pytest.mark.parametrize(
-    "redirect_uri",
-    [
-        "https://mairie.example/retour/",
-        "https://mairie.example/retou",
-        "https://mairie.example/retour2",
-        "https://mairie.example/retour?",
-        "https://mairie.example/retour?next=https://evil.example",
-        "https://mairie.example/retour#",
-        "https://mairie.example/retour/../retour",
-        "https://mairie.example/./retour",
-        "https://mairie.example/%72etour",
-        "https://mairie.example/retour%00",
-        "https://mairie.example/retour\n",
-        " https://mairie.example/retour",
-        "https://mairie.example/RETOUR",
-        "https://MAIRIE.example/retour",
-        "https://mairie.example:443/retour",
-        "https://mairie.example./retour",
-        "https://mairie.example@evil.example/retour",
-        "https://evil.example/?https://mairie.example/retour",
-        "https://mairie.example.evil.example/retour",
-        "https://evil.example\\@mairie.example/retour",
-        "https://xn--mirie-4ve.example/retour",
-        "http://mairie.example/retour",
-        "//mairie.example/retour",
-        "/retour",
-        "javascript:alert(1)",
-        "https://mobile.example/retour",
-        "https://mairie.example/fin",
-        "",
-        None,
-    ],
-)
+REDIRECTS: dict[str, str | None] = {
+    "a final slash": "https://mairie.example/retour/",
+    "a letter less": "https://mairie.example/retou",
+    "a suffix": "https://mairie.example/retour2",
+    "an empty query": "https://mairie.example/retour?",
+    "a query more": "https://mairie.example/retour?next=https://evil.example",
+    "a fragment": "https://mairie.example/retour#",
+    "a path above and back": "https://mairie.example/retour/../retour",
+    "a step on the spot": "https://mairie.example/./retour",
+    "percent-encoding": "https://mairie.example/%72etour",
+    "a null byte": "https://mairie.example/retour%00",
+    "a line break": "https://mairie.example/retour\n",
+    "a space before": " https://mairie.example/retour",
+    "another case of the path": "https://mairie.example/RETOUR",
+    "another case of the host": "https://MAIRIE.example/retour",
+    "the default port": "https://mairie.example:443/retour",
+    "a dot after the host": "https://mairie.example./retour",
+    "a user before the host": "https://mairie.example@evil.example/retour",
+    "the whole address inside another one": "https://evil.example/?https://mairie.example/retour",
+    "the host inside another one": "https://mairie.example.evil.example/retour",
+    "a backslash": "https://evil.example\\@mairie.example/retour",
+    "a letter of another script": "https://xn--mirie-4ve.example/retour",
+    "http": "http://mairie.example/retour",
+    "no scheme": "//mairie.example/retour",
+    "no host": "/retour",
+    "javascript": "javascript:alert(1)",
+    "another service's address": "https://mobile.example/retour",
+    "the address of its logout": "https://mairie.example/fin",
+    "an empty one": "",
+    "none": None,
+}
+
+
+@pytest.mark.parametrize("redirect_uri", REDIRECTS.values(), ids=REDIRECTS.keys())
 def test_only_the_registered_address_counts_character_for_character(redirect_uri: str | None) -> None:
     with pytest.raises(UnregisteredRedirect) as caught:
         read(asked(redirect_uri=redirect_uri))

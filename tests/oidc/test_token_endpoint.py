@@ -254,7 +254,16 @@ def test_the_address_is_the_one_of_the_authorization_request() -> None:
         check_code_redirect(BINDING, replace(REQUEST, redirect_uri="https://mairie.example/retour/"))
 
 
-@pytest.mark.parametrize("verifier", [None, VERIFIER[:-1] + "K", CHALLENGE, VERIFIER + "=", "é"])
+VERIFIERS = {
+    "no verifier": None,
+    "another verifier": VERIFIER[:-1] + "K",
+    "the challenge as the verifier": CHALLENGE,
+    "a padded verifier": VERIFIER + "=",
+    "a verifier in other letters": "é",
+}
+
+
+@pytest.mark.parametrize("verifier", VERIFIERS.values(), ids=VERIFIERS.keys())
 def test_a_stolen_code_is_worth_nothing_without_the_verifier(verifier: str | None) -> None:
     with pytest.raises(OAuthError, match="invalid_grant: code_verifier"):
         check_code_verifier(BINDING, replace(REQUEST, code_verifier=verifier))

@@ -25,23 +25,51 @@ def _version(initdb: Path) -> int:
     return int(initdb.parts[-3])
 
 
+class Server:
+    """A cluster in a folder of its own, which can be stopped and started again. `url` is that of an empty database."""
+
+    def __init__(self, bin_folder: Path, folder: Path) -> None:
+        user = _unprivileged()
+        if user:
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        self._run = _Runner(bin_folder, folder, user)
+        self._folder = folder
+        self.url = f"postgresql+psycopg://passerelle@/postgres?host={folder}&port={_PORT}"
+
+    def make(self) -> None:
+        """Its files."""
+        self._run("initdb", "-D", "data", "-A", "trust", "-U", "passerelle", "--locale=C.UTF-8", "-E", "UTF8", "--no-sync")
+
+    def start(self) -> None:
+        """It runs when this returns."""
+        options = " ".join(["-p", str(_PORT), "-k", str(self._folder), *(f"-c {setting}" for setting in _SETTINGS)])
+        self._run("pg_ctl", "-D", "data", "-o", options, "-l", "log", "-w", "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """It ends, whoever is connected: at once, as in a crash, or by `fast` with everything written."""
+        if (self._folder / "data" / "postmaster.pid").exists():
+            self._run("pg_ctl", "-D", "data", "-m", mode, "-w", "stop")
+
+
+@contextmanager
+def server(bin_folder: Path) -> Iterator[Server]:
+    """A running server. Afterwards nothing is left."""
+    folder = Path(tempfile.mkdtemp(prefix="passerelle-pg-"))
+    made = Server(bin_folder, folder)
+    try:
+        made.make()
+        made.start()
+        yield made
+    finally:
+        made.stop()
+        shutil.rmtree(folder)
+
+
 @contextmanager
 def cluster(bin_folder: Path) -> Iterator[str]:
     """A running server; yields the URL of an empty database for SQLAlchemy. Afterwards nothing is left."""
-    folder = Path(tempfile.mkdtemp(prefix="passerelle-pg-"))
-    user = _unprivileged()
-    if user:
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    run = _Runner(bin_folder, folder, user)
-    try:
-        run("initdb", "-D", "data", "-A", "trust", "-U", "passerelle", "--locale=C.UTF-8", "-E", "UTF8", "--no-sync")
-        options = " ".join(["-p", str(_PORT), "-k", str(folder), *(f"-c {setting}" for setting in _SETTINGS)])
-        run("pg_ctl", "-D", "data", "-o", options, "-l", "log", "-w", "start")
-        yield f"postgresql+psycopg://passerelle@/postgres?host={folder}&port={_PORT}"
-    finally:
-        if (folder / "data" / "postmaster.pid").exists():
-            run("pg_ctl", "-D", "data", "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder)
+    with server(bin_folder) as made:
+        yield made.url
 
 
 class _Runner:

@@ -5,15 +5,17 @@ import base64
 import hmac
 import importlib
 import json
+import threading
 from collections import Counter
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from joserfc.jwk import ECKey
 
+from tests.broker.machine.offices import open_offices
 from tests.broker.web.attacks import ATTACKS, FORGED_HINTS, FRAMED, INSTEAD, SKIPS, TOKENS, TOSSED, TWICE
-from tests.broker.world import ISSUER, PUBLIC, Browser
+from tests.broker.world import ISSUER, PUBLIC, Browser, Shown
 
 OFFER = "Vous êtes déjà connecté"
 
@@ -193,6 +195,63 @@ def test_a_victim_cannot_be_put_into_the_attackers_journey(world):
     victim.authorize()
     proven = attacker.prove(attacker.choose(attacker.page(attacker.authorize())))
     assert "USR-102" in victim.get(PUBLIC + proven.location).text
+
+
+# -- answers that are crossed ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def careless(world):
+    """A provider that serves many at once, and does not check the verifier: our nonce must hold alone."""
+    world.fi = open_offices(("impots", "poste"), world.clock, careless="poste")
+    return world.fi["poste"]
+
+
+CROSSED = {
+    "a code of another tab in this tab's answer": True,
+    "a code of the attacker in the victim's answer": False,
+}
+
+
+@pytest.mark.parametrize("same_browser", CROSSED.values(), ids=CROSSED.keys())
+def test_a_code_of_another_login_proves_nobody(world, careless, same_browser):
+    victim = world.browser()
+    other = victim if same_browser else world.browser()
+    mine, theirs = (one.choose(one.page(one.authorize()), "poste").location for one in (victim, other))
+    answer = dict(parse_qsl(careless.vouch(mine, 0, 1)))
+    stolen = dict(parse_qsl(careless.vouch(theirs, 1, 1)))
+    came = victim.get(f"{ISSUER}/oidc-callback/poste?{urlencode({**answer, 'code': stolen['code']})}")
+    assert came.location.startswith("/choisir")
+    assert "FI-203" in victim.page(came).text
+
+
+def test_a_code_of_this_very_login_does(world, careless):
+    victim = world.browser()
+    answer = careless.vouch(victim.choose(victim.page(victim.authorize()), "poste").location, 0, 1)
+    assert victim.get(f"{ISSUER}/oidc-callback/poste?{answer}").location.startswith("/confirmer")
+
+
+def test_one_answer_that_arrives_eight_times_at_once_proves_once(world):
+    browser = world.browser()
+    departure = browser.choose(browser.page(browser.authorize()))
+    path = f"/api/v2/oidc-callback/impots?{world.fi['impots'].log_in(departure.location)}"
+    secret, came, barrier = cookie(browser, "__Host-flow"), [], threading.Barrier(8)
+
+    def arrive():
+        tab = world.app.test_client()
+        tab.set_cookie("__Host-flow", secret, domain="connexion.example", secure=True)
+        barrier.wait()
+        came.append(tab.get(path, base_url=PUBLIC).location)
+
+    threads = [threading.Thread(target=arrive) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (where,) = set(came)
+    assert where.startswith("/confirmer")
+    shown = Shown(browser.get(PUBLIC + where))
+    assert len({browser.confirm(shown).location for _ in range(3)}) == 1
 
 
 # -- pages and tokens -------------------------------------------------------------------------------------------------

@@ -135,6 +135,22 @@ def test_nothing_can_be_released_after_the_citizen_left(world):
     assert "code" not in answer(browser.confirm(page))
 
 
+@pytest.mark.parametrize("path", ["/choisir", "/confirmer"])
+def test_who_leaves_twice_gets_the_same_answer(world, path):
+    browser = world.browser()
+    page = browser.to_confirmation()
+    left = [browser.post(path, **page.hidden, action="cancel").location for _ in range(2)]
+    assert left[0] == left[1]
+    assert answer(browser.post(path, **page.hidden, action="cancel"))["error"] == "access_denied"
+
+
+def test_nobody_leaves_without_anything_after_it_was_sent(world):
+    browser = world.browser()
+    page = browser.to_confirmation()
+    browser.confirm(page)
+    assert "USR-103" in browser.post("/confirmer", **page.hidden, action="cancel").text
+
+
 def test_the_back_button_from_the_provider_leads_to_a_choice_that_works(world):
     browser = world.browser()
     authorize = browser.authorize()

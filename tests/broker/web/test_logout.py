@@ -71,6 +71,18 @@ def test_the_tokens_of_the_session_end(browser):
     assert browser.userinfo(browser.tokens["access_token"]).status_code == 401
 
 
+def leave(browser):
+    browser.post("/deconnexion", **browser.page(end(browser, client_id="mairie")).hidden, action="leave")
+
+
+@pytest.mark.parametrize("fi", ["impots", "poste"])
+def test_the_tokens_of_the_session_before_end_too(browser, fi):
+    browser.redeem(browser.log_in("rsa", fi)["code"], "rsa")  # a fresh session takes the place of the first
+    assert browser.userinfo(browser.tokens["access_token"]).status_code == 200
+    leave(browser)
+    assert browser.userinfo(browser.tokens["access_token"]).status_code == 401
+
+
 def test_an_expired_hint_still_counts(browser, world):
     world.clock.advance(600)
     assert end(browser, **hint(browser)).location.startswith("https://impots.example/end?")
