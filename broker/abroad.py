@@ -7,7 +7,7 @@ is lost, InResponseTo) names the journey, and each message counts once, on whate
 import secrets
 
 from broker.errors import Problem
-from broker.flow import JOURNEYS, Flow, Parts, Visit, check_state
+from broker.flow import Flow, check_state
 from broker.journey import (
     EIDAS,
     CountryAsk,
@@ -23,6 +23,7 @@ from broker.journey import (
 from broker.parties import Asker
 from broker.ports import CountryPort, DuplicateRow, Vouched
 from broker.vault import Drawer
+from broker.visit import JOURNEYS, Parts, Visit
 
 SEEN: Drawer[str] = Drawer("message", str)
 """IDs of messages of other countries that were accepted: whoever sends one again is refused, by every worker."""

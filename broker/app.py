@@ -17,7 +17,7 @@ from broker.checkpointing import sign_daily
 from broker.claims import SCOPES
 from broker.described import describe
 from broker.fetch import Fetcher, Prober, localhost_resolver, system_resolver
-from broker.flow import Flow, Lives, Parts, RelyingPort
+from broker.flow import Flow
 from broker.housekeeping import Housekeeper
 from broker.journal import Journal
 from broker.journey import EIDAS, OIDC
@@ -43,6 +43,7 @@ from broker.settings import Settings, SettingsInvalid, load
 from broker.store import open_store
 from broker.trusting import is_behind, with_trusted, without_countries
 from broker.vault import Vault
+from broker.visit import Lives, Parts, RelyingPort
 from broker.web.rooms import Rooms
 from broker.web.site import create
 from certs.keyring import KeyRefused, Keyring, load_keyring

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from broker.errors import Problem
-from broker.flow import SESSIONS, Parts
 from broker.identity import Person
 from broker.notices import notices_of
 from broker.parties import Provider, Service
@@ -21,6 +20,7 @@ from broker.ports import Notice, Told
 from broker.reference import new_reference
 from broker.session import Session
 from broker.vault import Drawer, Held
+from broker.visit import SESSIONS, Parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from broker import countries
 from broker.abroad import check_no_chain
 from broker.errors import Problem
-from broker.flow import Visit
 from broker.geography import country_name, place_name
 from broker.journey import Consenting, Finished
 from broker.parties import Asker
 from broker.ports import CountryPort
 from broker.relying import trial
+from broker.visit import Visit
 from broker.web import cookies, labels
 from broker.web.headers import allow_form_to, allow_script, check_same_site
 from broker.web.i18n import language

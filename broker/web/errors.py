@@ -12,12 +12,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.errors import Problem
-from broker.flow import Visit
 from broker.journey import Finished
 from broker.nearest import Comparison, compare
 from broker.parties import Asker, Service
 from broker.ports import StoreUnavailable
 from broker.reference import new_reference
+from broker.visit import Visit
 from broker.web import cookies, developers, labels, wording
 from broker.web.again import same_again
 from broker.web.headers import allow_form_to

@@ -4,7 +4,6 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.errors import Problem
-from broker.flow import Visit
 from broker.geography import country_name, place_name
 from broker.identity import Identity
 from broker.journey import Choosing, Consenting, ConsentMissing, DataMissing, Finished, Manner, Proving
@@ -12,6 +11,7 @@ from broker.parties import ForeignService, Provider
 from broker.relying import trial
 from broker.relying.trial import Tester
 from broker.session import Session
+from broker.visit import Visit
 from broker.web import cookies, labels
 from broker.web.agreements import Ticked, data_parts, ticked
 from broker.web.eidas import trial_page

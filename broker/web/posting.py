@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from broker.flow import Visit
 from broker.journey import Finished, Passage
 from broker.parties import Service
+from broker.visit import Visit
 from broker.web.headers import allow_form_to, allow_script
 from broker.web.i18n import language
 from broker.web.models import PostBackPage

@@ -6,7 +6,6 @@ from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.errors import Problem
-from broker.flow import Visit
 from broker.geography import country_name
 from broker.identity import Identity
 from broker.journey import Consenting, Finished, Manner, Passage
@@ -14,6 +13,7 @@ from broker.parties import ForeignService, Service
 from broker.ports import DuplicateRow
 from broker.relying.eidas import EidasRelying, TurnedAway
 from broker.relying.hearing import Arrived, Heard
+from broker.visit import Visit
 from broker.web import attributes, cookies, labels, wording
 from broker.web.errors import log_problem
 from broker.web.headers import allow_form_to, allow_script

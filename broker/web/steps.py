@@ -1,8 +1,8 @@
 """What the pages of a journey have in common, whoever asks and whoever vouches: their form, their banner, the way back."""
 
-from broker.flow import Visit
 from broker.journey import Choosing, Demand, Passage, Step
 from broker.parties import Asker, Service
+from broker.visit import Visit
 from broker.web import labels, wording
 from broker.web.headers import allow_form_to
 from broker.web.models import Banner, StepForm

@@ -2,12 +2,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from broker.flow import JOURNEYS, SESSIONS
 from broker.journey import Choosing, Consenting, Failure, Finished, Passage, Proving
 from broker.seal import locator
 from broker.session import Given, Session
 from broker.store import open_store
 from broker.vault import Drawer, Vault
+from broker.visit import JOURNEYS, SESSIONS
 from tests.broker.people import demand, proof
 
 SECRET = b"s" * 40
