@@ -164,7 +164,11 @@ ATTACKS: tuple[Attack, ...] = (
     *_each("cookies", "broker.web.cookies:FLOW", "as if there were none", HERE + "a_tossed_cookie_opens_nothing", *TOSSED),
     *_each("clickjacking", "broker.web.headers:install", "no frame", HERE + "no_page_can_be_framed", *FRAMED),
     *_each(
-        "token in a URL", "oidc.token_endpoint:read_bearer", "401", HERE + "a_token_in_an_address_opens_nothing", *TOKENS
+        "token in a URL",
+        "oidc.token_endpoint:read_access_token",
+        "401",
+        HERE + "a_token_in_an_address_opens_nothing",
+        *TOKENS,
     ),
     *_each(
         "session fixation",
@@ -239,14 +243,14 @@ ATTACKS: tuple[Attack, ...] = (
     ),
     *_each(
         "code",
-        "broker.relying.oidc:check_grant",
+        "broker.relying.tokens:check_grant",
         "invalid_grant, and the token that it gave ends",
         LOGIN + "the_replay_of_a_code_ends_the_token_that_it_gave",
         "a code twice",
     ),
     *_each(
         "code",
-        "broker.relying.oidc:check_grant",
+        "broker.relying.tokens:check_grant",
         "invalid_grant",
         WEB + "logout.py::test_a_code_is_worth_nothing_after_the_logout",
         "a code after the logout",
