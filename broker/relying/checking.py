@@ -1,8 +1,8 @@
 """A data provider asks what a token is worth: who stands behind it, and what it may deliver.
 
-Whatever the token is, the work is the same: one row is looked for, one grant is asked in one transaction, one answer is
-signed. For what is not good at this data provider that is a grant which nobody has, so that nobody can tell by the time
-whether what he found is a token of somebody else, one that was withdrawn, or none.
+Whatever the token is, the work is the same: one row is looked for, one grant is asked for, one answer is signed. For what
+is not good at this data provider that is a grant which nobody has. So nobody can tell by the time whether what he found is
+a token of somebody else, one that was withdrawn, or none.
 """
 
 import hashlib
@@ -68,8 +68,8 @@ class Checking:
         """In FranceConnect's words; INACTIVE for whatever is not good here."""
         secret = access_token.encode()
         good = self._good(self._vault.find(TOKENS, secret), one)
-        with self._vault.change() as change:
-            stands = change.note_check(good.token.grant if good else nobodys(secret), one.id, self._issuer.clock())
+        grant = good.token.grant if good else nobodys(secret)
+        stands = self._vault.store.note_check(grant, one.id, self._issuer.clock())
         self._record(one, good if stands else None)
         return _told(good, one, secret) if good and stands else INACTIVE
 

@@ -86,7 +86,7 @@ def counted(world, monkeypatch, act):
         original = getattr(owner, name)
         monkeypatch.setattr(owner, name, lambda *a, **k: calls.update([name]) or original(*a, **k))
 
-    for name in ("read", "grant_stands", "checks", "transaction"):
+    for name in ("read", "grant_stands", "checks", "note_check", "transaction"):
         watch(world.store, name)
     watch(seal, "_place")
     watch(keys.InMemory, "sign")
@@ -100,13 +100,13 @@ def test_whatever_is_not_good_is_as_much_work_as_what_never_was(world, monkeypat
     token = made(world)
     world.checked("the first of a minute takes a share of it")
     work = counted(world, monkeypatch, lambda: world.ask(token))
-    assert work == Counter(read=1, transaction=1, _place=1, sign=1)
+    assert work == Counter(read=1, note_check=1, _place=1, sign=1)
 
 
 def test_what_is_good_is_as_much_work_too(world, monkeypatch):
     token = world.token()
     world.checked("the first of a minute takes a share of it")
-    assert counted(world, monkeypatch, lambda: world.ask(token)) == Counter(read=1, transaction=1, _place=1, sign=1)
+    assert counted(world, monkeypatch, lambda: world.ask(token)) == Counter(read=1, note_check=1, _place=1, sign=1)
 
 
 @pytest.mark.parametrize("made", NOT_GOOD.values(), ids=NOT_GOOD.keys())
