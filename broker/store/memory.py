@@ -41,19 +41,21 @@ class MemoryStore:
     def note_check(self, grant: bytes, data_provider: str, at: int) -> bool:
         """A data provider checks a grant; False, and nothing is written, when it does not count (any more)."""
         with self._lock:
-            running = MemoryTransaction(self._rows, self._grants, self._checks, self._clock())
-            return running.checked(grant, data_provider, at)
+            return self._running().checked(grant, data_provider, at)
 
     @contextmanager
     def transaction(self) -> Iterator["MemoryTransaction"]:
         """A transaction; an exception inside puts everything back."""
         with self._lock:
-            running = MemoryTransaction(self._rows, self._grants, self._checks, self.notices.kept, self._clock())
+            running = self._running()
             try:
                 yield running
             except BaseException:
                 running.undo()
                 raise
+
+    def _running(self) -> "MemoryTransaction":
+        return MemoryTransaction(self._rows, self._grants, self._checks, self.notices.kept, self._clock())
 
     def purge(self, limit: int = 1000) -> int:
         """Remove at most `limit` expired rows, grants with their checks, and notices, of each; returns how many went."""
