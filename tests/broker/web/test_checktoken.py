@@ -252,9 +252,11 @@ def test_a_malformed_request_is_refused(world, changes):
     assert (refused.status_code, refused.json["error"]) == (400, "invalid_request")
 
 
-def test_a_token_in_the_address_is_refused(world):
-    form = {"client_id": "fd-revenus", "client_secret": SECRET}
-    refused = world.app.test_client().post(f"{PATH}?token={world.token()}", data=form, base_url=PUBLIC)
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside the one in the form"])
+def test_a_token_in_the_address_is_refused(world, beside):
+    token = world.token()
+    form = {"client_id": "fd-revenus", "client_secret": SECRET, **({"token": token} if beside else {})}
+    refused = world.app.test_client().post(f"{PATH}?token={token}", data=form, base_url=PUBLIC)
     assert (refused.status_code, refused.json["error"]) == (400, "invalid_request")
 
 
