@@ -1,6 +1,6 @@
 """Runs the benchmarks and writes what they found into docs/performance.md, with the machine, the versions and the method.
 
-    python bench/report.py [--quick] [login] [eidas] [metadata]
+    python bench/report.py [--quick] [login] [checktoken] [eidas] [metadata]
 
 Without names all of them run: about ten minutes. The page holds what one run found, whole: a program that is not named
 keeps no rows of an earlier one.
@@ -20,12 +20,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench import eidas, login, metadata  # noqa: E402
+from bench import checktoken, eidas, login, metadata  # noqa: E402
 from bench.rows import Row  # noqa: E402
 
 PAGE = ROOT / "docs/performance.md"
 PROGRAMS: dict[str, tuple[str, str | None, Callable[[bool], tuple[float, list[Row]]]]] = {
     "login": ("A login of a French citizen at a French service", login.__doc__, lambda quick: login.run(*_few(quick, 400))),
+    "checktoken": (
+        "A check of a token by a data provider",
+        checktoken.__doc__,
+        lambda quick: checktoken.run(800 if quick else 4000, quick),
+    ),
     "eidas": ("Logins across the border", eidas.__doc__, lambda quick: eidas.run(*_few(quick, 200))),
     "metadata": ("Metadata of other countries", metadata.__doc__, lambda quick: metadata.run(60, 2 if quick else 5)),
 }
@@ -87,7 +92,7 @@ def _table(rows: list[Row]) -> str:
 def main() -> int:
     """Run, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="login, eidas, metadata (default all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="login, checktoken, eidas, metadata (default all)")
     parser.add_argument("--quick", action="store_true", help="fewer of everything: to try the program, not to keep")
     options = parser.parse_args()
     if unknown := set(options.names) - set(PROGRAMS):

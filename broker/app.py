@@ -23,7 +23,7 @@ from broker.journal import Journal
 from broker.journey import EIDAS, OIDC
 from broker.ledger import Ledger
 from broker.logout import Logout
-from broker.parties import Country, Parties, Provider, Service
+from broker.parties import Country, DataProvider, Parties, Provider, Service
 from broker.ports import Fetch, Store, StoreUnavailable, Told
 from broker.providers.console import ConsolePort
 from broker.providers.keys import keys_at
@@ -33,9 +33,14 @@ from broker.recurring import Recurring
 from broker.refreshing import PACE, MetadataWays, Pace, Refresher
 from broker.relying.asking import Asking
 from broker.relying.authentication import Authentication
+from broker.relying.checking import Checking
+from broker.relying.issuer import Issuer
 from broker.relying.keys import source_of
 from broker.relying.lanes import Lanes
 from broker.relying.oidc import OidcRelying, own_token
+from broker.relying.opening import Opening
+from broker.relying.rates import Rates
+from broker.relying.redeeming import Redeeming
 from broker.relying.telling import PERIOD, Speaker, Telling
 from broker.relying.trial import TRIAL, TrialRelying
 from broker.seal import locator
@@ -169,7 +174,8 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
     keyed = {caller.client_id: caller.keys for caller in settings.parties.callers if caller.keys}
     keys = {client_id: source_of(stated, ways.fetch, clock) for client_id, stated in keyed.items()}
     help_url = f"{settings.public_url}/aide"
-    relying = OidcRelying(issuer, help_url, settings.parties, settings.sub_keys, keyring, keys, clock)
+    relying = OidcRelying(issuer, help_url, settings.parties, settings.sub_keys, clock)
+    answering = Issuer(issuer, settings.parties, keyring, keys, clock)
     providers = _providers(settings, issuer, ways.fetch, clock, keyring)
     refresher = Refresher(ledger, vault, ways.metadata, clock, ways.pace)
     speaker = Speaker(issuer, keyring, keys, clock)
@@ -183,6 +189,8 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
     flow = Flow(parts, lives)
     policy = Policy(known_scopes=frozenset((*SCOPES, *settings.parties.data_scopes)), own_token=verify_own)
     clients = {service.client_id: _client(service, settings.parties) for service in settings.parties.services.values()}
+    data_providers = {one.client_id: one for one in settings.parties.data.values()}
+    data_clients = {client_id: _data_client(one) for client_id, one in data_providers.items()}
     secret_key = settings.client_secret_key
     return Rooms(
         settings=settings,
@@ -205,7 +213,12 @@ def build(settings: Settings, store: Store, ledger: Ledger, ways: Ways, clock: C
         own_token=verify_own,
         clients=clients,
         asking=Asking(issuer, clients, policy, keys, vault, clock),
-        authentication=Authentication(issuer, settings.parties, clients, secret_key, keys, vault, clock),
+        authentication=Authentication(issuer, settings.parties.clients, clients, secret_key, keys, vault, clock),
+        data_authentication=Authentication(issuer, data_providers, data_clients, secret_key, keys, vault, clock),
+        redeeming=Redeeming(answering, vault),
+        opening=Opening(answering, vault),
+        checking=Checking(answering, vault, journal),
+        rates=Rates(vault, clock),
         journal=journal,
         clock=clock,
         console=_console(settings, ways.fetch, clock),
@@ -268,6 +281,18 @@ def _client(service: Service, parties: Parties) -> Client:
         only_pushed=service.only_pushed,
         only_signed=service.only_signed,
         resources=frozenset(one.resource for one in asked.values() if one.resource),
+    )
+
+
+def _data_client(one: DataProvider) -> Client:
+    """A data provider as whoever authenticates it knows it: it asks for nothing itself, and is never a public one."""
+    return Client(
+        client_id=one.client_id,
+        redirect_uris=(),
+        post_logout_redirect_uris=(),
+        scopes=frozenset(),
+        authentication=one.authentication - {"none"},
+        signing_algorithms=one.keys.algorithms if one.keys else frozenset(),
     )
 
 

@@ -1,9 +1,9 @@
-"""Client secrets of services: random, so a keyed hash is enough to keep them (a slow one would cost 59 ms a login)."""
+"""Client secrets: random, so a keyed hash is enough to keep them (a slow one would cost 59 ms a login)."""
 
 import hashlib
 import hmac
 
-from broker.parties import Service
+from broker.parties import DataProvider, Service
 
 SHORTEST = 22
 """Characters of a random secret with at least 128 bits (base64url has six a character)."""
@@ -19,11 +19,11 @@ def digest(key: bytes, client_id: str, secret: str) -> bytes:
     return hmac.digest(key, b"".join(len(part).to_bytes(4, "big") + part for part in parts), hashlib.sha256)
 
 
-def matches(service: Service, key: bytes, secret: str, now: int) -> bool:
-    """Whether this is one of the service's secrets: all are compared, each in constant time."""
-    given = digest(key, service.client_id, secret)
+def matches(caller: Service | DataProvider, key: bytes, secret: str, now: int) -> bool:
+    """Whether this is one of the caller's secrets: all are compared, each in constant time."""
+    given = digest(key, caller.client_id, secret)
     results = [
-        hmac.compare_digest(held.digest, given) and (held.until is None or now < held.until) for held in service.secrets
+        hmac.compare_digest(held.digest, given) and (held.until is None or now < held.until) for held in caller.secrets
     ]
     return any(results)
 

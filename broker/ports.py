@@ -85,11 +85,6 @@ class Transaction(Protocol):
     def close_grant(self, grant: bytes) -> bool:
         """End a grant, and forget who checked it; False when it had ended already."""
 
-    def note_check(self, grant: bytes, data_provider: str, at: int) -> bool:
-        """A data provider checks a grant: True, and its time is kept, when the grant stands and was not withdrawn from it;
-        otherwise False, and nothing is written. A withdrawal that has ended is seen, whatever runs beside it.
-        """
-
     def withdraw(self, grant: bytes, data_provider: str) -> bool:
         """A grant counts for this data provider no more; False when it did not before: it had ended, or been withdrawn."""
 
@@ -157,6 +152,11 @@ class Store(Protocol):
 
     def checks(self, grant: bytes) -> Mapping[str, Check]:
         """Who checked the grant, or was withdrawn it, by the id of the data provider. Empty when the grant has ended."""
+
+    def note_check(self, grant: bytes, data_provider: str, at: int) -> bool:
+        """A data provider checks a grant: True, and its time is kept, when the grant stands and was not withdrawn from it;
+        otherwise False, and nothing is written. A withdrawal that has ended is seen, whatever runs beside it.
+        """
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """A transaction; an exception inside undoes it."""

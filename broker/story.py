@@ -145,6 +145,7 @@ _SENTENCES: Mapping[str, str] = {
     "data.agreed": "the citizen agreed to data of others",
     "data.refused": "the citizen refused data of others",
     "data.withdrawn": "the citizen withdrew what he had agreed to",
+    "data.checked": "a data provider had the token checked",
     "logout.told": "a service was told of the logout",
     "logout.failed": "✘ a service could not be told of the logout",
     "release.sent": "confirmed: the code went to the service",

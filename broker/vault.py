@@ -76,7 +76,6 @@ class Change:
         self.open_grant = transaction.open_grant
         self.close_grant = transaction.close_grant
         self.put_notice = transaction.put_notice
-        self.note_check = transaction.note_check
         self.withdraw = transaction.withdraw
 
     def take(self, drawer: Drawer[T], secret: bytes) -> T | None:

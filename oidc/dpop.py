@@ -18,7 +18,7 @@ from typing import Any
 from joserfc.util import base64_to_int
 
 from oidc.address import normalised
-from oidc.errors import BadAnswer, OAuthError, ProofRefused
+from oidc.errors import BadAnswer, KeyBound, OAuthError, ProofRefused
 from oidc.id_token import moment
 from oidc.tokens import ALGORITHMS, ParsedKey, PublicKey, public_key_in, verify_by
 from oidc.wire import base64url, same
@@ -114,7 +114,7 @@ def check_one_header(values: Sequence[str]) -> None:
 def check_scheme(scheme: str, key: str) -> None:
     """RFC 9449 7.1 and 7.2: a bound token comes under DPoP, never as a bearer token, and no other one does."""
     if key and scheme != SCHEME:
-        raise OAuthError("invalid_token", "the access token is bound to a key: send it as DPoP, with a proof", 401)
+        raise KeyBound
     if not key and scheme == SCHEME:
         raise OAuthError("invalid_token", "the access token is not bound to a key: send it as Bearer", 401)
 

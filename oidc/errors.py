@@ -64,6 +64,22 @@ class ProofRefused(OAuthError):
         super().__init__("invalid_dpop_proof", f"DPoP proof: {description}", status)
 
 
+class KeyBound(OAuthError):
+    """A token that is bound to a key was sent as a bearer token (RFC 9449 7.2): the challenge says how to send it."""
+
+    def __init__(self) -> None:
+        description = "the access token is bound to a key: send it as DPoP, with a proof"
+        super().__init__("invalid_token", description, 401)
+
+
+class TooOften(OAuthError):
+    """Somebody asks more often than he may (RFC 6585 4). He may again `after` so many seconds."""
+
+    def __init__(self, description: str, after: int) -> None:
+        super().__init__("temporarily_unavailable", description, 429)
+        self.after = after
+
+
 class AuthorizationRefused(OAuthError):
     """An authorization request whose error may be redirected: client and address are proven."""
 

@@ -248,14 +248,6 @@ def challenge_of(verifier: str) -> str:
 # -- userinfo ---------------------------------------------------------------------------------------------------------
 
 
-def read_bearer(authorization: str | None, form: Params) -> str:
-    """The access token of a userinfo request: in the header, or in a form body, never in the address (RFC 6750 2)."""
-    scheme, token = read_access_token(authorization, form)
-    if scheme != BEARER:
-        raise OAuthError("invalid_token", "the Authorization header has no bearer token", 401)
-    return token
-
-
 def read_access_token(authorization: str | None, form: Params) -> tuple[str, str]:
     """How an access token is presented, BEARER or SCHEME of `dpop`, and the token (RFC 6750 2, RFC 9449 7.1)."""
     posted = [value for name, value in form if name == "access_token"]

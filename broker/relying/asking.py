@@ -6,15 +6,16 @@ it is pushed and when it is used: what the configuration says may have changed i
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from broker.relying.keys import KeySource
-from broker.relying.once import spend
+from broker.relying.once import spend, spend_proof
 from broker.vault import Change, Drawer, Vault
+from oidc.dpop import Proof
 from oidc.errors import OAuthError, ObjectRefused, RequestUnusable, UnknownClient, UnknownKey
 from oidc.messages import AuthorizationRequest, Client, Params
 from oidc.provider import Policy, read_authorization, single
-from oidc.pushed import LIFE, PREFIX, Pushed, check_pushed_for, reference_of, request_of
+from oidc.pushed import LIFE, PREFIX, Pushed, bound_to_key, check_pushed_for, reference_of, request_of
 from oidc.request_object import Opened, read_request_object
 
 PUSHED: Drawer[Pushed] = Drawer("pushed", Pushed)
@@ -70,21 +71,27 @@ class Asking:
             raise _unusable(client, wrong) from wrong
         return Heard(self._checked(gathered), gathered.params, gathered.once)
 
-    def push(self, client: Client, form: Params) -> str:
-        """Keep the request of a client that has authenticated; returns the request_uri. Raises OAuthError."""
+    def push(self, client: Client, form: Params, proof: Proof | None = None) -> str:
+        """Keep the request of a client that has authenticated; returns the request_uri. With a `proof` the code will be
+        bound to its key (RFC 9449 10.1). Raises OAuthError.
+        """
         try:
-            return self._pushed(client, request_of(form))
+            return self._pushed(client, request_of(form), proof)
         except OAuthError as wrong:  # nobody is redirected here, nor shown a page
             raise OAuthError(wrong.error, wrong.description, wrong.status) from wrong
 
-    def _pushed(self, client: Client, params: Params) -> str:
+    def _pushed(self, client: Client, params: Params, proof: Proof | None) -> str:
         named = [("client_id", client.client_id), *(pair for pair in params if pair[0] != "client_id")]
         gathered = self._unwrapped(named, client)
+        if proof:
+            gathered = replace(gathered, params=bound_to_key(gathered.params, proof.thumbprint))
         self._checked(gathered, pushed=True)
         reference = secrets.token_urlsafe(32)
         kept = Pushed(client.client_id, tuple(gathered.params), gathered.signed)
         with self._vault.change() as change:
             gathered.once(change)
+            if proof:
+                spend_proof(change, proof)
             change.put(PUSHED, reference.encode(), kept, self._clock() + LIFE)
         return PREFIX + reference
 

@@ -1,9 +1,14 @@
-"""Which service is it? By its secret, by its key, or, for a public one, by nothing but its name."""
+"""Who calls us? By its secret, by its key, or, for a public service, by nothing but its name.
+
+Services and data providers are believed by two of these, which know nothing of each other: so nobody passes for one of the
+other kind.
+"""
 
 from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
 
 from broker.client_secrets import matches
-from broker.parties import Parties, Service
+from broker.parties import DataProvider, Service
 from broker.relying.keys import KeySource
 from broker.relying.once import spend
 from broker.vault import Vault
@@ -12,14 +17,18 @@ from oidc.errors import AssertionRefused, OAuthError, UnknownKey
 from oidc.messages import Client
 from oidc.token_endpoint import BASIC, POST, SIGNED, Presented, check_authentication_method
 
+C = TypeVar("C", bound=Service | DataProvider)
 
-class Authentication:
-    """Believes services, or does not, at each address that they call themselves."""
+
+class Authentication(Generic[C]):
+    """Believes callers of one kind, or does not, at each address that they call themselves. `callers` and `clients`, what
+    each has registered, are by client_id.
+    """
 
     def __init__(
         self,
         issuer: str,
-        parties: Parties,
+        callers: Mapping[str, C],
         clients: Mapping[str, Client],
         secret_key: bytes,
         keys: Mapping[str, KeySource],
@@ -27,24 +36,24 @@ class Authentication:
         clock: Callable[[], int],
     ) -> None:
         self._issuer = issuer
-        self._parties = parties
+        self._callers = callers
         self._clients = clients
         self._secret_key = secret_key
         self._keys = keys
         self._vault = vault
         self._clock = clock
 
-    def authenticate(self, presented: Presented, endpoint: str) -> Service:
-        """The service that calls `endpoint` (its last part, such as "token"). Raises OAuthError invalid_client."""
-        service = self._parties.clients.get(presented.client_id)
-        if service is None:
+    def authenticate(self, presented: Presented, endpoint: str) -> C:
+        """Who calls `endpoint` (its last part, such as "token"). Raises OAuthError invalid_client."""
+        caller = self._callers.get(presented.client_id)
+        if caller is None:
             raise OAuthError("invalid_client", "client_id is unknown", 401)
         check_authentication_method(presented, self._clients[presented.client_id])
         if presented.method in (BASIC, POST):
-            check_client_secret(service, presented, self._secret_key, self._clock())
+            check_client_secret(caller, presented, self._secret_key, self._clock())
         elif presented.method == SIGNED:
             self._spend(self._believed(presented, endpoint))
-        return service
+        return caller
 
     def _believed(self, presented: Presented, endpoint: str) -> Assertion:
         """RFC 9126 2: the issuer, the token endpoint and the endpoint that is called are all names of ours."""
@@ -66,7 +75,7 @@ class Authentication:
             spend(change, "assertion", assertion.client_id, assertion.jti, assertion.until, refusal)
 
 
-def check_client_secret(service: Service, presented: Presented, key: bytes, now: int) -> None:
-    """RFC 6749 2.3.1: the secret is one of the service's, compared in constant time."""
-    if not matches(service, key, presented.secret or "", now):
+def check_client_secret(caller: Service | DataProvider, presented: Presented, key: bytes, now: int) -> None:
+    """RFC 6749 2.3.1: the secret is one of the caller's, compared in constant time."""
+    if not matches(caller, key, presented.secret or "", now):
         raise OAuthError("invalid_client", "client authentication failed: the secret is wrong", 401)

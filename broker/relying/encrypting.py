@@ -1,9 +1,9 @@
-"""Tokens that only their service can open: whose key, and what happens when it cannot be had."""
+"""Tokens that only the partner can open for whom they are: whose key, and what happens when it cannot be had."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from broker.parties import Service
+from broker.parties import DataProvider, Service
 from broker.relying.keys import KeySource
 from oidc.encryption import Recipient, encrypt_jwt
 from oidc.errors import OAuthError, UnknownKey
@@ -11,7 +11,7 @@ from oidc.errors import OAuthError, UnknownKey
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What a signed token is put into; a service that wants none gets it as it is."""
+    """What a signed token is put into; a partner that wants none gets it as it is."""
 
     issuer: str
     client_id: str
@@ -22,16 +22,16 @@ class Envelope:
         return encrypt_jwt(token, self.recipient, self.issuer, self.client_id) if self.recipient else token
 
 
-def envelope(service: Service, keys: Mapping[str, KeySource], issuer: str) -> Envelope:
-    """The envelope for a service, made before its code is taken: without its key the login is not lost, only later.
+def envelope(partner: Service | DataProvider, keys: Mapping[str, KeySource], issuer: str) -> Envelope:
+    """The envelope for a partner, made before its code is taken: without its key the login is not lost, only later.
 
     Raises OAuthError temporarily_unavailable. A token that was to be encrypted is never sent as it is.
     """
-    if not service.encrypt:
-        return Envelope(issuer, service.client_id, None)
+    if not partner.encrypt:
+        return Envelope(issuer, partner.client_id, None)
     try:
-        recipient = keys[service.client_id].use(lambda known: known.recipient(service.encrypt))
+        recipient = keys[partner.client_id].use(lambda known: known.recipient(partner.encrypt))
     except (UnknownKey, KeyError) as unknown:
         why = unknown.detail if isinstance(unknown, UnknownKey) else "it has no keys"
         raise OAuthError("temporarily_unavailable", f"the token cannot be encrypted: {why}", 503) from unknown
-    return Envelope(issuer, service.client_id, recipient)
+    return Envelope(issuer, partner.client_id, recipient)

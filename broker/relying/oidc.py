@@ -1,80 +1,35 @@
-"""French services, which rely on us through OpenID Connect: from request to demand, from release to code and tokens.
+"""French services, which rely on us through OpenID Connect: from their request to a demand, from a release to a code.
 
-The key is handed on: the code opens the sealed row that the citizen's confirmation wrote, the access token opens the one
-that the code was changed into. Both belong to one *grant*, derived from the code: the only clear trace, and while its row
-stands the token counts. So the replay of a code, revocation and logout each end everything by deleting one row.
+What codes and tokens stand for is in `tokens`, what data providers may be told in `data`. What services do with a code is
+in `redeeming`, with a token in `opening`.
 """
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from broker.assurance import lowest_acceptable
+from broker.claims import SCOPES
 from broker.errors import Problem
 from broker.identity import Person
-from broker.journey import Demand, Manner, Passage, Ready, Release
+from broker.journey import Demand, Manner, Passage, Ready
 from broker.parties import DataProvider, Parties, Service
 from broker.ports import Answer
 from broker.reference import new_reference
 from broker.relying import claimed
-from broker.relying.encrypting import envelope
-from broker.relying.keys import KeySource
+from broker.relying.data import releases
+from broker.relying.tokens import CODE_LIFE, CODES, Code, grant_of, longest_life
 from broker.subject import subject
-from broker.vault import Change, Drawer, Vault
-from certs.keyring import Keyring
-from oidc.errors import BadAnswer, OAuthError
+from broker.vault import Change
+from oidc.errors import BadAnswer
 from oidc.messages import AuthorizationRequest
 from oidc.provider import FORM_POST, in_query, refusal, success
-from oidc.token_endpoint import (
-    CodeBinding,
-    TokenRequest,
-    check_code_client,
-    check_code_redirect,
-    check_code_verifier,
-)
-from oidc.tokens import KeySet, left_hash, sign_jwt, verify_jwt
+from oidc.token_endpoint import CodeBinding
+from oidc.tokens import KeySet, verify_jwt
 
-CODE_LIFE = 30
-TOKEN_LIFE = 60
 OWN_ALGORITHMS = ("ES256", "RS256", "PS256")
 """What we sign tokens with; the first two always, as FranceConnect does, the last one where there is a key for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """What an authorization code stands for until it is changed into tokens.
-
-    `release` has the claims of the userinfo, `told` those of the ID token.
-    """
-
-    client_id: str
-    service: str
-    binding: CodeBinding
-    nonce: str
-    scope: str
-    release: Release
-    grant: bytes
-    reference: str
-    acr: str
-    told: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """What an access token opens."""
-
-    client_id: str
-    service: str
-    release: Release
-    grant: bytes
-    reference: str
-
-
-CODES: Drawer[Code] = Drawer("code", Code)
-TOKENS: Drawer[Token] = Drawer("token", Token)
 
 
 def demand_of(request: AuthorizationRequest, service: Service, data: Mapping[str, DataProvider]) -> Demand:
@@ -96,6 +51,8 @@ def demand_of(request: AuthorizationRequest, service: Service, data: Mapping[str
             "scope": " ".join(request.scopes),
             "code_challenge": request.code_challenge or "",
             "response_mode": request.response_mode,
+            "resources": " ".join(request.resources),
+            "dpop_jkt": request.dpop_jkt,
             **asked,
         },
         reference=new_reference(),
@@ -117,6 +74,13 @@ def data_asked(request: AuthorizationRequest, service: Service, data: Mapping[st
     return {scope: service.data[scope].required for scope in scopes if scope in service.data}
 
 
+def _binding(note: Mapping[str, str]) -> CodeBinding:
+    """What a code is bound to, from the note of the demand that it answers."""
+    challenge, jkt = note["code_challenge"] or None, note.get("dpop_jkt", "")
+    resources = tuple(note.get("resources", "").split())
+    return CodeBinding(note["client_id"], note["redirect_uri"], challenge, jkt, resources)
+
+
 def _passage(demand: Demand, fields: Mapping[str, str]) -> Passage:
     """How an answer gets to the service: in its address, or in a form (`response_mode`)."""
     address = demand.note["redirect_uri"]
@@ -125,13 +89,8 @@ def _passage(demand: Demand, fields: Mapping[str, str]) -> Passage:
     return Passage(in_query(address, fields))
 
 
-def grant_of(code: bytes) -> bytes:
-    """The id of the grant that a code opens: whoever holds the code can name it, the store alone cannot."""
-    return hmac.digest(code, b"grant", hashlib.sha256)
-
-
 class OidcRelying:
-    """The relying port for OpenID Connect: answers demands, changes codes into tokens, opens tokens."""
+    """The relying port for OpenID Connect: answers demands."""
 
     def __init__(
         self,
@@ -139,19 +98,13 @@ class OidcRelying:
         help_url: str,
         parties: Parties,
         sub_keys: Mapping[int, bytes],
-        keyring: Keyring,
-        keys: Mapping[str, KeySource],
         clock: Callable[[], int],
     ) -> None:
         self.issuer = issuer
         self._help_url = help_url
         self._parties = parties
         self._sub_keys = sub_keys
-        self._keyring = keyring
-        self._keys = keys
         self._clock = clock
-
-    # -- answering a demand -------------------------------------------------------------------------------------------
 
     def grant(self, change: Change, ready: Ready, sid: str) -> Answer:
         """Write the code of a release inside the running transaction; the answer sends the citizen back with it.
@@ -163,23 +116,24 @@ class OidcRelying:
         code = secrets.token_urlsafe(32)
         grant = grant_of(code.encode())
         note = demand.note
-        binding = CodeBinding(note["client_id"], note["redirect_uri"], note["code_challenge"] or None)
+        delivered = releases(self._parties, ready, self._sub_keys)
         whole = ready.release(lambda identity: self.name(identity, service))
         claimed.check_wanted_person(note, whole.sub)
         kept = Code(
             client_id=note["client_id"],
             service=service.id,
-            binding=binding,
+            binding=_binding(note),
             nonce=note["nonce"],
-            scope=note["scope"],
+            scope=" ".join(scope for scope in note["scope"].split() if scope in SCOPES or scope in ready.data),
             release=replace(whole, claims=claimed.at_place(note, claimed.USERINFO, whole.claims)),
             grant=grant,
             reference=demand.reference,
             acr=claimed.acr_for(note, whole.level),
             told={**claimed.at_place(note, claimed.ID_TOKEN, whole.claims), **({"sid": sid} if service.tell_at else {})},
+            data=delivered,
         )
         change.put(CODES, code.encode(), kept, now + CODE_LIFE)
-        counts = now + CODE_LIFE + TOKEN_LIFE
+        counts = now + CODE_LIFE + longest_life(delivered)
         change.open_grant(grant, counts)
         passage = _passage(demand, success(note["state"], code, self.issuer))
         return Answer(passage, now + CODE_LIFE, grant, counts)
@@ -229,100 +183,6 @@ class OidcRelying:
         """Where a developer reads what a code means."""
         return f"{self._help_url}?ref={reference}#{code}"
 
-    # -- changing a code into tokens ----------------------------------------------------------------------------------
-
-    def redeem(self, vault: Vault, request: TokenRequest, service: Service) -> tuple[Mapping[str, object], str]:
-        """Change a code into tokens, once. Returns the token answer and the reference of the login.
-
-        Raises OAuthError invalid_grant, or temporarily_unavailable: the code is good for another attempt then. A code that
-        is not there (any more) ends what it may have given before.
-        """
-        around = envelope(service, self._keys, self.issuer)
-        secret = request.code.encode()
-        access_token = secrets.token_urlsafe(32)
-        check_grant(vault, grant_of(secret))
-        with vault.change() as change:
-            code = change.take(CODES, secret)
-            if code is not None:
-                check_code_client(code.binding, request)
-                check_code_redirect(code.binding, request)
-                check_code_verifier(code.binding, request)
-                token = Token(code.client_id, code.service, code.release, code.grant, code.reference)
-                change.put(TOKENS, access_token.encode(), token, self._clock() + TOKEN_LIFE)
-        if code is None:
-            self._end_grant(vault, secret)
-            raise OAuthError("invalid_grant", "code is unknown, expired or was used before")
-        id_token = around.around(self._id_token(code, access_token, service))
-        return self._token_answer(code, access_token, id_token), code.reference
-
-    def _end_grant(self, vault: Vault, code: bytes) -> None:
-        with vault.change() as change:
-            change.close_grant(grant_of(code))
-
-    def _token_answer(self, code: Code, access_token: str, id_token: str) -> Mapping[str, object]:
-        return {
-            "access_token": access_token,
-            "token_type": "Bearer",
-            "expires_in": TOKEN_LIFE,
-            "scope": code.scope,
-            "id_token": id_token,
-        }
-
-    def _id_token(self, code: Code, access_token: str, service: Service) -> str:
-        now = self._clock()
-        signer = self._keyring.signing(service.algorithm)
-        claims = {
-            "iss": self.issuer,
-            "sub": code.release.sub,
-            "aud": code.client_id,
-            "exp": now + TOKEN_LIFE,
-            "iat": now,
-            "auth_time": code.release.at,
-            "nonce": code.nonce,
-            "acr": code.acr,
-            "at_hash": left_hash(access_token, signer.algorithm),
-        }
-        return sign_jwt({**code.told, **claims}, signer)
-
-    # -- opening a token ----------------------------------------------------------------------------------------------
-
-    def userinfo(self, vault: Vault, access_token: str) -> tuple[str, str]:
-        """The userinfo of an access token as a signed JWT, encrypted where the service wants it, and the login's reference.
-
-        Raises OAuthError invalid_token when the token is unknown or expired, or its grant has ended; or
-        temporarily_unavailable.
-        """
-        held = vault.find(TOKENS, access_token.encode())
-        if held is None or not vault.store.grant_stands(held.value.grant):
-            raise OAuthError("invalid_token", "access token is unknown, expired or revoked", 401)
-        token, now = held.value, self._clock()
-        service = self._parties.services.get(token.service)
-        if service is None:
-            raise OAuthError("invalid_token", "the service is no longer configured", 401)
-        answer = {
-            **token.release.claims,
-            "sub": token.release.sub,
-            "iss": self.issuer,
-            "aud": token.client_id,
-            "iat": now,
-            "exp": now + TOKEN_LIFE,
-        }
-        signed = sign_jwt(answer, self._keyring.signing(service.algorithm))
-        return envelope(service, self._keys, self.issuer).around(signed), token.reference
-
-    def revoke(self, vault: Vault, access_token: str, service: Service) -> str | None:
-        """End the login behind a token, if it is this service's; returns its reference then (RFC 7009 2.1).
-
-        Whatever the token is, the work is the same: one row is looked for, one grant is closed. Of what is not the
-        service's own that is a grant which nobody has.
-        """
-        secret = access_token.encode()
-        held, nobodys = vault.find(TOKENS, secret), hmac.digest(secret, b"nobody's", hashlib.sha256)
-        own = held.value if held is not None and held.value.client_id == service.client_id else None
-        with vault.change() as change:
-            ended = change.close_grant(own.grant if own else nobodys)
-        return own.reference if own and ended else None
-
 
 def own_token(keys: KeySet, token: str) -> Mapping[str, Any] | None:
     """The claims of a token that one of our keys signed, however old it is; None for any other."""
@@ -330,9 +190,3 @@ def own_token(keys: KeySet, token: str) -> Mapping[str, Any] | None:
         return verify_jwt(token, keys, OWN_ALGORITHMS)
     except BadAnswer:
         return None
-
-
-def check_grant(vault: Vault, grant: bytes) -> None:
-    """A code counts while its grant stands: not after a logout, a replay, or its time (RFC 6749 4.1.2)."""
-    if not vault.store.grant_stands(grant):
-        raise OAuthError("invalid_grant", "code is unknown, expired, was used before, or its login has ended")

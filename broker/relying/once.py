@@ -1,8 +1,9 @@
-"""What a service signed and may use once: client assertions and request objects, by their `jti`, for all workers."""
+"""What a partner signed and may use once, by its `jti`, for all workers: client assertions, request objects, proofs."""
 
 from broker.ports import DuplicateRow
 from broker.vault import Change, Drawer
-from oidc.errors import OAuthError
+from oidc.dpop import Proof
+from oidc.errors import OAuthError, ProofRefused
 
 SIGNED: Drawer[str] = Drawer("signed", str)
 
@@ -13,3 +14,9 @@ def spend(change: Change, kind: str, client_id: str, jti: str, until: int, refus
         change.put(SIGNED, f"{kind} {len(client_id)} {client_id} {jti}".encode(), "", until)
     except DuplicateRow:
         raise refusal from None
+
+
+def spend_proof(change: Change, proof: Proof, status: int = 400) -> None:
+    """RFC 9449 11.1: a proof counts once; `status` is that of its refusal."""
+    refusal = ProofRefused("it was used before: make a new one, with a new jti, for each request", status)
+    spend(change, "proof", proof.thumbprint, proof.jti, proof.expires, refusal)

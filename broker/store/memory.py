@@ -38,16 +38,24 @@ class MemoryStore:
         with self._lock:
             return dict(self._checks.get(grant, {})) if self._grants.get(grant, 0) > self._clock() else {}
 
+    def note_check(self, grant: bytes, data_provider: str, at: int) -> bool:
+        """A data provider checks a grant; False, and nothing is written, when it does not count (any more)."""
+        with self._lock:
+            return self._running().checked(grant, data_provider, at)
+
     @contextmanager
     def transaction(self) -> Iterator["MemoryTransaction"]:
         """A transaction; an exception inside puts everything back."""
         with self._lock:
-            running = MemoryTransaction(self._rows, self._grants, self._checks, self.notices.kept, self._clock())
+            running = self._running()
             try:
                 yield running
             except BaseException:
                 running.undo()
                 raise
+
+    def _running(self) -> "MemoryTransaction":
+        return MemoryTransaction(self._rows, self._grants, self._checks, self.notices.kept, self._clock())
 
     def purge(self, limit: int = 1000) -> int:
         """Remove at most `limit` expired rows, grants with their checks, and notices, of each; returns how many went."""
@@ -147,20 +155,17 @@ class MemoryTransaction:
             self._before.append(lambda: self._checks.update({grant: checks}))
         return expires is not None
 
-    def note_check(self, grant: bytes, data_provider: str, at: int) -> bool:
-        """A data provider checks a grant; False, and nothing is written, when it does not count (any more)."""
-        return self._checked(grant, data_provider, at, withdrawn=False)
-
     def withdraw(self, grant: bytes, data_provider: str) -> bool:
         """A grant counts for this data provider no more; False when it did not before."""
-        return self._checked(grant, data_provider, None, withdrawn=True)
+        return self.checked(grant, data_provider, None)
 
-    def _checked(self, grant: bytes, data_provider: str, at: int | None, withdrawn: bool) -> bool:
+    def checked(self, grant: bytes, data_provider: str, at: int | None) -> bool:
+        """A check at a time, or None for the withdrawal; False when the grant does not count here (any more)."""
         before = self._checks.get(grant, {})
         known = before.get(data_provider, Check(None, False))
         if self._grants.get(grant, 0) <= self._now or known.withdrawn:
             return False
-        self._checks[grant] = {**before, data_provider: Check(known.last if at is None else at, withdrawn)}
+        self._checks[grant] = {**before, data_provider: Check(known.last if at is None else at, at is None)}
         self._before.append(lambda: self._checks.update({grant: before}))
         return True
 

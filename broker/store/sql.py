@@ -99,6 +99,12 @@ class SqlStore:
         with self._connections.cursor(*words) as cursor:
             return {str(one): Check(last, bool(withdrawn)) for one, last, withdrawn in cursor.fetchall()}
 
+    def note_check(self, grant: bytes, data_provider: str, at: int) -> bool:
+        """A data provider checks a grant; False, and nothing is written, when it does not count (any more)."""
+        values = {"row_id": grant, "named": data_provider, "at": at, "now": self._clock()}
+        with self._connections.cursor(*self._statements.words(NOTE, values)) as cursor:
+            return bool(cursor.rowcount == 1)
+
     @contextmanager
     def transaction(self) -> Iterator["SqlTransaction"]:
         """A transaction; an exception inside undoes it."""
@@ -181,10 +187,6 @@ class SqlTransaction:
         stood = self._run(CLOSE, row_id=grant).rowcount == 1
         self._run(FORGET, row_id=grant)
         return stood
-
-    def note_check(self, grant: bytes, data_provider: str, at: int) -> bool:
-        """A data provider checks a grant; False, and nothing is written, when it does not count (any more)."""
-        return self._run(NOTE, row_id=grant, named=data_provider, at=at, now=self._now).rowcount == 1
 
     def withdraw(self, grant: bytes, data_provider: str) -> bool:
         """A grant counts for this data provider no more; False when it did not before."""

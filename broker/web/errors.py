@@ -31,12 +31,16 @@ from oidc.errors import (
     AssertionRefused,
     AuthorizationRefused,
     HintRefused,
+    KeyBound,
     OAuthError,
+    ProofRefused,
     RequestUnusable,
+    TooOften,
     UnknownClient,
     UnregisteredRedirect,
 )
 from oidc.provider import FORM_POST, in_query, refusal
+from oidc.tokens import ALGORITHMS
 
 _log = logging.getLogger("passerelle")
 
@@ -236,28 +240,39 @@ def _told(rooms: Rooms, error: AuthorizationRefused) -> AnyResponse:
 
 def oauth_error(rooms: Rooms, error: OAuthError, code: str = "") -> AnyResponse:
     """An error in JSON (RFC 6749 5.2), with the code and reference that our log has too."""
-    known = "TOK-604" if isinstance(error, AssertionRefused) else _TOKEN_CODES.get(error.error, "TOK-600")
-    reference, code = new_reference(), code or known
+    reference, code = new_reference(), code or _token_code(error)
     log_problem(rooms, Problem(code, error.description), reference)
     uri = rooms.relying.help_url(code, reference)
     response = jsonify(error=error.error, error_description=error.description, error_uri=uri, ref=reference)
     response.status_code = error.status
     if error.status == 401:
         response.headers["WWW-Authenticate"] = _challenge(error)
+    if isinstance(error, TooOften):
+        response.headers["Retry-After"] = str(error.after)
     return response
 
 
-_FOR_PROGRAMS = ("/api/v2/token", "/api/v2/token/revocation", "/api/v2/par", "/api/v2/userinfo")
+def _token_code(error: OAuthError) -> str:
+    """The code of the catalogue for an error in JSON."""
+    by_kind = {AssertionRefused: "TOK-604", TooOften: "TOK-607"}
+    return by_kind.get(type(error)) or _TOKEN_CODES.get(error.error, "TOK-600")
+
+
+_FOR_PROGRAMS = tuple(f"/api/v2/{name}" for name in ("token", "token/revocation", "par", "userinfo", "checktoken"))
 _TOKEN_CODES = {
     "invalid_grant": "TOK-601",
     "invalid_client": "TOK-603",
     "invalid_token": "TOK-605",
     "temporarily_unavailable": "TOK-606",
+    "invalid_dpop_proof": "TOK-608",
+    "invalid_target": "TOK-609",
 }
 
 
 def _challenge(error: OAuthError) -> str:
-    """RFC 6749 5.2 and RFC 6750 3: how to authenticate, and for a token what was wrong with it."""
+    """RFC 6749 5.2, RFC 6750 3, RFC 9449 7.1: how to authenticate, and for a token what was wrong with it."""
     if error.error == "invalid_client":
         return 'Basic realm="passerelle"'
-    return f'Bearer realm="passerelle", error="{error.error}", error_description="{error.description}"'
+    wrong = f'realm="passerelle", error="{error.error}", error_description="{error.description}"'
+    bound = isinstance(error, KeyBound | ProofRefused)
+    return f'DPoP {wrong}, algs="{" ".join(sorted(ALGORITHMS))}"' if bound else f"Bearer {wrong}"

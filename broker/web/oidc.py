@@ -15,12 +15,15 @@ from broker.parties import Service
 from broker.reference import new_reference
 from broker.relying.asking import Heard
 from broker.relying.oidc import OWN_ALGORITHMS, demand_of
+from broker.relying.opening import Shown
 from broker.web import cookies, developers
+from broker.web.checktoken import add_checktoken
 from broker.web.eidas import way_abroad
 from broker.web.errors import answer_partners
 from broker.web.i18n import remember_language
 from broker.web.leaving import add_logout
 from broker.web.operations import PROOFS
+from broker.web.proofs import proof_of, proofs_sent
 from broker.web.revoking import add_revocation
 from broker.web.rooms import Current, Rooms
 from certs.keys import State, Use
@@ -28,7 +31,7 @@ from oidc.discovery import discovery_document
 from oidc.errors import AuthorizationRefused
 from oidc.messages import Params
 from oidc.pushed import LIFE
-from oidc.token_endpoint import read_bearer, read_credentials, read_token_request
+from oidc.token_endpoint import read_access_token, read_credentials, read_token_request
 
 _COUNTRY_SCOPE = "eidas:country:"
 _CACHED = "public, max-age=600"
@@ -59,7 +62,7 @@ def blueprint(current: Current) -> Blueprint:
         rooms, form = current(), _form()
         presented = read_credentials(form, request.headers.get("Authorization"))
         service = rooms.authentication.authenticate(presented, "par")
-        name = rooms.asking.push(rooms.clients[service.client_id], form)
+        name = rooms.asking.push(rooms.clients[service.client_id], form, proof_of(rooms, "par"))
         rooms.journal.record("demand.pushed", new_reference(), service=service.id)
         response = jsonify(request_uri=name, expires_in=LIFE)
         response.status_code = 201
@@ -70,7 +73,8 @@ def blueprint(current: Current) -> Blueprint:
         rooms = current()
         asked = read_token_request(_form(), request.headers.get("Authorization"))
         service = rooms.authentication.authenticate(asked, "token")
-        answer, reference = rooms.relying.redeem(rooms.vault, asked, service)
+        client = rooms.clients[service.client_id]
+        answer, reference = rooms.redeeming.redeem(asked, client, proof_of(rooms, "token"))
         rooms.journal.record("token.issued", reference)
         return jsonify(answer)
 
@@ -78,8 +82,8 @@ def blueprint(current: Current) -> Blueprint:
     def userinfo() -> AnyResponse:
         rooms = current()
         form = _form() if request.method == "POST" else []
-        bearer = read_bearer(request.headers.get("Authorization"), form)
-        signed, reference = rooms.relying.userinfo(rooms.vault, bearer)
+        scheme, token = read_access_token(request.headers.get("Authorization"), form)
+        signed, reference = rooms.opening.userinfo(Shown(token, scheme, request.method, proofs_sent()))
         rooms.journal.record("userinfo.read", reference)
         return Response(signed, mimetype="application/jwt")
 
@@ -97,6 +101,7 @@ def blueprint(current: Current) -> Blueprint:
         return _cached(_discovery(current()))
 
     add_revocation(api, current)
+    add_checktoken(api, current)
     add_logout(api, current)
     answer_partners(api, current)
     return api
@@ -185,6 +190,7 @@ def _discovery(rooms: Rooms) -> dict[str, object]:
         ui_locales=("fr", "en"),
         only_pushed=bool(rooms.clients) and all(client.only_pushed for client in rooms.clients.values()),
         only_signed=bool(rooms.clients) and all(client.only_signed for client in rooms.clients.values()),
+        data_providers=bool(rooms.parties.data),
     )
     levels = {code: port.strongest for code, port in rooms.countries.items()}
     return {**document, "eidas_countries_supported": {code: level.acr for code, level in levels.items() if level}}

@@ -25,6 +25,7 @@ SECONDS = Histogram(
 )
 RELEASES = Counter("passerelle_releases_total", "Logins released", ("service",))
 PROOFS = Counter("passerelle_provider_answers_total", "Answers of providers", ("provider", "outcome"))
+CHECKS = Counter("passerelle_data_checks_total", "Tokens checked", ("data_provider", "active"))
 PROBLEMS = Counter("passerelle_problems_total", "Problems met, by code", ("code",))
 
 

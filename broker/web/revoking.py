@@ -15,6 +15,6 @@ def add_revocation(api: Blueprint, current: Current) -> None:
         rooms = current()
         asked = read_revocation(list(request.form.items(multi=True)), request.headers.get("Authorization"))
         service = rooms.authentication.authenticate(asked.credentials, "token/revocation")
-        if reference := rooms.relying.revoke(rooms.vault, asked.token, service):
+        if reference := rooms.opening.revoke(asked.token, service):
             rooms.journal.record("token.revoked", reference)
         return Response(status=200)

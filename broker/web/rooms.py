@@ -14,15 +14,19 @@ from broker.flow import Flow
 from broker.journal import Journal
 from broker.ledger import Ledger
 from broker.logout import Logout
-from broker.parties import Parties
+from broker.parties import DataProvider, Parties, Service
 from broker.ports import CountryPort, ProviderPort
 from broker.providers.console import ConsolePort
 from broker.published import Remark
 from broker.refreshing import Refresher
 from broker.relying.asking import Asking
 from broker.relying.authentication import Authentication
+from broker.relying.checking import Checking
 from broker.relying.eidas import EidasRelying
 from broker.relying.oidc import OidcRelying
+from broker.relying.opening import Opening
+from broker.relying.rates import Rates
+from broker.relying.redeeming import Redeeming
 from broker.relying.telling import Telling
 from broker.settings import Settings
 from broker.vault import Vault
@@ -53,7 +57,12 @@ class Rooms:
     own_token: Callable[[str], Mapping[str, Any] | None]
     clients: Mapping[str, Client]
     asking: Asking
-    authentication: Authentication
+    authentication: Authentication[Service]
+    data_authentication: Authentication[DataProvider]
+    redeeming: Redeeming
+    opening: Opening
+    checking: Checking
+    rates: Rates
     journal: Journal
     clock: Callable[[], int]
     console: ConsolePort | None = None

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 
 from broker import app
 from broker.store.migrate import upgrade
+from tests.broker.checks import CheckWorld
 from tests.broker.foreign import Abroad
 from tests.broker.world import World
 
@@ -65,6 +66,12 @@ def abroad_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make_abroad(abroad_folder: Path) -> Callable[..., Abroad]:
     """A function that makes a world with countries: other metadata, other settings."""
     return lambda *arguments, **changes: Abroad(abroad_folder, *arguments, **changes)
+
+
+@pytest.fixture
+def make_checks(instance_folder: Path) -> Callable[..., CheckWorld]:
+    """A function that makes a world of data providers that check tokens: another database, other parties."""
+    return lambda *arguments, **changes: CheckWorld(instance_folder, *arguments, **changes)
 
 
 @pytest.fixture

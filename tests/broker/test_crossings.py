@@ -10,6 +10,7 @@ from broker.ledger import Ledger
 from broker.refreshing import MetadataWays
 from broker.relying.hearing import Arrived
 from broker.relying.oidc import demand_of
+from broker.relying.opening import Shown
 from oidc.token_endpoint import read_token_request
 from tests.broker.asking import Asked
 from tests.broker.world import NONCE, SECRET, STATE, payload
@@ -78,8 +79,8 @@ def answered_here(rooms, handle):
         "client_secret": SECRET,
     }
     request = read_token_request(list(form.items()), None)
-    tokens, _ = rooms.relying.redeem(rooms.vault, request, rooms.parties.services["mairie"])
-    return payload(rooms.relying.userinfo(rooms.vault, tokens["access_token"])[0])
+    tokens, _ = rooms.redeeming.redeem(request, rooms.clients["mairie"], None)
+    return payload(rooms.opening.userinfo(Shown(tokens["access_token"]))[0])
 
 
 def answered_abroad(rooms, world, handle):

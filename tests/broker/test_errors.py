@@ -18,7 +18,7 @@ PLACEHOLDERS = frozenset(
 )
 OAUTH_ERRORS = frozenset(
     "invalid_request invalid_client invalid_grant invalid_token access_denied login_required server_error "
-    "temporarily_unavailable".split()
+    "temporarily_unavailable invalid_dpop_proof invalid_target".split()
 )
 
 

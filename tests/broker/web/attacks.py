@@ -48,6 +48,53 @@ FORGED_HINTS = (
 )
 """Tokens shown to us as our own: `id_token_hint` is the only one that we believe in."""
 
+STRANGE = (
+    "unknown",
+    "garbage",
+    "with a letter more",
+    "a code",
+    "an id token",
+    "for another data provider by what was agreed",
+    "for another data provider by its resource",
+    "without any data",
+    "expired",
+    "revoked",
+    "withdrawn",
+    "of a code that was replayed",
+)
+"""Tokens of which a data provider is told nothing."""
+
+TAKEN_AWAY = (
+    "suspended",
+    "it delivers it no more",
+    "the service may ask it no more",
+    "another delivers it now",
+)
+"""What the operator changes after the citizen has agreed."""
+
+STOLEN = (
+    "as a bearer token",
+    "without a proof",
+    "with a proof of his own key",
+    "with a proof for another token",
+    "with a proof without a token",
+    "with the proof of the token request",
+    "with an old proof",
+    "with two proofs",
+)
+"""How a thief shows a token that is bound to a key which he has not."""
+
+BAD_PROOFS = (
+    "of another address",
+    "by another method",
+    "old",
+    "from the future",
+    "without jti",
+    "with another type",
+    "that another key signed",
+    "with a private key",
+)
+
 TWICE = {
     "client_id twice": ("client_id=rsa", "SRV-401"),
     "redirect_uri twice": ("redirect_uri=https://evil.example/", "SRV-402"),
@@ -164,7 +211,11 @@ ATTACKS: tuple[Attack, ...] = (
     *_each("cookies", "broker.web.cookies:FLOW", "as if there were none", HERE + "a_tossed_cookie_opens_nothing", *TOSSED),
     *_each("clickjacking", "broker.web.headers:install", "no frame", HERE + "no_page_can_be_framed", *FRAMED),
     *_each(
-        "token in a URL", "oidc.token_endpoint:read_bearer", "401", HERE + "a_token_in_an_address_opens_nothing", *TOKENS
+        "token in a URL",
+        "oidc.token_endpoint:read_access_token",
+        "401",
+        HERE + "a_token_in_an_address_opens_nothing",
+        *TOKENS,
     ),
     *_each(
         "session fixation",
@@ -239,14 +290,14 @@ ATTACKS: tuple[Attack, ...] = (
     ),
     *_each(
         "code",
-        "broker.relying.oidc:check_grant",
+        "broker.relying.tokens:check_grant",
         "invalid_grant, and the token that it gave ends",
         LOGIN + "the_replay_of_a_code_ends_the_token_that_it_gave",
         "a code twice",
     ),
     *_each(
         "code",
-        "broker.relying.oidc:check_grant",
+        "broker.relying.tokens:check_grant",
         "invalid_grant",
         WEB + "logout.py::test_a_code_is_worth_nothing_after_the_logout",
         "a code after the logout",
@@ -680,5 +731,128 @@ ATTACKS: tuple[Attack, ...] = (
         "USR-103",
         WEB + "logout.py::test_a_forged_logout_form_ends_nothing",
         "a forged form of the logout",
+    ),
+    *_each(
+        "checking a token",
+        "broker.relying.checking:Checking",
+        "inactive and nothing more",
+        WEB + "checktoken_attacks.py::test_what_is_not_good_here_is_inactive_and_nothing_more",
+        *STRANGE,
+    ),
+    *_each(
+        "telling tokens apart by the time",
+        "broker.relying.tokens:nobodys",
+        "the same work",
+        WEB + "checktoken_attacks.py::test_whatever_is_not_good_is_as_much_work_as_what_never_was",
+        *STRANGE,
+    ),
+    *_each(
+        "raising what was agreed to",
+        "broker.relying.data:allowed_today",
+        "inactive at once",
+        WEB + "checktoken_attacks.py::test_what_the_operator_takes_away_is_inactive_at_once",
+        *TAKEN_AWAY,
+    ),
+    *_each(
+        "raising what was agreed to",
+        "broker.relying.data:releases",
+        "what was agreed to alone",
+        WEB + "checktoken_attacks.py::test_a_scope_that_is_granted_later_was_not_agreed_to",
+        "a scope that is granted after the consent",
+    ),
+    *_each(
+        "raising what was agreed to",
+        "broker.relying.data:allowed_today",
+        "neither is told",
+        WEB + "checktoken_attacks.py::test_neither_a_claim_that_it_is_entitled_to_later_is_told_nor_one_of_before",
+        "a claim that is entitled after the consent",
+        "a claim that was entitled before",
+    ),
+    *_each(
+        "credentials of somebody else",
+        "broker.relying.authentication:Authentication",
+        "invalid_client",
+        WEB + "checktoken_attacks.py::test_a_service_cannot_check_its_own_token",
+        "a service at /checktoken",
+    ),
+    *_each(
+        "credentials of somebody else",
+        "broker.relying.authentication:Authentication",
+        "invalid_client",
+        WEB + "checktoken.py::test_a_data_provider_is_no_service",
+        "a data provider at /token",
+        "a data provider at /par",
+        "a data provider at /token/revocation",
+    ),
+    *_each(
+        "credentials of somebody else",
+        "broker.relying.checking:Checking",
+        "what that one may know",
+        WEB + "checktoken_attacks.py::test_anothers_credentials_get_what_the_other_may_know_and_no_more",
+        "another data provider with the token of a resource",
+    ),
+    *_each(
+        "token in a URL",
+        "oidc.introspection:check_nothing_in_address",
+        "invalid_request",
+        WEB + "checktoken.py::test_a_token_in_the_address_is_refused",
+        "a token in the address of /checktoken",
+    ),
+    *_each(
+        "a data provider at userinfo",
+        "broker.relying.opening:check_not_at_data_provider",
+        "invalid_token",
+        WEB + "checktoken_attacks.py::test_a_data_provider_gets_no_userinfo_by_a_token_that_it_has_checked",
+        "after its check",
+    ),
+    *_each(
+        "a data provider at userinfo",
+        "broker.relying.opening:check_for_userinfo",
+        "invalid_token",
+        WEB + "checktoken.py::test_a_token_for_a_resource_opens_no_userinfo_even_before_it_was_checked",
+        "with the token of its resource, before a check",
+    ),
+    *_each(
+        "answers in the clear",
+        "broker.relying.checking:Checking",
+        "an encrypted one",
+        WEB + "checktoken.py::test_who_wants_encrypted_answers_gets_no_other",
+        "JSON asked of one who has a key",
+    ),
+    *_each(
+        "a stolen token",
+        "oidc.dpop:read_use",
+        "401",
+        WEB + "dpop.py::test_a_stolen_token_opens_nothing",
+        *STOLEN,
+    ),
+    *_each(
+        "a stolen token",
+        "broker.relying.once:spend_proof",
+        "invalid_dpop_proof",
+        WEB + "dpop.py::test_a_proof_that_was_overheard_counts_once",
+        "a proof that was overheard",
+    ),
+    *_each(
+        "a wrong proof",
+        "oidc.dpop:read_proof",
+        "invalid_dpop_proof",
+        WEB + "dpop.py::test_a_wrong_proof_gets_no_token_and_the_code_stays",
+        *BAD_PROOFS,
+    ),
+    *_each(
+        "a stolen code",
+        "oidc.token_endpoint:check_code_key",
+        "invalid_grant",
+        WEB + "dpop.py::test_a_code_that_is_bound_is_changed_with_its_key_alone",
+        "a bound code without a proof",
+        "a bound code with another key",
+    ),
+    *_each(
+        "asking too often",
+        "broker.relying.rates:Rates",
+        "429",
+        "tests/broker/test_rates.py::test_who_asks_too_often_is_told_when_he_may_again",
+        "more than was agreed in a minute",
     ),
 )

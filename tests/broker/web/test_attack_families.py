@@ -132,7 +132,11 @@ FAMILIES: dict[str, tuple[Pair, ...]] = {
         ("check_same_subject", "another person sealed for us"),
         ("check_audience", "another client's ID token as userinfo"),
     ),
-    "token in a URL": (("read_bearer", "in the address of userinfo"), ("read_bearer", "in the address of a post")),
+    "token in a URL": (
+        ("read_access_token", "in the address of userinfo"),
+        ("read_access_token", "in the address of a post"),
+        ("check_nothing_in_address", "a token in the address of /checktoken"),
+    ),
     "cross-site request forgery on each post": tuple(
         pair
         for path in test_forged_posts.OURS
