@@ -21,7 +21,9 @@ READY = st.sampled_from((True, True, True, False))
 SERVICE, PROVIDER, SCOPE = st.sampled_from(tuple(SERVICES)), st.sampled_from(tuple(PROVIDERS)), st.sampled_from(SCOPES)
 CITIZEN = st.integers(0, len(CITIZENS) - 1)
 ACR = st.sampled_from((None, "eidas1", "eidas1", "eidas2", "eidas3"))
-PROMPT = st.sampled_from(({}, {}, {"prompt": "login"}, {"prompt": "consent"}, {"max_age": "0"}, {"max_age": "60"}))
+PROMPT = st.sampled_from(
+    ({}, {}, {"prompt": "login"}, {"prompt": "consent"}, {"max_age": "0"}, {"max_age": "60"}, {"max_age": "60"})
+)
 HOW = st.sampled_from(({}, {}, {"response_mode": "form_post"}, {"idp_hint": "fiscalis"}))
 FORGED = ("an old form", "a form of another journey", "another site", "another browser")
 """What may be wrong with the post of a form; "" for nothing. One thing at a time: two would hide each other."""

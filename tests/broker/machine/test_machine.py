@@ -56,7 +56,7 @@ LAWS = {
     "no claim that was not granted": ("oidc.provider:check_scopes_granted",),
     "no code for another service": ("oidc.token_endpoint:check_code_client",),
     "no code without its verifier": ("oidc.token_endpoint:check_code_verifier",),
-    "no code after the logout": ("broker.relying.oidc:check_grant",),
+    "no code after the logout": ("broker.relying.tokens:check_grant",),
     "no session that is too weak": ("broker.session:check_levels_shareable",),
     "no session against prompt": ("broker.session:check_not_fresh",),
     "no session that is too old": ("broker.session:check_age",),
@@ -75,7 +75,7 @@ def test_the_machine_notices_that_a_law_is_off(machine, law):
     try:
         with pytest.raises(AssertionError):
             run_state_machine_as_test(
-                machine, settings=bounded(max_examples=150, phases=[Phase.generate], print_blob=False)
+                machine, settings=bounded(max_examples=400, phases=[Phase.generate], print_blob=False)
             )
     finally:
         for function, code in zip(functions, codes, strict=True):
