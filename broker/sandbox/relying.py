@@ -16,12 +16,16 @@ from urllib.parse import quote_plus, urlencode
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import ECKey, KeySet
 
 from broker.sandbox.calling import Caller, CallFailed, Reply
+from broker.sandbox.data.proofs import make_proof, new_key
+from broker.sandbox.data.using import Delivery, Held
 from broker.sandbox.parties import DemoService
 
 LEEWAY = 30
+_NEEDED = ("given_name", "given_name_array", "family_name", "birthdate")
+"""What a service is told in the ID token where its access token is for a data provider alone."""
 
 
 class Distrusted(Exception):
@@ -38,12 +42,16 @@ class Denied(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the service asks for."""
+    """What the service asks for. `data` are scopes of data providers; `resources` their addresses, where the token is to be
+    for them alone, and bound to a key.
+    """
 
     scopes: tuple[str, ...]
     level: str = "eidas1"
     prompt: str | None = None
     language: str = "fr"
+    data: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +62,24 @@ class Pending:
     nonce: str
     level: str
     verifier: str = field(repr=False)
+    scopes: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    key: ECKey | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who is signed in: the checked claims, and the tokens as they came."""
+    """Who is signed in: the checked claims, and the tokens as they came; `userinfo` is "" where the token does not open it.
+    `deliveries` are what data providers said.
+    """
 
     claims: Mapping[str, Any]
     acr: str
     id_token: str
     userinfo: str
     sid: str
+    held: Held
+    deliveries: tuple[Delivery, ...] = ()
 
 
 class Relying:
@@ -84,12 +99,20 @@ class Relying:
 
     def ask(self, wish: Wish) -> tuple[str, Pending]:
         """Where the browser goes, and what to remember. Raises Distrusted."""
-        pending = Pending(secrets.token_urlsafe(32), secrets.token_urlsafe(32), wish.level, secrets.token_urlsafe(48))
+        pending = Pending(
+            state=secrets.token_urlsafe(32),
+            nonce=secrets.token_urlsafe(32),
+            level=wish.level,
+            verifier=secrets.token_urlsafe(48),
+            scopes=(*wish.scopes, *wish.data),
+            data=wish.data,
+            key=new_key() if wish.resources else None,
+        )
         asked = {
             "response_type": "code",
             "client_id": self.service.id,
             "redirect_uri": self._redirect_uri,
-            "scope": " ".join(wish.scopes),
+            "scope": " ".join(pending.scopes),
             "state": pending.state,
             "nonce": pending.nonce,
             "acr_values": wish.level,
@@ -97,8 +120,9 @@ class Relying:
             "code_challenge": _base64(hashlib.sha256(pending.verifier.encode()).digest()),
             "code_challenge_method": "S256",
             **({"prompt": wish.prompt} if wish.prompt else {}),
+            **_bound(wish, pending.key),
         }
-        return f"{self._endpoint('authorization_endpoint')}?{urlencode(asked)}", pending
+        return f"{self._endpoint('authorization_endpoint')}?{urlencode(asked, doseq=True)}", pending
 
     def farewell(self, signed_in: SignedIn, state: str, back: str) -> str:
         """Where the browser goes to end the broker's session, too. Raises Distrusted."""
@@ -119,12 +143,21 @@ class Relying:
         self._check(id_token)
         check_nonce(id_token, pending.nonce)
         check_level(id_token, pending.level)
-        signed = self._userinfo(str(tokens.get("access_token")))
+        held = _held(tokens, pending)
+        signed = "" if held.key else self._userinfo(held.token)
+        claims = self._told(signed, id_token) if signed else id_token
+        return SignedIn(claims, id_token["acr"], str(tokens["id_token"]), signed, str(id_token.get("sid", "")), held)
+
+    def _told(self, signed: str, id_token: Mapping[str, Any]) -> Mapping[str, Any]:
         claims = self.verified(signed)
         check_issuer(claims, self.issuer)
         check_audience(claims, self.service.id)
         check_same_person(claims, id_token)
-        return SignedIn(claims, id_token["acr"], str(tokens["id_token"]), signed, str(id_token.get("sid", "")))
+        return claims
+
+    def revoke(self, access_token: str) -> None:
+        """RFC 7009 2.1: give a token back. Raises Distrusted."""
+        self._authenticated("revocation_endpoint", {"token": access_token})
 
     def _check(self, id_token: Mapping[str, Any]) -> None:
         check_issuer(id_token, self.issuer)
@@ -139,12 +172,19 @@ class Relying:
             "code_verifier": pending.verifier,
         }
         headers = {}
+        if pending.key is not None:
+            headers["DPoP"] = make_proof(pending.key, "POST", self._endpoint("token_endpoint"), self._clock())
+        return self._authenticated("token_endpoint", form, headers)
+
+    def _authenticated(self, endpoint: str, form: dict[str, str], headers: Mapping[str, str] | None = None) -> Reply:
+        """A call to an address where the service says who it is."""
+        headers = dict(headers or {})
         if self.service.authentication == "client_secret_basic":
             pair = f"{quote_plus(self.service.id)}:{quote_plus(self._secret)}"
             headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
         else:
             form |= {"client_id": self.service.id, "client_secret": self._secret}
-        return self._reply(lambda: self._caller.post(self._endpoint("token_endpoint"), form, headers))
+        return self._reply(lambda: self._caller.post(self._endpoint(endpoint), form, headers))
 
     def _userinfo(self, access_token: str) -> str:
         headers = {"Authorization": f"Bearer {access_token}"}
@@ -196,6 +236,23 @@ class Relying:
         return reply
 
 
+def _bound(wish: Wish, key: ECKey | None) -> dict[str, Any]:
+    """RFC 8707 2.1 and RFC 9449 10: a token for these resources alone, bound to this key. It opens no userinfo, so what
+    the service needs to know is asked for in the ID token (OpenID Connect Core 5.5).
+    """
+    if key is None:
+        return {}
+    claims = json.dumps({"id_token": dict.fromkeys(_NEEDED)})
+    return {"resource": list(wish.resources), "dpop_jkt": key.thumbprint(), "claims": claims}
+
+
+def _held(tokens: Mapping[str, Any], pending: Pending) -> Held:
+    """The access token of an answer; RFC 6749 5.1: its `scope` is what was granted, if that is not what was asked for."""
+    check_bound(tokens, pending.key)
+    granted = str(tokens.get("scope", " ".join(pending.scopes))).split()
+    return Held(str(tokens.get("access_token")), pending.data, frozenset(granted), pending.key)
+
+
 # -- the checks -------------------------------------------------------------------------------------------------------
 
 
@@ -240,6 +297,12 @@ def check_nonce(claims: Mapping[str, Any], nonce: str) -> None:
     """OpenID Connect Core 3.1.3.7 rule 11."""
     if claims.get("nonce") != nonce:
         raise Distrusted("nonce: the ID token answers another request")
+
+
+def check_bound(tokens: Mapping[str, Any], key: ECKey | None) -> None:
+    """RFC 9449 5: who has sent a proof sees whether the token is bound to its key."""
+    if key is not None and tokens.get("token_type") != "DPoP":
+        raise Distrusted("token_type: the access token is not bound to our key")
 
 
 def check_level(claims: Mapping[str, Any], level: str) -> None:
