@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from flask import Flask, Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from broker.sandbox.believing import Distrusted
 from broker.sandbox.data.using import DataUser
 from broker.sandbox.pages import Party, language, new_app
 from broker.sandbox.parties import BROKER_NAME
-from broker.sandbox.relying import Denied, Distrusted, Pending, Relying, SignedIn, Wish
+from broker.sandbox.relying import Denied, Pending, Relying, SignedIn, Wish
 from broker.sandbox.shelf import Shelf
 from broker.sandbox.told import Ended, read_logout
 
