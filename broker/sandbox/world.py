@@ -27,6 +27,7 @@ from broker.sandbox.calling import Caller
 from broker.sandbox.data.checking import Checker, KeyedChecker, SecretChecker
 from broker.sandbox.data.provider import SimulatedDataProvider
 from broker.sandbox.data.using import DataUser
+from broker.sandbox.decoding import Opened
 from broker.sandbox.dev import Published, developer_app, start_app
 from broker.sandbox.falsify import as_switched, lie
 from broker.sandbox.faults import BROKER, Faults
@@ -69,7 +70,7 @@ _HABITS = {provider.id: provider.habit for provider in PROVIDERS if provider.hab
 @dataclass(frozen=True, slots=True)
 class World:
     """Everything that runs. `application` serves all hosts; `hosts` are the recorded applications by host name; `rollovers`
-    the keys of the nodes by their country's code.
+    the keys of the nodes by their country's code. `opened` is what is in a token that was encrypted for a data provider.
     """
 
     address: Address
@@ -82,6 +83,7 @@ class World:
     personas: Mapping[str, Persona]
     europeans: Mapping[str, European]
     rollovers: Mapping[str, Rollover]
+    opened: Opened
 
     @contextmanager
     def serve(self) -> Iterator[str]:
@@ -184,12 +186,8 @@ class _Builder:
         apps[COMUNE.host] = self.abroad(connector).wsgi_app
         recorder = Recorder(self.clock)
         hosts = {host: recorder.around(app, host) for host, app in apps.items()}
-        backstage = developer_app(
-            recorder,
-            self.faults,
-            Published(apps, self.address, tuple(one.checker.opened for one in data.values())),
-            self.address,
-        )
+        published = Published(apps, self.address, tuple(one.checker.opened for one in data.values()))
+        backstage = developer_app(recorder, self.faults, published, self.address)
         start = start_app(self.address, len(self.personas) + len(self.europeans))
         return World(
             address=self.address,
@@ -202,6 +200,7 @@ class _Builder:
             personas=self.personas,
             europeans=self.europeans,
             rollovers=self.rollovers,
+            opened=published.opened,
         )
 
     def service(self, service: DemoService) -> Flask:

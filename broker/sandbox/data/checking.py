@@ -21,6 +21,7 @@ ALGORITHM = "ES256"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 TYPE = "token-introspection+jwt"
 FRESH = 60
+_REGISTRY = jwe.JWERegistry(algorithms=["ECDH-ES", "A256GCM"], strict_check_header=False)  # iss and aud: RFC 7519 5.3
 
 
 class CheckFailed(Exception):
@@ -116,7 +117,7 @@ class KeyedChecker(Checker):
     def opened(self, _sealed: str) -> str | None:
         """RFC 7516 5.2."""
         try:
-            found = jwe.decrypt_compact(_sealed, self._decrypting, algorithms=["ECDH-ES", "A256GCM"]).plaintext
+            found = jwe.decrypt_compact(_sealed, self._decrypting, registry=_REGISTRY).plaintext
         except (JoseError, ValueError):
             return None
         return found.decode("ascii", "replace") if found else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from broker.sandbox.faults import BROKER, Faults
-from broker.sandbox.parties import NODES, PROVIDERS
+from broker.sandbox.parties import DATA_PROVIDERS, NODES, PROVIDERS
 from broker.sandbox.world import World, build_world
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def world(_served: World) -> World:
     """The world in order, without a past."""
     _served.recorder.clear()
     _served.faults.switch(BROKER, None)
-    for provider in PROVIDERS:
+    for provider in (*PROVIDERS, *DATA_PROVIDERS):
         _served.faults.switch(provider.id, None)
     for node in NODES:
         _served.faults.switch(node.code, None)

@@ -52,7 +52,6 @@ def test_a_proof_that_stands_alone_is_good() -> None:
         {"header": {"jwk": RSAKey.generate_key(2048).as_dict(private=False)}},
         {"header": {"jwk": {"kty": "oct", "k": "AAAA"}}},
     ],
-    ids=str,
 )
 def test_any_other_is_refused(changed: dict[str, object]) -> None:
     proof = written(**changed)  # type: ignore[arg-type]
