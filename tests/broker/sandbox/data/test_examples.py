@@ -6,7 +6,6 @@ import runpy
 import socket
 import threading
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 import requests
@@ -16,17 +15,15 @@ from werkzeug.serving import make_server
 from broker.app import now
 from broker.sandbox import instance
 from broker.sandbox.data.records import record
-from broker.sandbox.parties import DATA_PROVIDERS, PROVIDERS, SERVICES, Address
-from broker.sandbox.service import CALLBACK
+from broker.sandbox.parties import Address
 from broker.sandbox.world import build_world
-from tests.broker.sandbox.agreeing import withdraw
+from tests.broker.sandbox.agreeing import ASSURANCE, MAIRIE, POINTS, REVENUS, withdraw
 from tests.broker.sandbox.browsing import Browser
+from tests.broker.sandbox.byhand import code, form_of, secret_of, tokens_of
 
 pytestmark = pytest.mark.loopback
 
 DOCS = Path(__file__).parents[4] / "docs"
-MAIRIE, ASSURANCE = SERVICES
-REVENUS, POINTS = DATA_PROVIDERS
 PLAIN, BOUND = range(2)
 
 
@@ -88,63 +85,26 @@ def _instance(folder, address, home):
     return folder
 
 
-# -- a login by hand --------------------------------------------------------------------------------------------------
-
-
-def code(world, browser, service, scope, agreed, **more):
-    """The code of a login in which Angela agrees to a scope."""
-    asked = {
-        "response_type": "code",
-        "client_id": service.id,
-        "redirect_uri": world.address.of(service.host, CALLBACK),
-        "scope": f"openid identite_pivot {scope}",
-        "state": "s" * 32,
-        "nonce": "n" * 32,
-        **more,
-    }
-    choice = browser.open(f"{world.address.issuer}/authorize?{urlencode(asked)}")
-    page = browser.press(browser.press(choice, f"provider-{PROVIDERS[0].id}"), "persona-angela")
-    (form,) = [form for form in page.forms if "continue" in form.buttons]
-    ticked = {"action": "continue", "consent": "yes", "data": agreed}
-    back = browser.step("POST", form.action, {**form.fields, **ticked}).headers["Location"]
-    return dict(parse_qsl(urlsplit(back).query))["code"]
-
-
-def form_of(world, service, code):
-    return {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": world.address.of(service.host, CALLBACK),
-    }
-
-
-def tokens_of(world, browser, agreed=("revenu_fiscal",)):
-    """The token answer that the town hall got."""
-    form = form_of(world, MAIRIE, code(world, browser, MAIRIE, "revenu_fiscal nombre_parts", list(agreed)))
-    secret = instance.secret_of(world.settings.folder, MAIRIE)
-    return requests.post(f"{world.address.issuer}/token", form, auth=(MAIRIE.id, secret), timeout=10).json()
-
-
 # -- a bearer token ---------------------------------------------------------------------------------------------------
 
 
 def test_the_example_of_a_service_gets_data_from_the_example_of_a_data_provider(served, tmp_path):
     world, home = served
     ask = example(tmp_path, "fs/data.md", PLAIN)["ask"]
-    tokens = tokens_of(world, Browser())
+    tokens = tokens_of(world, Browser(), "revenu_fiscal")
     assert ask(tokens, f"{home}/api/revenu_fiscal", "revenu_fiscal") == 21_430
 
 
 def test_what_was_refused_is_not_even_asked_for(served, tmp_path):
     world, _ = served
     ask = example(tmp_path, "fs/data.md", PLAIN)["ask"]
-    assert ask(tokens_of(world, Browser()), "http://nobody.localhost:1/", "nombre_parts") is None
+    assert ask(tokens_of(world, Browser(), "revenu_fiscal"), "http://nobody.localhost:1/", "nombre_parts") is None
 
 
 def test_after_a_withdrawal_there_is_nothing(served, tmp_path):
     world, home = served
     browser, ask = Browser(), example(tmp_path, "fs/data.md", PLAIN)["ask"]
-    tokens = tokens_of(world, browser)
+    tokens = tokens_of(world, browser, "revenu_fiscal")
     withdraw(world, browser, REVENUS.id)
     assert ask(tokens, f"{home}/api/revenu_fiscal", "revenu_fiscal") is None
 
@@ -160,7 +120,7 @@ def test_the_example_of_a_data_provider_refuses_as_the_standard_says(served):
     assert called(home) == (401, "Bearer")
     assert called(home, "token", "DPoP") == (401, "Bearer")
     assert called(home, "never-issued") == (401, 'Bearer error="invalid_token"')
-    token = tokens_of(world, Browser(), ["nombre_parts"])["access_token"]
+    token = tokens_of(world, Browser(), "nombre_parts")["access_token"]
     assert called(home, token) == (403, 'Bearer error="insufficient_scope"')
 
 
@@ -169,10 +129,9 @@ def test_the_example_of_a_data_provider_believes_no_bearer_token_that_is_bound(s
     bound = example(tmp_path, "fs/data.md", BOUND)
     came = code(world, Browser(), MAIRIE, "revenu_fiscal", ["revenu_fiscal"], dpop_jkt=bound["JKT"])
     endpoint = f"{world.address.issuer}/token"
-    secret = instance.secret_of(world.settings.folder, MAIRIE)
     proof = {"DPoP": bound["proof"]("POST", endpoint)}
     form = form_of(world, MAIRIE, came)
-    tokens = requests.post(endpoint, form, auth=(MAIRIE.id, secret), headers=proof, timeout=10).json()
+    tokens = requests.post(endpoint, form, auth=(MAIRIE.id, secret_of(world, MAIRIE)), headers=proof, timeout=10).json()
     assert tokens["token_type"] == "DPoP"
     assert called(home, tokens["access_token"]) == (401, 'Bearer error="invalid_token"')
 
@@ -183,7 +142,7 @@ def test_the_example_of_a_data_provider_believes_no_bearer_token_that_is_bound(s
 def bound_tokens(world, bound):
     """The token answer that the insurance got with a proof."""
     came = code(world, Browser(), ASSURANCE, "permis_points", ["permis_points"], dpop_jkt=bound["JKT"])
-    credentials = {"client_id": ASSURANCE.id, "client_secret": instance.secret_of(world.settings.folder, ASSURANCE)}
+    credentials = {"client_id": ASSURANCE.id, "client_secret": secret_of(world, ASSURANCE)}
     form = {**form_of(world, ASSURANCE, came), **credentials}
     return bound["redeem"](f"{world.address.issuer}/token", form)
 
