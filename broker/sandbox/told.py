@@ -1,7 +1,7 @@
 """A simulated service hears from the broker, server to server, that a session is over.
 
-Every check of OpenID Connect Back-Channel Logout 1.0, 2.6, beside those of any token (`believing`). A token that comes again
-ends nothing more, so its `jti` is not kept.
+Every check of OpenID Connect Back-Channel Logout 1.0, 2.6, beside those of any token (`believing`). A token that comes
+again ends nothing more, so its `jti` is not kept.
 """
 
 import threading

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from joserfc.jwk import ECKey
 
@@ -72,10 +72,7 @@ class DataUser:
             reply = self._call(self._address.resource(provider), held)
         except CallFailed:
             return Delivery(provider, refused=refused, status=503, error="no answer")
-        if reply.status != 200:
-            return Delivery(provider, refused=refused, status=reply.status, error=_error(reply))
-        came = json.loads(reply.body)
-        return Delivery(provider, tuple((scope, came[scope.name]) for scope in agreed if scope.name in came), refused)
+        return replace(delivered(provider, agreed, reply), refused=refused)
 
     def _call(self, url: str, held: Held) -> Reply:
         """RFC 6750 2.1, or RFC 9449 7.1."""
@@ -85,19 +82,29 @@ class DataUser:
         return self._caller.get(url, {"Authorization": f"DPoP {held.token}", "DPoP": proof})
 
 
+def delivered(provider: DemoDataProvider, agreed: Sequence[DemoScope], reply: Reply) -> Delivery:
+    """What an answer holds of what was agreed to: anything else that it may hold is nobody's business here."""
+    came = _members(reply.body)
+    if reply.status != 200:
+        return Delivery(provider, status=reply.status, error=_error(reply.challenge, came))
+    if came is None:
+        return Delivery(provider, status=502, error="no JSON object")
+    return Delivery(provider, tuple((scope, came[scope.name]) for scope in agreed if scope.name in came))
+
+
 def _of(provider: DemoDataProvider, scopes: tuple[str, ...]) -> list[DemoScope]:
     return [scope for scope in provider.scopes if scope.name in scopes]
 
 
-def _error(reply: Reply) -> str:
+def _error(challenge: str, came: Mapping[str, object] | None) -> str:
     """The code of RFC 6750 3.1, or of the body."""
-    found = _ERROR.search(reply.challenge)
-    return found[1] if found else _member(reply.body)
+    found = _ERROR.search(challenge)
+    return found[1] if found else str((came or {}).get("error", ""))
 
 
-def _member(body: bytes) -> str:
+def _members(body: bytes) -> Mapping[str, object] | None:
     try:
-        said: Mapping[str, object] = json.loads(body)
+        came = json.loads(body)
     except ValueError:
-        return ""
-    return str(said.get("error", "")) if isinstance(said, dict) else ""
+        return None
+    return came if isinstance(came, dict) else None
