@@ -293,4 +293,5 @@ def _facts(entries: Iterable[Entry]) -> dict[str, str]:
 def _told(claims: Mapping[str, object]) -> Mapping[str, object]:
     """The claims of a token; those of an answer about a token are one level deeper (RFC 9701 5)."""
     inside = claims.get("token_introspection")
-    return {**claims, **inside} if isinstance(inside, dict) else claims
+    around = {name: value for name, value in claims.items() if name != "token_introspection"}
+    return {**around, **inside} if isinstance(inside, dict) else claims

@@ -1,5 +1,8 @@
 """Citizens on their way through the simulated world who agree to data, over HTTP."""
 
+from collections.abc import Mapping
+
+from broker.sandbox.data.records import record
 from broker.sandbox.parties import DATA_PROVIDERS, NODES, PROVIDERS, SERVICES
 from broker.sandbox.world import World
 from tests.broker.sandbox import travelling
@@ -8,6 +11,11 @@ from tests.broker.sandbox.browsing import Browser, Page
 MAIRIE, ASSURANCE = SERVICES
 REVENUS, POINTS = DATA_PROVIDERS
 QUOTE = "/login?data=yes"
+
+
+def said(scope: str, claims: Mapping[str, object]) -> str:
+    """The number that a service shows in French for the person of these claims, with single spaces, and one behind it."""
+    return f"{record(scope, claims):,} ".replace(",", " ").replace(".", ",")
 
 
 def asked(world: World, browser: Browser, persona: str = "angela", path: str = "/login") -> Page:

@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from broker.sandbox.data.records import record
 from broker.sandbox.parties import NODES, PROVIDERS
-from tests.broker.sandbox.agreeing import ASSURANCE, MAIRIE, POINTS, REVENUS
+from tests.broker.sandbox.agreeing import ASSURANCE, MAIRIE, POINTS, REVENUS, said
 from tests.broker.sandbox.test_in_chromium import judge
 
 if TYPE_CHECKING:
@@ -56,7 +55,8 @@ def test_the_town_hall_shows_the_income_after_consent_in_the_browser(world, page
     page.get_by_test_id("scope-revenu_fiscal").check()
     go_on(page)
     shown = page.get_by_test_id("value-revenu_fiscal").inner_text()
-    assert shown.startswith(f"{record('revenu_fiscal', person(page))} €")
+    spaced = " ".join(shown.replace(",", " ").split())
+    assert spaced.startswith(said("revenu_fiscal", person(page)) + "€")
     assert page.get_by_test_id(f"data-{REVENUS.id}").get_by_test_id("refused-nombre_parts").count() == 1
     judge(page)
 
@@ -98,7 +98,7 @@ def test_whoever_ticks_what_is_required_after_all_gets_the_quote(world, page):
     page.get_by_test_id("scope-permis_points").check()
     go_on(page)
     shown = page.get_by_test_id("value-permis_points").inner_text()
-    assert shown.startswith(f"{record('permis_points', person(page))} ")
+    assert shown.startswith(said("permis_points", person(page)))
 
 
 @both_languages
