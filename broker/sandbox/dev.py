@@ -84,7 +84,12 @@ def developer_app(recorder: Recorder, faults: Faults, published: Published, addr
     def show_faults() -> str:
         parties = (BROKER, *(one.id for one in (*PROVIDERS, *DATA_PROVIDERS)), *(node.code for node in NODES))
         on = {party: fault.name for party in parties if (fault := faults.on(party))}
-        known = {"faults": FAULTS, "data_faults": DATA_FAULTS, "country_faults": COUNTRY_FAULTS, "broker_faults": BROKER_FAULTS}
+        known = {
+            "faults": FAULTS,
+            "data_faults": DATA_FAULTS,
+            "country_faults": COUNTRY_FAULTS,
+            "broker_faults": BROKER_FAULTS,
+        }
         return render_template("faults.html", **known, broker=BROKER_NAME, on=on, saved="saved" in request.args)
 
     @app.post("/dev/faults")

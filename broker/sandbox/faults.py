@@ -1,5 +1,6 @@
-"""What can be made to go wrong at a simulated provider, node or data provider, or in what the broker tells services, switched
-on and off while the world runs.
+"""What can be made to go wrong at a simulated provider, node or data provider, or in what the broker tells services.
+
+It is switched on and off while the world runs.
 """
 
 import re

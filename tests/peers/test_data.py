@@ -1,6 +1,7 @@
 """oauth4webapi has tokens checked as a data provider, and asks data providers as a service: neither side is ours."""
 
 import json
+import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from broker.sandbox.world import World, build_world
 from tests.broker.sandbox.agreeing import ASSURANCE, POINTS, REVENUS, withdraw
 from tests.broker.sandbox.browsing import Browser
 from tests.broker.sandbox.byhand import came, code, form_of, secret_of, tokens_of
-from tests.peers.world import HERE, free_port, wait_for
+from tests.peers.programs import free_port, program
+from tests.peers.world import HERE
 
 ANGELA = {"given_name": "Angela Claire Louise", "family_name": "DUBOIS", "birthdate": "1962-08-24"}
 
@@ -49,25 +51,16 @@ def served(tmp_path_factory, node) -> Iterator[Served]:
     other.write_text(other.read_text("utf-8").replace("client_secret_basic", "client_secret"), "utf-8")
     secret = {"client_id": POINTS.id, "client_secret": instance.secret_of(folder / "demo", POINTS)}
     facts = {"port": port, "issuer": address.issuer, "keyed": REVENUS.id, "secret": secret}
-    log = folder / "resource.log"
-    with log.open("wb") as output:
-        command = [node, str(HERE / "resource.mjs"), json.dumps(facts)]
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            wait_for(process, port, log)
-            world = build_world(folder / "demo", address.port, database="memory:")
-            with world.serve():
-                yield Served(world, port)
-        finally:
-            process.terminate()
-            process.wait(15)
+    command = [node, str(HERE / "resource.mjs"), json.dumps(facts)]
+    with program(folder, "resource", port, command):
+        world = build_world(folder / "demo", address.port, database="memory:")
+        with world.serve():
+            yield Served(world, port)
 
 
 @pytest.fixture(autouse=True)
 def names(monkeypatch):
     """Python does not know the names under .localhost everywhere (RFC 6761 6.3)."""
-    import socket
-
     ask = socket.getaddrinfo
     ours = "127.0.0.1"
     monkeypatch.setattr(
