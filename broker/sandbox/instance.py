@@ -1,7 +1,7 @@
 """The folder of the demo: an ordinary instance in the documented format, with `mode = "sandbox"`.
 
 Keys and secrets are made once. The configuration is written when it is absent, or when it is for another port; otherwise
-it is left as it is, so that whoever tries things out may change it.
+it is left as it is, so that whoever tries things out may change it. An older demo's, without data providers, gets them.
 """
 
 import json
@@ -45,11 +45,17 @@ def prepare(folder: Path, address: Address, now: int) -> None:
     make_missing(folder / "secrets" / "keys", (Use.LEDGER_SIGNING,), now, BROKER_HOST)
     _make_client_secrets(folder)
     neighbours.prepare(folder, folder / MARK, address, now)
+    older = not (folder / "partners/fd").is_dir()
     for name, text in _files(address):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists() or f":{address.port}" not in path.read_text("utf-8"):
+        if not path.exists() or _is_another(path, address) or (older and "[[fs.data]]" in text):
             path.write_text(text, "utf-8")
+
+
+def _is_another(path: Path, address: Address) -> bool:
+    """Whether a file is for another port."""
+    return f":{address.port}" not in path.read_text("utf-8")
 
 
 def secret_of(folder: Path, party: DemoService | DemoDataProvider) -> str:

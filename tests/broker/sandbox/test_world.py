@@ -1,6 +1,7 @@
 """The whole simulated world: a real Passerelle between simulated parties, over HTTP."""
 
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -294,6 +295,21 @@ def test_keys_and_changes_stay(folder):
     build_world(folder, 8000, database="memory:").close()
     assert "Mairie à moi" in toml.read_text()
     assert (folder / "secrets" / "pepper-1").read_text() == pepper
+
+
+def test_a_folder_without_data_providers_gets_them_and_their_services(folder):
+    shutil.rmtree(folder / "partners" / "fd")
+    toml = folder / "partners" / "fs" / f"{MAIRIE.id}.toml"
+    toml.write_text(toml.read_text().partition("[[fs.data]]")[0])
+    build_world(folder, 8000, database="memory:").close()
+    assert set(load(folder, {}).parties.services[MAIRIE.id].data) == {"revenu_fiscal", "nombre_parts"}
+
+
+def test_what_somebody_takes_from_a_service_stays_taken(folder):
+    toml = folder / "partners" / "fs" / f"{MAIRIE.id}.toml"
+    toml.write_text(toml.read_text().partition("[[fs.data]]")[0])
+    build_world(folder, 8000, database="memory:").close()
+    assert "[[fs.data]]" not in toml.read_text()
 
 
 def test_another_port_is_another_configuration(folder):
