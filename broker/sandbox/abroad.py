@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import Flask, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from broker.sandbox.believing import Distrusted
 from broker.sandbox.node.asking import OPTIONAL, SP_TYPES, USUAL
 from broker.sandbox.node.connector import Outcome
 from broker.sandbox.node.hearing import Person
@@ -14,7 +15,6 @@ from broker.sandbox.node.reading import LEVELS
 from broker.sandbox.node.writing import Status
 from broker.sandbox.pages import Party, new_app
 from broker.sandbox.parties import DemoServiceAbroad
-from broker.sandbox.relying import Distrusted
 from broker.sandbox.shelf import Shelf
 
 SESSION = "sp-session"

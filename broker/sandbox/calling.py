@@ -21,11 +21,12 @@ class CallFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. `kind` is the media type."""
+    """What came back. `kind` is the media type, `challenge` why a resource was not given (WWW-Authenticate), or ""."""
 
     status: int
     kind: str
     body: bytes
+    challenge: str = ""
 
 
 class Caller:
@@ -53,4 +54,4 @@ class Caller:
         except HTTPError as failed:
             raise CallFailed(f"no answer from {parts.netloc}") from failed
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip()
-        return Reply(response.status, kind, response.data)
+        return Reply(response.status, kind, response.data, response.headers.get("WWW-Authenticate", ""))

@@ -20,23 +20,39 @@ Certificates = tuple[str, ...]
 KeysOf = Callable[[str], KeySet | Certificates | None]
 """Issuer → its published keys, or certificates (base64 of DER) where it speaks SAML; None for one that is not here."""
 
+Opened = Callable[[str], str | None]
+"""JWE → what is in it; None for one that was not made for a party of this world whose key is at hand."""
+
 _JWT = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+")
+_JWE = re.compile(r"eyJ[\w-]+\.[\w-]*\.[\w-]+\.[\w-]+\.[\w-]+")
 _BASIC = re.compile(r"Basic ([A-Za-z0-9+/=]+)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{64,}={0,2}")
 _SAML = ("SAMLRequest", "SAMLResponse")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
-_CURL_HEADERS = ("Authorization", "Content-Type", "Cookie", "Accept")
+_CURL_HEADERS = ("Authorization", "Dpop", "Content-Type", "Cookie", "Accept")
+_TELLING_HEADERS = ("Authorization", "Dpop")
+_PROOF = "dpop+jwt"
+
+
+def shut(_sealed: str) -> str | None:
+    """Where no key is at hand, nothing can be opened."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A JWT. `header` and `payload` are its JSON, indented; `good` says whether its issuer's published keys verify it."""
+    """A JWT. `header` and `payload` are its JSON, indented; `good` says whether its issuer's published keys verify it.
+
+    `sealed`: it was encrypted, and opened for these pages. `proof`: it has no issuer, but its key in its header (RFC 9449).
+    """
 
     header: str
     payload: str
     claims: Mapping[str, object]
     good: bool
+    sealed: bool = False
+    proof: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +78,27 @@ class Entry:
     saml: Saml | None = None
 
 
-def entries_sent(exchange: Exchange, keys_of: KeysOf) -> tuple[Entry, ...]:
+def entries_sent(exchange: Exchange, keys_of: KeysOf, opened: Opened = shut) -> tuple[Entry, ...]:
     """What a request says: query, form, credentials."""
     pairs = parse_qsl(exchange.query, keep_blank_values=True)
     kinds = [value for name, value in exchange.headers if name == "Content-Type"]
     if any(kind.startswith("application/x-www-form-urlencoded") for kind in kinds):
         pairs += parse_qsl(exchange.body.decode("utf-8", "replace"), keep_blank_values=True)
-    pairs += [(name, value) for name, value in exchange.headers if name == "Authorization"]
-    return _entries(pairs, keys_of)
+    pairs += [(name, value) for name, value in exchange.headers if name in _TELLING_HEADERS]
+    return _entries(pairs, keys_of, opened)
 
 
-def entries_answered(exchange: Exchange, keys_of: KeysOf) -> tuple[Entry, ...]:
+def entries_answered(exchange: Exchange, keys_of: KeysOf, opened: Opened = shut) -> tuple[Entry, ...]:
     """What an answer says: its JSON or JWT, or where it sends the browser and with which parameters."""
     if location := exchange.header("location"):
-        return _entries(parse_qsl(urlsplit(location).query, keep_blank_values=True), keys_of)
+        return _entries(parse_qsl(urlsplit(location).query, keep_blank_values=True), keys_of, opened)
     kind = exchange.header("content-type").partition(";")[0]
     text = exchange.answer.decode("utf-8", "replace")
-    if kind == "application/jwt":
-        return _entries([("body", text.strip())], keys_of)
-    return _entries(_members(text), keys_of) if kind == "application/json" else ()
+    if kind in ("application/jwt", "application/token-introspection+jwt"):
+        return _entries([("body", text.strip())], keys_of, opened)
+    challenge = [("WWW-Authenticate", exchange.header("www-authenticate"))] if exchange.header("www-authenticate") else []
+    members = _members(text) if kind == "application/json" else []
+    return _entries([*challenge, *members], keys_of, opened)
 
 
 def page_title(exchange: Exchange) -> str:
@@ -104,8 +122,8 @@ def value_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _entries(pairs: Iterable[tuple[str, str]], keys_of: KeysOf) -> tuple[Entry, ...]:
-    return tuple(Entry(name, value, _token(value, keys_of), _saml(name, value, keys_of)) for name, value in pairs)
+def _entries(pairs: Iterable[tuple[str, str]], keys_of: KeysOf, opened: Opened) -> tuple[Entry, ...]:
+    return tuple(Entry(name, value, _token(value, keys_of, opened), _saml(name, value, keys_of)) for name, value in pairs)
 
 
 def _saml(name: str, value: str, keys_of: KeysOf) -> Saml | None:
@@ -117,14 +135,26 @@ def _saml(name: str, value: str, keys_of: KeysOf) -> Saml | None:
     return Saml(found.text, found.facts, found.sealed, good)
 
 
-def _token(text: str, keys_of: KeysOf) -> Token | None:
-    if not _JWT.fullmatch(text):
+def _token(text: str, keys_of: KeysOf, opened: Opened) -> Token | None:
+    inner = opened(text) if _JWE.fullmatch(text) else None
+    signed = inner or text
+    if not _JWT.fullmatch(signed):
         return None
-    parts = [_part(piece) for piece in text.split(".")[:2]]
-    if parts[0] is None or parts[1] is None:
+    header, claims = (_part(piece) for piece in signed.split(".")[:2])
+    if header is None or claims is None:
         return None
-    keys = keys_of(str(parts[1].get("iss", "")))
-    return Token(_json(parts[0]), _json(parts[1]), parts[1], isinstance(keys, KeySet) and _verifies(text, keys))
+    proof = header.get("typ") == _PROOF
+    keys = _own_key(header) if proof else keys_of(str(claims.get("iss", "")))
+    good = isinstance(keys, KeySet) and _verifies(signed, keys)
+    return Token(_json(header), _json(claims), claims, good, sealed=inner is not None, proof=proof)
+
+
+def _own_key(header: Mapping[str, Any]) -> KeySet | None:
+    """The key that a proof has in its header (RFC 9449 4.2)."""
+    try:
+        return KeySet.import_key_set({"keys": [header["jwk"]]})
+    except (JoseError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _verifies(token: str, keys: KeySet) -> bool:
@@ -147,9 +177,13 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-def readable(data: bytes) -> str:
-    """Bytes with everything that could hide a word undone, for searching: percent codes, tokens, SAML, Basic, escapes."""
+def readable(data: bytes, opened: Opened = shut) -> str:
+    """Bytes with everything that could hide a word undone, for searching: percent codes, tokens, SAML, Basic, escapes.
+
+    Encrypted tokens are read, too, where their key is at hand.
+    """
     text = data.decode("utf-8", "replace")
+    text = "\n".join([text, *(inner for sealed in _JWE.findall(text) if (inner := opened(sealed)))])
     words = unquote_plus(unquote_plus(text))
     hidden = [urlsafe_b64decode(piece + "===") for token in _JWT.findall(words) for piece in token.split(".")[:2]]
     hidden += [b64decode(found + "===") for found in _BASIC.findall(words)]

@@ -1,6 +1,6 @@
 """The developer's pages: the last login explained, the faults to switch, and the start page with every address."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from broker.parties import Text
 from broker.sandbox.decoding import Certificates
-from broker.sandbox.faults import BROKER, BROKER_FAULTS, COUNTRY_FAULTS, FAULTS, Faults
+from broker.sandbox.faults import BROKER, BROKER_FAULTS, COUNTRY_FAULTS, DATA_FAULTS, FAULTS, Faults
 from broker.sandbox.flow import last_login, tell
 from broker.sandbox.node.showing import certificates_in
 from broker.sandbox.pages import Party, new_app
-from broker.sandbox.parties import BROKER_NAME, COMUNE, NODES, PROVIDERS, SERVICES, Address
+from broker.sandbox.parties import BROKER_NAME, COMUNE, DATA_PROVIDERS, NODES, PROVIDERS, SERVICES, Address
 from broker.sandbox.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -23,14 +23,23 @@ if TYPE_CHECKING:
 
 _DISCOVERY = "/.well-known/openid-configuration"
 _METADATA = "/metadata"
+_CAST = {"services": SERVICES, "providers": PROVIDERS, "data": DATA_PROVIDERS, "nodes": NODES}
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The keys that the parties publish, asked of the applications themselves so that no message of it is recorded."""
+    """The keys that the parties publish, asked of the applications themselves so that no message of it is recorded.
+
+    `openers` read what was encrypted for data providers: it is their keys that the backstage borrows.
+    """
 
     apps: Mapping[str, "WSGIApplication"]
     address: Address
+    openers: tuple[Callable[[str], str | None], ...] = ()
+
+    def opened(self, sealed: str) -> str | None:
+        """What is in a JWE that was made for a data provider of this world; None for any other."""
+        return next((text for opener in self.openers if (text := opener(sealed)) is not None), None)
 
     def __call__(self, issuer: str) -> KeySet | Certificates | None:
         """The keys of an issuer of this world, or certificates where its name is that of metadata; else None."""
@@ -44,6 +53,9 @@ class Published:
         return None
 
     def _keys(self, issuer: str) -> KeySet | None:
+        for one in DATA_PROVIDERS:
+            if issuer == one.id:  # it signs as the client that it is at the broker (RFC 7523 3)
+                return KeySet.import_key_set(Client(self.apps[one.host]).get("/jwks").json)  # type: ignore[arg-type]  # our own
         for host, app in self.apps.items():
             root = self.address.of(host)
             if issuer in (root, f"{root}/api/v2"):
@@ -57,7 +69,7 @@ class Published:
 def developer_app(recorder: Recorder, faults: Faults, published: Published, address: Address) -> Flask:
     """The pages under /dev of the broker's host. English only."""
     app = new_app(Party(Text("Coulisses", "Backstage"), "dev", ""), "/dev/static", ("en",))
-    app.context_processor(lambda: {"services": SERVICES, "providers": PROVIDERS, "nodes": NODES, "address": address})
+    app.context_processor(lambda: _CAST | {"address": address})
 
     @app.get("/dev")
     def index() -> str:
@@ -65,14 +77,19 @@ def developer_app(recorder: Recorder, faults: Faults, published: Published, addr
 
     @app.get("/dev/flow")
     def flow() -> str:
-        story = tell(last_login(recorder.exchanges()), published, address.port)
+        story = tell(last_login(recorder.exchanges()), published, address.port, published.opened)
         return render_template("flow.html", story=story)
 
     @app.get("/dev/faults")
     def show_faults() -> str:
-        parties = (BROKER, *(provider.id for provider in PROVIDERS), *(node.code for node in NODES))
+        parties = (BROKER, *(one.id for one in (*PROVIDERS, *DATA_PROVIDERS)), *(node.code for node in NODES))
         on = {party: fault.name for party in parties if (fault := faults.on(party))}
-        known = {"faults": FAULTS, "country_faults": COUNTRY_FAULTS, "broker_faults": BROKER_FAULTS}
+        known = {
+            "faults": FAULTS,
+            "data_faults": DATA_FAULTS,
+            "country_faults": COUNTRY_FAULTS,
+            "broker_faults": BROKER_FAULTS,
+        }
         return render_template("faults.html", **known, broker=BROKER_NAME, on=on, saved="saved" in request.args)
 
     @app.post("/dev/faults")
@@ -80,6 +97,9 @@ def developer_app(recorder: Recorder, faults: Faults, published: Published, addr
         for provider in PROVIDERS:
             name = request.form.get(provider.id, "")
             faults.switch(provider.id, name if name in FAULTS or name == provider.habit else None)
+        for one in DATA_PROVIDERS:
+            name = request.form.get(one.id, "")
+            faults.switch(one.id, name if name in DATA_FAULTS else None)
         for node in NODES:
             name = request.form.get(node.code, "")
             faults.switch(node.code, name if name in COUNTRY_FAULTS else None)
@@ -100,6 +120,7 @@ def start_app(address: Address, people: int) -> Flask:
             address=address,
             services=SERVICES,
             providers=PROVIDERS,
+            data=DATA_PROVIDERS,
             broker=BROKER_NAME,
             people=people,
             nodes=NODES,

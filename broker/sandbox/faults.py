@@ -1,5 +1,6 @@
-"""What can be made to go wrong at a simulated provider or node, or in what the broker tells services, switched on and off
-while the world runs.
+"""What can be made to go wrong at a simulated provider, node or data provider, or in what the broker tells services.
+
+It is switched on and off while the world runs.
 """
 
 import re
@@ -43,6 +44,11 @@ BROKER_FAULTS: Mapping[str, str] = {
     "userinfo.missing_birthplace": "the userinfo has no birthplace",
 }
 """What services must notice: the services of the demo do, and yours?"""
+DATA_FAULTS: Mapping[str, str] = {
+    "fd.token_revoked": "the service gives its token back before the data provider has it checked",
+    "fd.down": "every answer of the data provider is 503",
+}
+_ALL = (*FAULTS, *COUNTRY_FAULTS, *BROKER_FAULTS, *DATA_FAULTS)
 _SLOW = re.compile(r"fi\.slow=([0-9]{1,2})s")
 
 
@@ -68,13 +74,15 @@ class Fault:
 
 def check_fault(name: str) -> None:
     """A misspelt fault would be a fault that never happens, and a test that proves nothing."""
-    known = (*FAULTS, *COUNTRY_FAULTS, *BROKER_FAULTS)
-    if name not in known and not _SLOW.fullmatch(name):
-        raise UnknownFault(f"{name!r} is no fault: {', '.join(known)}")
+    if name not in _ALL and not _SLOW.fullmatch(name):
+        raise UnknownFault(f"{name!r} is no fault: {', '.join(_ALL)}")
 
 
 class Faults:
-    """The faults that are on, one at most for each provider (by id) or node (by code). Any thread may ask and switch."""
+    """The faults that are on, one at most for each provider or data provider (by id) or node (by code).
+
+    Any thread may ask and switch.
+    """
 
     def __init__(self, on: Iterable[tuple[str, str]] = ()) -> None:
         self._lock = threading.Lock()

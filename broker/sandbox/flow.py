@@ -4,14 +4,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from broker.parties import Text
-from broker.sandbox.decoding import Entry, KeysOf, as_curl, entries_answered, entries_sent, page_title, readable, value_text
+from broker.sandbox.decoding import (
+    Entry,
+    KeysOf,
+    Opened,
+    as_curl,
+    entries_answered,
+    entries_sent,
+    page_title,
+    readable,
+    shut,
+    value_text,
+)
 from broker.sandbox.parties import (
     BROKER_HOST,
     BROKER_NAME,
     COMUNE,
+    DATA_PROVIDERS,
     NODES,
     PROVIDERS,
     SERVICES,
+    DemoDataProvider,
     DemoNode,
     DemoProvider,
     DemoService,
@@ -19,23 +32,26 @@ from broker.sandbox.parties import (
 )
 from broker.sandbox.recorder import BROWSER, Exchange
 
+_CAST = (*SERVICES, *PROVIDERS, *DATA_PROVIDERS, *NODES, COMUNE)
 _NAMES = {
     BROWSER: "Browser",
     BROKER_HOST: f"{BROKER_NAME.en} (the broker)",
-    **{party.host: party.name.en for party in (*SERVICES, *PROVIDERS, *NODES, COMUNE)},
+    **{party.host: party.name.en for party in _CAST},
 }
 _ROLES = {
     BROKER_HOST: "broker",
     **{service.host: "service" for service in SERVICES},
     **{provider.host: "provider" for provider in PROVIDERS},
+    **{one.host: "data provider" for one in DATA_PROVIDERS},
     **{node.host: "country" for node in NODES},
     COMUNE.host: "service abroad",
 }
-_KINDS = {BROKER_HOST: "broker", **{party.host: party.id for party in (*SERVICES, *PROVIDERS, *NODES, COMUNE)}}
+_KINDS = {BROKER_HOST: "broker", **{party.host: party.id for party in _CAST}}
 _WHAT = {
     "service GET /login": "The citizen presses the button: the service sends the browser to the broker",
     "service GET /callback": "The broker’s answer reaches the service: a code, nothing else",
     "service GET /": "The service shows who is signed in",
+    "service POST /ask": "The service asks the data providers once more",
     "service POST /logout": "The citizen signs out: the service sends the browser to the broker once more",
     "service GET /signed-out": "Back at the service, signed out",
     "broker GET /api/v2/authorize": "The service asks, through the browser",
@@ -66,6 +82,11 @@ _WHAT = {
     "broker POST /api/v2/token": "The service changes its code for tokens, server to server",
     "broker POST /api/v2/token/revocation": "The service gives its token back, server to server",
     "broker GET /api/v2/userinfo": "The service asks for the claims, server to server",
+    "broker POST /api/v2/checktoken": "The data provider asks what the token is worth: by it alone it knows who is meant",
+    "broker GET /mes-autorisations": "The broker shows what the citizen agreed to, until when, and when it was used",
+    "broker POST /mes-autorisations": "The citizen withdraws what he agreed to",
+    "data provider GET /api": "The service asks for what the citizen agreed to, server to server",
+    "data provider GET /api/": "The service asks for what the citizen agreed to, server to server",
     "broker GET /api/v2/session/end": "The service asks the broker to end the session",
     "broker GET /deconnexion": "The broker asks what to sign out of, or says that it is done",
     "broker POST /deconnexion": "The citizen answers",
@@ -85,7 +106,8 @@ _PUBLIC = {
 }
 _OPAQUE = frozenset(
     "state nonce code code_challenge code_challenge_method code_verifier access_token at_hash exp iat auth_time j step "
-    "login Authorization client_secret jti sid expires_in sub RelayState result".split()
+    "login Authorization client_secret jti sid expires_in sub RelayState result ath cnf dpop_jkt token client_assertion "
+    "client_assertion_type htm htu".split()
 )
 _NEARBY = 6
 _SSO = "/eidas/proxy/sso"
@@ -143,14 +165,14 @@ class Story:
     knowledge: tuple[Knowledge, ...]
 
 
-def tell(exchanges: Sequence[Exchange], keys_of: KeysOf, port: int) -> Story:
-    """The story of these exchanges."""
+def tell(exchanges: Sequence[Exchange], keys_of: KeysOf, port: int, opened: Opened = shut) -> Story:
+    """The story of these exchanges. `opened` is what is in those tokens that are encrypted for a data provider."""
     spoken = [exchange for exchange in exchanges if not _public(exchange)]
     hosts = {exchange.host for exchange in spoken} | {exchange.sender for exchange in spoken}
     partial = [host for host in _ROLES if host in hosts and host != BROKER_HOST]
     return Story(
-        tuple(_message(position, exchange, keys_of, port) for position, exchange in enumerate(exchanges, 1)),
-        tuple(_knowledge(host, exchanges, keys_of) for host in partial),
+        tuple(_message(position, exchange, keys_of, opened, port) for position, exchange in enumerate(exchanges, 1)),
+        tuple(_knowledge(host, exchanges, keys_of, opened) for host in partial),
     )
 
 
@@ -180,7 +202,7 @@ def _leads_to(exchange: Exchange) -> str:
     return exchange.header("location")
 
 
-def _message(position: int, exchange: Exchange, keys_of: KeysOf, port: int) -> Message:
+def _message(position: int, exchange: Exchange, keys_of: KeysOf, opened: Opened, port: int) -> Message:
     return Message(
         number=position,
         sender=_NAMES.get(exchange.sender, exchange.sender),
@@ -188,11 +210,11 @@ def _message(position: int, exchange: Exchange, keys_of: KeysOf, port: int) -> M
         kind=_KINDS.get(exchange.host, ""),
         what=_what(exchange),
         line=f"{exchange.method} {exchange.host}{exchange.path}",
-        sent=entries_sent(exchange, keys_of),
+        sent=entries_sent(exchange, keys_of, opened),
         status=exchange.status,
         leads_to=_leads_to(exchange).partition("?")[0],
         page=page_title(exchange),
-        answered=entries_answered(exchange, keys_of),
+        answered=entries_answered(exchange, keys_of, opened),
         curl=as_curl(exchange, port),
     )
 
@@ -209,11 +231,13 @@ def _what(exchange: Exchange) -> str:
 # -- who learned what -------------------------------------------------------------------------------------------------
 
 
-_STRANGERS: Mapping[str, tuple[DemoService | DemoProvider | DemoNode | DemoServiceAbroad, ...]] = {
+_Cast = DemoService | DemoProvider | DemoDataProvider | DemoNode | DemoServiceAbroad
+_STRANGERS: Mapping[str, tuple[_Cast, ...]] = {
     "service": (*PROVIDERS, *NODES, COMUNE),
-    "provider": (*SERVICES, *NODES, COMUNE),
-    "country": (*SERVICES, *PROVIDERS),
-    "service abroad": (*SERVICES, *PROVIDERS),
+    "provider": (*SERVICES, *DATA_PROVIDERS, *NODES, COMUNE),
+    "data provider": (*PROVIDERS, *NODES, COMUNE),
+    "country": (*SERVICES, *PROVIDERS, *DATA_PROVIDERS),
+    "service abroad": (*SERVICES, *PROVIDERS, *DATA_PROVIDERS),
 }
 """Whom a party of each role must never meet."""
 
@@ -228,13 +252,15 @@ def _both(name: Text) -> tuple[str, str]:
     return name.fr, name.en
 
 
-def _knowledge(host: str, exchanges: Iterable[Exchange], keys_of: KeysOf) -> Knowledge:
+def _knowledge(host: str, exchanges: Iterable[Exchange], keys_of: KeysOf, opened: Opened) -> Knowledge:
     asked = [exchange for exchange in exchanges if exchange.host == host]
     told = [exchange for exchange in exchanges if exchange.sender == host]
-    entries = [entry for exchange in asked for entry in entries_sent(exchange, keys_of)]
-    entries += [entry for exchange in told if not _public(exchange) for entry in entries_answered(exchange, keys_of)]
+    entries = [entry for exchange in asked for entry in entries_sent(exchange, keys_of, opened)]
+    entries += [
+        entry for exchange in told if not _public(exchange) for entry in entries_answered(exchange, keys_of, opened)
+    ]
     facts = _facts(entries)
-    text = readable(b"\n".join([*(one.sent() for one in asked), *(one.answered() for one in told)]))
+    text = readable(b"\n".join([*(one.sent() for one in asked), *(one.answered() for one in told)]), opened)
     words = strangers(host)
     return Knowledge(
         host=host,
@@ -256,9 +282,16 @@ def _facts(entries: Iterable[Entry]) -> dict[str, str]:
     facts: dict[str, str] = {}
     for entry in entries:
         if entry.token:
-            facts |= {name: value_text(value) for name, value in entry.token.claims.items()}
+            facts |= {name: value_text(value) for name, value in _told(entry.token.claims).items()}
         elif entry.saml:
             facts |= dict(entry.saml.facts)
         else:
             facts[entry.name] = entry.value
     return facts
+
+
+def _told(claims: Mapping[str, object]) -> Mapping[str, object]:
+    """The claims of a token; those of an answer about a token are one level deeper (RFC 9701 5)."""
+    inside = claims.get("token_introspection")
+    around = {name: value for name, value in claims.items() if name != "token_introspection"}
+    return {**around, **inside} if isinstance(inside, dict) else claims

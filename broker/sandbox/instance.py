@@ -1,7 +1,7 @@
 """The folder of the demo: an ordinary instance in the documented format, with `mode = "sandbox"`.
 
 Keys and secrets are made once. The configuration is written when it is absent, or when it is for another port; otherwise
-it is left as it is, so that whoever tries things out may change it.
+it is left as it is, so that whoever tries things out may change it. An older demo's, without data providers, gets them.
 """
 
 import json
@@ -15,10 +15,14 @@ from broker.sandbox.parties import (
     BROKER_AT_PROVIDERS,
     BROKER_HOST,
     BROKER_NAME,
+    DATA_PROVIDERS,
     PROVIDERS,
     SERVICES,
     Address,
+    DemoDataProvider,
+    DemoNeed,
     DemoProvider,
+    DemoScope,
     DemoService,
 )
 from broker.sandbox.service import CALLBACK, SIGNED_OUT, TOLD
@@ -41,16 +45,22 @@ def prepare(folder: Path, address: Address, now: int) -> None:
     make_missing(folder / "secrets" / "keys", (Use.LEDGER_SIGNING,), now, BROKER_HOST)
     _make_client_secrets(folder)
     neighbours.prepare(folder, folder / MARK, address, now)
+    older = not (folder / "partners/fd").is_dir()
     for name, text in _files(address):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.exists() or f":{address.port}" not in path.read_text("utf-8"):
+        if not path.exists() or _is_another(path, address) or (older and "[[fs.data]]" in text):
             path.write_text(text, "utf-8")
 
 
-def secret_of(folder: Path, service: DemoService) -> str:
-    """The client secret that a simulated service holds; the broker has its HMAC alone."""
-    return (folder / MARK / service.id).read_text("ascii")
+def _is_another(path: Path, address: Address) -> bool:
+    """Whether a file is for another port."""
+    return f":{address.port}" not in path.read_text("utf-8")
+
+
+def secret_of(folder: Path, party: DemoService | DemoDataProvider) -> str:
+    """The client secret that a simulated service or data provider holds; the broker has its HMAC alone."""
+    return (folder / MARK / party.id).read_text("ascii")
 
 
 def secret_at(folder: Path, provider: DemoProvider) -> str:
@@ -80,11 +90,13 @@ def _make_node_keys(folder: Path, now: int) -> None:
 
 def _make_client_secrets(folder: Path) -> None:
     key = bytes.fromhex((folder / "secrets" / "client-secrets.key").read_text("ascii"))
-    for service in SERVICES:
-        if not (folder / MARK / service.id).exists():
+    held = [("fs", service.id) for service in SERVICES]
+    held += [("fd", one.id) for one in DATA_PROVIDERS if not one.encryption]
+    for kind, name in held:
+        if not (folder / MARK / name).exists():
             secret = secrets.token_urlsafe(32)
-            _write_secret(folder / MARK / service.id, secret)
-            _write_secret(folder / "secrets" / f"fs-{service.id}", digest(key, service.id, secret).hex())
+            _write_secret(folder / MARK / name, secret)
+            _write_secret(folder / "secrets" / f"{kind}-{name}", digest(key, name, secret).hex())
     for provider in PROVIDERS:
         if not (folder / "secrets" / f"fi-{provider.id}").exists():
             _write_secret(folder / "secrets" / f"fi-{provider.id}", secrets.token_urlsafe(32))
@@ -104,6 +116,8 @@ def _files(address: Address) -> Iterable[tuple[str, str]]:
         yield f"partners/fs/{service.id}.toml", _service(service, address)
     for provider in PROVIDERS:
         yield f"partners/fi/{provider.id}.toml", _provider(provider, address)
+    for one in DATA_PROVIDERS:
+        yield f"partners/fd/{one.id}.toml", _data_provider(one, address)
 
 
 def _main(address: Address) -> str:
@@ -142,6 +156,15 @@ auth = "{service.authentication}"
 signed_response_alg = "{service.algorithm}"
 contacts = [{{ type = "technical", mail = "technique@{service.id}.example" }}]
 purpose = "{service.purpose.fr}"
+{"".join(_need(need) for need in service.data)}"""
+
+
+def _need(need: DemoNeed) -> str:
+    return f"""
+[[fs.data]]
+scope = "{need.scope}"
+legal_basis = "{need.legal_basis}"
+required = {str(need.required).lower()}
 """
 
 
@@ -158,4 +181,32 @@ algorithms = ["{provider.algorithm}"]
 display = {{ order = {10 * (PROVIDERS.index(provider) + 1)} }}
 private_addresses = true
 contacts = [{{ type = "support", mail = "aide@{provider.id}.example" }}]
+"""
+
+
+def _data_provider(one: DemoDataProvider, address: Address) -> str:
+    return f"""[fd]
+id = "{one.id}"
+name = {{ fr = "{one.name.fr}", en = "{one.name.en}" }}
+resource = "{address.resource(one)}"
+{_keys(one, address) if one.encryption else 'auth = "client_secret_basic"'}
+identity = {json.dumps(one.identity)}
+lifetime = "{one.lifetime}"
+contacts = [{{ type = "technical", mail = "technique@{one.id}.example" }}]
+{"".join(_scope(scope) for scope in one.scopes)}"""
+
+
+def _keys(one: DemoDataProvider, address: Address) -> str:
+    return f"""auth = "private_key_jwt"
+jwks_uri = "{address.of(one.host, "/jwks")}"
+private_addresses = true
+encryption = "{one.encryption}\""""
+
+
+def _scope(scope: DemoScope) -> str:
+    return f"""
+[[fd.scope]]
+name = "{scope.name}"
+label = {{ fr = "{scope.label.fr}", en = "{scope.label.en}" }}
+legal_basis = "{scope.legal_basis}"
 """

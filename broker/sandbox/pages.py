@@ -32,13 +32,23 @@ def new_app(party: Party, static_path: str = "/static", languages: tuple[str, ..
     app.before_request(lambda: _choose_language(languages))
     app.after_request(_finish)
     named = tuple((lang, _NAMES[lang]) for lang in languages)
-    app.context_processor(lambda: {"party": party, "lang": g.lang, "languages": named, "t": say, "here_in": _here_in})
+    app.context_processor(
+        lambda: {"party": party, "lang": g.lang, "languages": named, "t": say, "number": number, "here_in": _here_in}
+    )
     return app
 
 
 def say(fr: str, en: str, it: str = "") -> str:
     """The words in the language of the running request; Italian is for the pages of Italians."""
     return {"fr": fr, "en": en, "it": it}[language()]
+
+
+def number(value: object) -> str:
+    """A number as people write it: 47 230 or 2,5 in French, 47,230 or 2.5 in English. Anything else as it is."""
+    if not isinstance(value, int | float):
+        return str(value)
+    english = f"{value:,}"
+    return say(english.replace(",", "\u202f").replace(".", ","), english)
 
 
 def language() -> str:

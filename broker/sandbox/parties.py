@@ -11,8 +11,21 @@ BROKER_AT_PROVIDERS = "passerelle"
 
 
 @dataclass(frozen=True, slots=True)
+class DemoNeed:
+    """That a service asks for a scope of a data provider: by which decision, and whether it cannot do without."""
+
+    scope: str
+    legal_basis: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DemoService:
-    """A simulated service (FS)."""
+    """A simulated service (FS).
+
+    What it asks of data providers (`data`) it asks at each login, or only behind a second button, of which `offer` has the
+    words. `bound`: it asks for a token that is for one data provider alone (RFC 8707) and bound to a key (RFC 9449).
+    """
 
     id: str
     host: str
@@ -22,6 +35,35 @@ class DemoService:
     authentication: Literal["client_secret_basic", "client_secret_post"]
     algorithm: Literal["ES256", "RS256"]
     purpose: Text
+    data: tuple[DemoNeed, ...] = ()
+    offer: Text | None = None
+    bound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DemoScope:
+    """One kind of data: its scope, what citizens read of it, by which law it is delivered, and in what it is counted."""
+
+    name: str
+    label: Text
+    legal_basis: str
+    unit: Text
+
+
+@dataclass(frozen=True, slots=True)
+class DemoDataProvider:
+    """A simulated data provider (FD). With `encryption` it has keys, without it a secret.
+
+    `identity` are the claims by which it finds somebody, `lifetime` for how long it may be asked.
+    """
+
+    id: str
+    host: str
+    name: Text
+    scopes: tuple[DemoScope, ...]
+    lifetime: str
+    encryption: Literal["", "ECDH-ES"] = ""
+    identity: tuple[str, ...] = ("given_name", "family_name", "birthdate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +90,10 @@ SERVICES = (
         authentication="client_secret_basic",
         algorithm="ES256",
         purpose=Text("Inscription à l’école", "School registration"),
+        data=(
+            DemoNeed("revenu_fiscal", "Délibération 2026-14 : tarif de la cantine selon le revenu"),
+            DemoNeed("nombre_parts", "Délibération 2026-14 : tarif de la cantine selon le revenu"),
+        ),
     ),
     DemoService(
         id="assurance-demo",
@@ -58,6 +104,12 @@ SERVICES = (
         authentication="client_secret_post",
         algorithm="RS256",
         purpose=Text("Votre espace client", "Your customer account"),
+        data=(
+            DemoNeed("permis_points", "Code des assurances de démo, art. 1 : le risque à assurer", required=True),
+            DemoNeed("retraite_estimation", "Accord de l’assuré, pour un contrat d’épargne"),
+        ),
+        offer=Text("Demander un devis", "Ask for a quote"),
+        bound=True,
     ),
 )
 
@@ -80,6 +132,50 @@ PROVIDERS = (
         signed_userinfo=True,
         authentication="client_secret_post",
         habit="fi.slow=2s",
+    ),
+)
+
+DATA_PROVIDERS = (
+    DemoDataProvider(
+        id="revenus-demo",
+        host="fd.localhost",
+        name=Text("Revenus Démo", "Demo Income Office"),
+        scopes=(
+            DemoScope(
+                "revenu_fiscal",
+                Text("Votre revenu fiscal de référence", "Your reference tax income"),
+                "Code de démo, art. 114-8",
+                Text("€ par an", "€ a year"),
+            ),
+            DemoScope(
+                "nombre_parts",
+                Text("Le nombre de vos parts fiscales", "Your number of tax shares"),
+                "Code de démo, art. 114-8",
+                Text("parts", "shares"),
+            ),
+        ),
+        lifetime="10m",
+        encryption="ECDH-ES",
+    ),
+    DemoDataProvider(
+        id="points-demo",
+        host="points.localhost",
+        name=Text("Points Démo", "Demo Points Office"),
+        scopes=(
+            DemoScope(
+                "permis_points",
+                Text("Les points de votre permis de conduire", "The points on your driving licence"),
+                "Code de démo, art. 223-1",
+                Text("points sur 12", "points of 12"),
+            ),
+            DemoScope(
+                "retraite_estimation",
+                Text("L’estimation de votre retraite", "The estimate of your retirement pension"),
+                "Code de démo, art. 161-17",
+                Text("€ par mois", "€ a month"),
+            ),
+        ),
+        lifetime="5m",
     ),
 )
 
@@ -177,6 +273,10 @@ class Address:
     def issuer(self) -> str:
         """The broker's issuer, as services know it."""
         return f"{self.broker}/api/v2"
+
+    def resource(self, data_provider: DemoDataProvider) -> str:
+        """The address under which a data provider delivers, as RFC 8707 names it in requests."""
+        return self.of(data_provider.host, "/api")
 
     def at_provider(self, provider: str) -> tuple[str, str]:
         """The two addresses of the broker that a provider sends citizens to: after a login, and after a logout."""

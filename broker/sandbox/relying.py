@@ -5,7 +5,6 @@ OpenID Connect Core 3.1.2.1, 3.1.3.7 and 5.3.2, RFC 7636, RFC 9207, RP-Initiated
 """
 
 import hashlib
-import hmac
 import json
 import secrets
 from base64 import b64encode, urlsafe_b64encode
@@ -16,16 +15,28 @@ from urllib.parse import quote_plus, urlencode
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import ECKey, KeySet
 
+from broker.sandbox.believing import (
+    Distrusted,
+    check_answering_issuer,
+    check_audience,
+    check_bound,
+    check_issuer,
+    check_kind,
+    check_level,
+    check_lifetime,
+    check_nonce,
+    check_same_person,
+    check_state,
+)
 from broker.sandbox.calling import Caller, CallFailed, Reply
+from broker.sandbox.data.proofs import make_proof, new_key
+from broker.sandbox.data.using import Delivery, Held
 from broker.sandbox.parties import DemoService
 
-LEEWAY = 30
-
-
-class Distrusted(Exception):
-    """The answer failed a check, or a call to the broker failed."""
+_NEEDED = ("given_name", "given_name_array", "family_name", "birthdate")
+"""What a service is told in the ID token where its access token is for a data provider alone."""
 
 
 class Denied(Exception):
@@ -38,12 +49,16 @@ class Denied(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the service asks for."""
+    """What the service asks for. `data` are scopes of data providers; `resources` their addresses, where the token is to be
+    for them alone, and bound to a key.
+    """
 
     scopes: tuple[str, ...]
     level: str = "eidas1"
     prompt: str | None = None
     language: str = "fr"
+    data: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +69,24 @@ class Pending:
     nonce: str
     level: str
     verifier: str = field(repr=False)
+    scopes: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    key: ECKey | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who is signed in: the checked claims, and the tokens as they came."""
+    """Who is signed in: the checked claims, and the tokens as they came; `userinfo` is "" where the token does not open it.
+    `deliveries` are what data providers said.
+    """
 
     claims: Mapping[str, Any]
     acr: str
     id_token: str
     userinfo: str
     sid: str
+    held: Held
+    deliveries: tuple[Delivery, ...] = ()
 
 
 class Relying:
@@ -84,12 +106,20 @@ class Relying:
 
     def ask(self, wish: Wish) -> tuple[str, Pending]:
         """Where the browser goes, and what to remember. Raises Distrusted."""
-        pending = Pending(secrets.token_urlsafe(32), secrets.token_urlsafe(32), wish.level, secrets.token_urlsafe(48))
+        pending = Pending(
+            state=secrets.token_urlsafe(32),
+            nonce=secrets.token_urlsafe(32),
+            level=wish.level,
+            verifier=secrets.token_urlsafe(48),
+            scopes=(*wish.scopes, *wish.data),
+            data=wish.data,
+            key=new_key() if wish.resources else None,
+        )
         asked = {
             "response_type": "code",
             "client_id": self.service.id,
             "redirect_uri": self._redirect_uri,
-            "scope": " ".join(wish.scopes),
+            "scope": " ".join(pending.scopes),
             "state": pending.state,
             "nonce": pending.nonce,
             "acr_values": wish.level,
@@ -97,8 +127,9 @@ class Relying:
             "code_challenge": _base64(hashlib.sha256(pending.verifier.encode()).digest()),
             "code_challenge_method": "S256",
             **({"prompt": wish.prompt} if wish.prompt else {}),
+            **_bound(wish, pending.key),
         }
-        return f"{self._endpoint('authorization_endpoint')}?{urlencode(asked)}", pending
+        return f"{self._endpoint('authorization_endpoint')}?{urlencode(asked, doseq=True)}", pending
 
     def farewell(self, signed_in: SignedIn, state: str, back: str) -> str:
         """Where the browser goes to end the broker's session, too. Raises Distrusted."""
@@ -119,12 +150,21 @@ class Relying:
         self._check(id_token)
         check_nonce(id_token, pending.nonce)
         check_level(id_token, pending.level)
-        signed = self._userinfo(str(tokens.get("access_token")))
+        held = _held(tokens, pending)
+        signed = "" if held.key else self._userinfo(held.token)
+        claims = self._told(signed, id_token) if signed else id_token
+        return SignedIn(claims, id_token["acr"], str(tokens["id_token"]), signed, str(id_token.get("sid", "")), held)
+
+    def _told(self, signed: str, id_token: Mapping[str, Any]) -> Mapping[str, Any]:
         claims = self.verified(signed)
         check_issuer(claims, self.issuer)
         check_audience(claims, self.service.id)
         check_same_person(claims, id_token)
-        return SignedIn(claims, id_token["acr"], str(tokens["id_token"]), signed, str(id_token.get("sid", "")))
+        return claims
+
+    def revoke(self, access_token: str) -> None:
+        """RFC 7009 2.1: give a token back. Raises Distrusted."""
+        self._authenticated("revocation_endpoint", {"token": access_token})
 
     def _check(self, id_token: Mapping[str, Any]) -> None:
         check_issuer(id_token, self.issuer)
@@ -139,12 +179,19 @@ class Relying:
             "code_verifier": pending.verifier,
         }
         headers = {}
+        if pending.key is not None:
+            headers["DPoP"] = make_proof(pending.key, "POST", self._endpoint("token_endpoint"), self._clock())
+        return self._authenticated("token_endpoint", form, headers)
+
+    def _authenticated(self, endpoint: str, form: dict[str, str], headers: Mapping[str, str] | None = None) -> Reply:
+        """A call to an address where the service says who it is."""
+        headers = dict(headers or {})
         if self.service.authentication == "client_secret_basic":
             pair = f"{quote_plus(self.service.id)}:{quote_plus(self._secret)}"
             headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
         else:
             form |= {"client_id": self.service.id, "client_secret": self._secret}
-        return self._reply(lambda: self._caller.post(self._endpoint("token_endpoint"), form, headers))
+        return self._reply(lambda: self._caller.post(self._endpoint(endpoint), form, headers))
 
     def _userinfo(self, access_token: str) -> str:
         headers = {"Authorization": f"Bearer {access_token}"}
@@ -196,62 +243,21 @@ class Relying:
         return reply
 
 
-# -- the checks -------------------------------------------------------------------------------------------------------
+def _bound(wish: Wish, key: ECKey | None) -> dict[str, Any]:
+    """RFC 8707 2.1 and RFC 9449 10: a token for these resources alone, bound to this key. It opens no userinfo, so what
+    the service needs to know is asked for in the ID token (OpenID Connect Core 5.5).
+    """
+    if key is None:
+        return {}
+    claims = json.dumps({"id_token": dict.fromkeys(_NEEDED)})
+    return {"resource": list(wish.resources), "dpop_jkt": key.thumbprint(), "claims": claims}
 
 
-def check_state(received: str, expected: str) -> None:
-    """RFC 6749 10.12: the answer belongs to what this browser asked."""
-    if not expected or not hmac.compare_digest(received.encode(), expected.encode()):
-        raise Distrusted("state: this answer was not asked for by this browser, or was heard before")
-
-
-def check_kind(header: Mapping[str, Any], typ: str) -> None:
-    """RFC 8725 3.11: a token of one kind must not pass for another."""
-    if header.get("typ", "JWT") != typ:
-        raise Distrusted("typ: a token of another kind")
-
-
-def check_answering_issuer(answer: Mapping[str, str], issuer: str, metadata: Mapping[str, Any]) -> None:
-    """RFC 9207 2.4: the answer comes from whom we asked; who promises `iss` sends it."""
-    promised = metadata.get("authorization_response_iss_parameter_supported")
-    if answer.get("iss", "" if promised else issuer) != issuer:
-        raise Distrusted("iss: the answer comes from somebody else")
-
-
-def check_issuer(claims: Mapping[str, Any], issuer: str) -> None:
-    """OpenID Connect Core 3.1.3.7 rule 2, and Discovery 4.3."""
-    if claims.get("iss") != issuer:
-        raise Distrusted("iss: a document or a token of somebody else")
-
-
-def check_audience(claims: Mapping[str, Any], client_id: str) -> None:
-    """OpenID Connect Core 3.1.3.7 rule 3."""
-    if claims.get("aud") not in (client_id, [client_id]):
-        raise Distrusted("aud: the token is meant for somebody else")
-
-
-def check_lifetime(claims: Mapping[str, Any], now: int) -> None:
-    """OpenID Connect Core 3.1.3.7 rules 9 and 10, with 30 s for clocks that differ."""
-    if not claims.get("exp", 0) + LEEWAY > now or not now - 600 <= claims.get("iat", 0) <= now + LEEWAY:
-        raise Distrusted("exp, iat: the token is too old, or of the future")
-
-
-def check_nonce(claims: Mapping[str, Any], nonce: str) -> None:
-    """OpenID Connect Core 3.1.3.7 rule 11."""
-    if claims.get("nonce") != nonce:
-        raise Distrusted("nonce: the ID token answers another request")
-
-
-def check_level(claims: Mapping[str, Any], level: str) -> None:
-    """OpenID Connect Core 3.1.3.7 rule 12: eidas1 < eidas2 < eidas3."""
-    if str(claims.get("acr")) < level or claims.get("acr") not in ("eidas1", "eidas2", "eidas3"):
-        raise Distrusted("acr: the level is lower than the one asked")
-
-
-def check_same_person(claims: Mapping[str, Any], id_token: Mapping[str, Any]) -> None:
-    """OpenID Connect Core 5.3.2: the claims belong to the person of the ID token."""
-    if not id_token.get("sub") or claims.get("sub") != id_token.get("sub"):
-        raise Distrusted("sub: the userinfo is of another person than the ID token")
+def _held(tokens: Mapping[str, Any], pending: Pending) -> Held:
+    """The access token of an answer; RFC 6749 5.1: its `scope` is what was granted, if that is not what was asked for."""
+    check_bound(tokens, pending.key)
+    granted = str(tokens.get("scope", " ".join(pending.scopes))).split()
+    return Held(str(tokens.get("access_token")), pending.data, frozenset(granted), pending.key)
 
 
 def _json(reply: Reply) -> dict[str, Any]:

@@ -2,14 +2,16 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask, Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from broker.sandbox.believing import Distrusted
+from broker.sandbox.data.using import DataUser
 from broker.sandbox.pages import Party, language, new_app
 from broker.sandbox.parties import BROKER_NAME
-from broker.sandbox.relying import Denied, Distrusted, Pending, Relying, SignedIn, Wish
+from broker.sandbox.relying import Denied, Pending, Relying, SignedIn, Wish
 from broker.sandbox.shelf import Shelf
 from broker.sandbox.told import Ended, read_logout
 
@@ -28,10 +30,13 @@ class Failure:
 
 
 class SimulatedService:
-    """One service and its sessions. `home` is its own public address."""
+    """One service and its sessions. `home` is its own public address; `data` asks data providers, if there are any."""
 
-    def __init__(self, relying: Relying, home: str, about: str, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, relying: Relying, home: str, about: str, clock: Callable[[], int], data: DataUser | None = None
+    ) -> None:
         self.relying = relying
+        self.data = data
         self.home_url = home
         self.about = about
         self._clock = clock
@@ -49,6 +54,7 @@ class SimulatedService:
         app.add_url_rule("/", view_func=self.home)
         app.add_url_rule("/login", view_func=self.log_in)
         app.add_url_rule(CALLBACK, view_func=self.callback)
+        app.add_url_rule("/ask", view_func=self.ask, methods=["POST"])
         app.add_url_rule("/logout", view_func=self.logout, methods=["POST"])
         app.add_url_rule(SIGNED_OUT, view_func=self.signed_out)
         app.add_url_rule(TOLD, view_func=self.told, methods=["POST"])
@@ -62,7 +68,9 @@ class SimulatedService:
             return render_template("service_signed_out.html", service=service, elsewhere=True)
         if signed_in is None:
             return render_template("service_home.html", service=service)
-        return render_template("service_signed_in.html", service=service, signed_in=signed_in)
+        return render_template(
+            "service_signed_in.html", service=service, signed_in=signed_in, agreements=f"{self.about}mes-autorisations"
+        )
 
     def log_in(self) -> AnyResponse:
         """The button: to the broker. Its parameters are for trying out what a service may ask."""
@@ -74,13 +82,25 @@ class SimulatedService:
     def _wish(self) -> Wish:
         asked = request.args
         prompt, level = asked.get("prompt"), asked.get("level", "")
-        scopes = tuple(scope for scope in asked.get("scope", "").split() if scope in self.relying.service.scopes)
+        service, scopes = self.relying.service, asked.get("scope", "").split()
+        data = self._data_wished(scopes)
+        resources = self.data.resources(data) if self.data and service.bound else ()
+        picked = tuple(scope for scope in service.scopes if scope in scopes)
         return Wish(
-            scopes=scopes or self.relying.service.scopes,
+            scopes=("openid",) if resources else picked or service.scopes,
             level=level if level in _LEVELS else "eidas1",
             prompt=prompt if prompt in _PROMPTS else None,
             language=asked.get("ui_locales", language()),
+            data=data,
+            resources=resources,
         )
+
+    def _data_wished(self, scopes: list[str]) -> tuple[str, ...]:
+        """What is asked of data providers: at each login, or where the second button was pressed."""
+        service = self.relying.service
+        if self.data is None or (service.offer and "data" not in request.args):
+            return ()
+        return tuple(need.scope for need in service.data if need.scope in scopes or not scopes)
 
     def callback(self) -> AnyResponse:
         """The broker's answer."""
@@ -88,9 +108,20 @@ class SimulatedService:
         pending = self.pending.take(request.cookies.get(cookie))
         signed_in = self.relying.hear(request.args, pending)
         response = redirect("/", 303)
-        _set(response, SESSION, self.sessions.put(signed_in))
+        _set(response, SESSION, self.sessions.put(self._with_data(signed_in)))
         response.delete_cookie(cookie, httponly=True, samesite="Lax", path="/")
         return response
+
+    def ask(self) -> AnyResponse:
+        """Ask the data providers once more: what they delivered is not kept longer than it is needed."""
+        signed_in = self.sessions.take(request.cookies.get(SESSION))
+        response = redirect("/", 303)
+        if signed_in is not None:
+            _set(response, SESSION, self.sessions.put(self._with_data(signed_in)))
+        return response
+
+    def _with_data(self, signed_in: SignedIn) -> SignedIn:
+        return replace(signed_in, deliveries=self.data.ask(signed_in.held)) if self.data else signed_in
 
     def logout(self) -> AnyResponse:
         """Ends the session here, then the broker's."""

@@ -22,11 +22,18 @@ class Shelf(Generic[T]):
     def put(self, value: T) -> str:
         """Keep a value; its name cannot be guessed."""
         name = secrets.token_urlsafe(24)
+        self.first(name, value)
+        return name
+
+    def first(self, name: str, value: T) -> bool:
+        """Keep a value under a name that came from outside; False, and nothing is kept, while there is one of this name."""
         with self._lock:
+            if self._fresh(self._values.get(name)) is not None:
+                return False
             self._values[name] = (self._clock() + self._seconds, value)
             if len(self._values) > _MOST:
                 self._values.popitem(last=False)
-        return name
+            return True
 
     def read(self, name: str | None) -> T | None:
         """The value under this name, if it is still there."""

@@ -1,7 +1,7 @@
 """A simulated service hears from the broker, server to server, that a session is over.
 
-Every check of OpenID Connect Back-Channel Logout 1.0, 2.6, beside those of any token (`relying`). A token that comes again
-ends nothing more, so its `jti` is not kept.
+Every check of OpenID Connect Back-Channel Logout 1.0, 2.6, beside those of any token (`believing`). A token that comes
+again ends nothing more, so its `jti` is not kept.
 """
 
 import threading
@@ -9,7 +9,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from broker.sandbox.relying import Distrusted, Relying, check_audience, check_issuer, check_lifetime
+from broker.sandbox.believing import Distrusted, check_audience, check_issuer, check_lifetime
+from broker.sandbox.relying import Relying
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _MOST = 1000

@@ -24,6 +24,10 @@ from broker.app import create_app, now
 from broker.sandbox import instance, neighbours
 from broker.sandbox.abroad import BACK, ServiceAbroad
 from broker.sandbox.calling import Caller
+from broker.sandbox.data.checking import Checker, KeyedChecker, SecretChecker
+from broker.sandbox.data.provider import SimulatedDataProvider
+from broker.sandbox.data.using import DataUser
+from broker.sandbox.decoding import Opened
 from broker.sandbox.dev import Published, developer_app, start_app
 from broker.sandbox.falsify import as_switched, lie
 from broker.sandbox.faults import BROKER, Faults
@@ -37,13 +41,16 @@ from broker.sandbox.parties import (
     BROKER_AT_PROVIDERS,
     BROKER_HOST,
     COMUNE,
+    DATA_PROVIDERS,
     NODES,
     PROVIDERS,
     SERVICES,
     Address,
+    DemoDataProvider,
     DemoNode,
     DemoProvider,
     DemoService,
+    DemoServiceAbroad,
 )
 from broker.sandbox.personas import Persona, load_personas
 from broker.sandbox.provider import SimulatedProvider
@@ -63,7 +70,7 @@ _HABITS = {provider.id: provider.habit for provider in PROVIDERS if provider.hab
 @dataclass(frozen=True, slots=True)
 class World:
     """Everything that runs. `application` serves all hosts; `hosts` are the recorded applications by host name; `rollovers`
-    the keys of the nodes by their country's code.
+    the keys of the nodes by their country's code. `opened` is what is in a token that was encrypted for a data provider.
     """
 
     address: Address
@@ -76,6 +83,7 @@ class World:
     personas: Mapping[str, Persona]
     europeans: Mapping[str, European]
     rollovers: Mapping[str, Rollover]
+    opened: Opened
 
     @contextmanager
     def serve(self) -> Iterator[str]:
@@ -171,12 +179,15 @@ class _Builder:
         apps: dict[str, WSGIApplication] = {BROKER_HOST: broker.wsgi_app}
         apps |= {service.host: self.service(service).wsgi_app for service in SERVICES}
         apps |= {provider.host: self.provider(provider).wsgi_app for provider in PROVIDERS}
+        data = {one.host: self.data_provider(one) for one in DATA_PROVIDERS}
+        apps |= {host: one.app(self._party(one.provider)).wsgi_app for host, one in data.items()}
         connector = self.connector()
         apps |= {node.host: self.node(node, connector).wsgi_app for node in NODES}
         apps[COMUNE.host] = self.abroad(connector).wsgi_app
         recorder = Recorder(self.clock)
         hosts = {host: recorder.around(app, host) for host, app in apps.items()}
-        backstage = developer_app(recorder, self.faults, Published(apps, self.address), self.address)
+        published = Published(apps, self.address, tuple(one.checker.opened for one in data.values()))
+        backstage = developer_app(recorder, self.faults, published, self.address)
         start = start_app(self.address, len(self.personas) + len(self.europeans))
         return World(
             address=self.address,
@@ -189,6 +200,7 @@ class _Builder:
             personas=self.personas,
             europeans=self.europeans,
             rollovers=self.rollovers,
+            opened=published.opened,
         )
 
     def service(self, service: DemoService) -> Flask:
@@ -196,8 +208,9 @@ class _Builder:
         home = self.address.of(service.host)
         secret = instance.secret_of(self.folder, service)
         relying = Relying(service, self.address.issuer, secret, home + CALLBACK, self.clock)
-        simulated = SimulatedService(relying, home, self.address.of(BROKER_HOST, "/"), self.clock)
-        return simulated.app(Party(service.name, service.id, self._backstage()))
+        data = DataUser(service.host, self.address, self.faults, self.clock, relying.revoke)
+        simulated = SimulatedService(relying, home, self.address.of(BROKER_HOST, "/"), self.clock, data)
+        return simulated.app(self._party(service))
 
     def provider(self, provider: DemoProvider) -> Flask:
         """A provider, where the broker is registered."""
@@ -206,14 +219,26 @@ class _Builder:
         client = Registered(BROKER_AT_PROVIDERS, secret, (after_login,), (after_logout,))
         vouching = Vouching(provider, self.address.of(provider.host), client, self.clock)
         simulated = SimulatedProvider(vouching, self.personas, self.faults, self.clock, self.sleep)
-        return simulated.app(Party(provider.name, provider.id, self._backstage()))
+        return simulated.app(self._party(provider))
+
+    def data_provider(self, provider: DemoDataProvider) -> SimulatedDataProvider:
+        """A data provider, registered at the broker."""
+        checker, resource = self._checker(provider), self.address.resource(provider)
+        return SimulatedDataProvider(provider, resource, checker, self.faults, self.clock)
+
+    def _checker(self, provider: DemoDataProvider) -> Checker:
+        issuer, caller = self.address.issuer, Caller(provider.host)
+        if provider.encryption:
+            return KeyedChecker(provider.id, issuer, caller, self.clock)
+        secret = instance.secret_of(self.folder, provider)
+        return SecretChecker(provider.id, issuer, caller, secret, self.address.resource(provider))
 
     def node(self, node: DemoNode, connector: SimulatedConnector) -> Flask:
         """Another country's node, which reads the broker's metadata where the broker publishes it."""
         signer = neighbours.metadata_key(self.folder / instance.MARK, node)
         own = OwnNode(node, self.address.of(node.host), self.rollovers[node.code], signer)
         simulated = SimulatedNode(own, self._published(node, "connector"), self.europeans, self.faults, self.clock)
-        app = simulated.app(Party(node.name, node.id, self._backstage()))
+        app = simulated.app(self._party(node))
         if node == COMUNE.node:
             connector.add_to(app)
         return app
@@ -235,7 +260,10 @@ class _Builder:
     def abroad(self, connector: SimulatedConnector) -> Flask:
         """The service behind that Connector."""
         simulated = ServiceAbroad(COMUNE, self.address.of(COMUNE.node.host, LOGIN), connector.collect, self.clock)
-        return simulated.app(Party(COMUNE.name, COMUNE.id, self._backstage()))
+        return simulated.app(self._party(COMUNE))
+
+    def _party(self, one: DemoService | DemoProvider | DemoDataProvider | DemoNode | DemoServiceAbroad) -> Party:
+        return Party(one.name, one.id, self._backstage())
 
     def _published(self, node: DemoNode, role: str) -> Callable[[], bytes]:
         """How a node gets the broker's metadata of a role."""
@@ -315,6 +343,7 @@ def banner(world: World, folder: Path, seconds: float) -> str:
     of = world.address.of
     services = [(of(one.host, "/"), f"{one.name.en} ({_manner(one)})") for one in SERVICES]
     providers = [(of(one.host, "/"), f'identity provider "{one.name.fr}" ({_level(one)})') for one in PROVIDERS]
+    data = [(of(one.host, "/"), f'data provider "{one.name.fr}" (checks the token)') for one in DATA_PROVIDERS]
     nodes = [(of(one.host, "/"), f"{one.name.en} (eIDAS)") for one in NODES]
     across = [
         (of(SERVICES[0].host, "/?as=eidas"), "Eleni (Greece) at the town hall"),
@@ -326,7 +355,7 @@ def banner(world: World, folder: Path, seconds: float) -> str:
         "",
         *_listed("Start here", services),
         *_listed("Cross-border", across),
-        *_listed("Behind", [(of(BROKER_HOST, "/"), "the broker"), *providers, *nodes]),
+        *_listed("Behind", [(of(BROKER_HOST, "/"), "the broker"), *providers, *data, *nodes]),
         *_listed("Watch", [(of(BROKER_HOST, "/dev/flow"), "every message of the last login, decoded")]),
         *_listed("Break things", [(of(BROKER_HOST, "/dev/faults"), "wrong nonce, slow provider, …")]),
         "",

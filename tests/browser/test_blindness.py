@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.steps import at, log_in, open_service
+from broker.sandbox.decoding import readable
+from tests.browser.steps import at, log_in, open_service, to_confirmation
 
 SERVICE_WORDS = (b"fs.localhost", b"shop.localhost", b"mairie", b"Mairie", b"assurance", b"Assurance", b"Town%20Hall")
 PROVIDER_WORDS = (
@@ -16,6 +17,15 @@ PROVIDER_WORDS = (
     b"poste",
     b"Poste",
     b"Tax Office",
+)
+DATA_WORDS = (
+    b"fd.localhost",
+    b"points.localhost",
+    b"revenus",
+    b"Revenus",
+    b"revenu_fiscal",
+    b"permis_points",
+    b"Income Office",
 )
 
 
@@ -66,7 +76,23 @@ def failure(page, world):
     at(page, "cancel")
 
 
-JOURNEYS = (login, single_sign_on, logout, logout_of_two_services, refusal, failure)
+def data(page, world):
+    to_confirmation(page, world)
+    page.check('[data-testid="scope-revenu_fiscal"]')
+    at(page, "continue")
+    page.wait_for_selector('[data-testid="value-revenu_fiscal"]')
+
+
+def data_withdrawn(page, world):
+    data(page, world)
+    at(page, "agreements")
+    at(page, "withdraw-revenus-demo")
+    open_service(page, world)
+    at(page, "ask-again")
+    page.wait_for_selector('[data-testid="data-error"]')
+
+
+JOURNEYS = (login, single_sign_on, logout, logout_of_two_services, refusal, failure, data, data_withdrawn)
 
 
 @pytest.fixture(params=JOURNEYS, ids=lambda journey: journey.__name__)
@@ -79,7 +105,15 @@ def told(request, world, visitor):
 def test_providers_receive_no_word_of_the_services(told):
     received = told["fi.localhost"] + told["fi2.localhost"]
     assert received
-    assert [word for word in SERVICE_WORDS if word in received] == []
+    assert [word for word in (*SERVICE_WORDS, *DATA_WORDS) if word in received] == []
+
+
+@pytest.mark.parametrize("journey", [data, data_withdrawn], ids=lambda journey: journey.__name__)
+def test_data_providers_receive_no_word_of_the_providers(world, visitor, journey):
+    journey(visitor(), world)
+    received = readable(world.recorder.received_by("fd.localhost"), world.opened).encode()
+    assert b"DUBOIS" in received
+    assert [word for word in PROVIDER_WORDS if word in received] == []
 
 
 def test_services_receive_no_word_of_the_providers(told):

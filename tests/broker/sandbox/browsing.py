@@ -1,5 +1,6 @@
 """A browser of few words: cookies by host, redirects followed, forms found by their buttons. No script, no rendering."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -84,20 +85,20 @@ class Browser:
         """Open an address and follow where it leads."""
         return self._follow("GET", url, None)
 
-    def press(self, page: Page, button: str, **typed: str) -> Page:
-        """Press the button of this mark or value, after typing into its form."""
+    def press(self, page: Page, button: str, **typed: str | list[str]) -> Page:
+        """Press the button of this mark or value, after typing into its form; boxes of one name are ticked by a list."""
         form = next(form for form in page.forms if button in form.buttons)
         name, value = form.buttons[button]
         sent = {**form.fields, **typed, **({name: value} if name else {})}
         if form.method == "get":
-            return self.open(f"{form.action}?{urlencode(sent)}" if sent else form.action)
+            return self.open(f"{form.action}?{urlencode(sent, doseq=True)}" if sent else form.action)
         return self._follow("POST", form.action, sent)
 
     def click(self, page: Page, link: str) -> Page:
         """Follow the link of this mark."""
         return self.open(page.links[link])
 
-    def step(self, method: str, url: str, form: dict[str, str] | None = None) -> Page:
+    def step(self, method: str, url: str, form: Mapping[str, str | list[str]] | None = None) -> Page:
         """One request, without following its redirect."""
         parts = urlsplit(url)
         self.visited.append(url)
@@ -106,7 +107,7 @@ class Browser:
         headers = {**self._headers, "Host": parts.netloc}
         if cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        body = None if form is None else urlencode(form).encode()
+        body = None if form is None else urlencode(form, doseq=True).encode()
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         with HTTPConnectionPool("127.0.0.1", parts.port) as pool:
@@ -121,7 +122,7 @@ class Browser:
         if "max-age=0" not in header.lower():
             cookies[name] = value
 
-    def _follow(self, method: str, url: str, form: dict[str, str] | None) -> Page:
+    def _follow(self, method: str, url: str, form: Mapping[str, str | list[str]] | None) -> Page:
         for _ in range(_MOST_REDIRECTS):
             page = self.step(method, url, form)
             if page.status not in (302, 303):

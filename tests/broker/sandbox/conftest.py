@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from broker.sandbox.faults import BROKER, Faults
-from broker.sandbox.parties import NODES, PROVIDERS
+from broker.sandbox.parties import DATA_PROVIDERS, NODES, PROVIDERS
 from broker.sandbox.world import World, build_world
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def world(_served: World) -> World:
     """The world in order, without a past."""
     _served.recorder.clear()
     _served.faults.switch(BROKER, None)
-    for provider in PROVIDERS:
+    for provider in (*PROVIDERS, *DATA_PROVIDERS):
         _served.faults.switch(provider.id, None)
     for node in NODES:
         _served.faults.switch(node.code, None)
@@ -40,12 +40,18 @@ def language() -> str:
 
 
 @pytest.fixture
-def page(chromium: "Browser", language: str) -> "Iterator[Page]":
-    """A tab of a browser on a small screen; nothing may be said on its console."""
+def console() -> list[str]:
+    """What the browser says on its console: nothing."""
+    return []
+
+
+@pytest.fixture
+def page(chromium: "Browser", language: str, console: list[str]) -> "Iterator[Page]":
+    """A tab of a browser on a small screen."""
     context = chromium.new_context(locale=language, viewport={"width": 320, "height": 640})
     tab = context.new_page()
     said: list[str] = []
     tab.on("console", lambda message: said.append(message.text))
     yield tab
     context.close()
-    assert said == []
+    assert said == console

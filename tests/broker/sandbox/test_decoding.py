@@ -14,6 +14,7 @@ KEY = ECKey.generate_key("P-256", {"kid": "1"})
 STRANGER = ECKey.generate_key("P-256", {"kid": "1"})
 KEYS = KeySet.import_key_set({"keys": [KEY.as_dict(private=False)]})
 ISSUER = "http://fi.localhost:1"
+SEALED = "eyJhbGciOiJFQ0RILUVTIn0..iv.content.tag"
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 
 
@@ -89,6 +90,34 @@ def test_a_token_is_judged_by_its_issuers_keys(signed, good):
     assert json.loads(entry.token.payload)["name"] == "Impôts Démo"
 
 
+def test_what_was_encrypted_is_shown_where_its_key_is_at_hand():
+    sealed = exchange(
+        answer_headers=(("Content-Type", "application/token-introspection+jwt"),),
+        answer=SEALED.encode(),
+    )
+    (entry,) = entries_answered(sealed, keys_of, {SEALED: token()}.get)
+    assert (entry.token.sealed, entry.token.good) == (True, True)
+    assert entries_answered(sealed, keys_of)[0].token is None
+
+
+@pytest.mark.parametrize(("maker", "good"), [(KEY, True), (STRANGER, False)])
+def test_a_proof_is_judged_by_the_key_in_its_header(maker, good):
+    header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": KEY.as_dict(private=False)}
+    sent = exchange(headers=(("Dpop", jwt.encode(header, {"htm": "GET"}, maker)),))
+    (entry,) = entries_sent(sent, keys_of)
+    assert (entry.name, entry.token.proof, entry.token.good) == ("Dpop", True, good)
+
+
+def test_a_proof_without_a_key_is_false():
+    sent = exchange(headers=(("Dpop", jwt.encode({"alg": "ES256", "typ": "dpop+jwt"}, {"htm": "GET"}, KEY)),))
+    assert entries_sent(sent, keys_of)[0].token.good is False
+
+
+def test_a_refusal_of_a_resource_answers_with_its_challenge():
+    refused = exchange(status=401, answer_headers=(("WWW-Authenticate", 'Bearer error="invalid_token"'),))
+    assert pairs(entries_answered(refused, keys_of)) == [("WWW-Authenticate", 'Bearer error="invalid_token"')]
+
+
 @pytest.mark.parametrize("text", ["eyJ.eyJ.x", "eyJhIjoxfQ.eyJhIjox.x", "plain"])
 def test_what_is_no_token_is_a_value(text):
     assert answered("application/jwt", text.encode())[0].token is None
@@ -108,6 +137,10 @@ def test_what_is_no_token_is_a_value(text):
 )
 def test_a_word_cannot_hide(hidden):
     assert "Impôts Démo" in readable(hidden)
+
+
+def test_a_word_cannot_hide_in_an_encrypted_token():
+    assert "Impôts Démo" in readable(f"{{{SEALED}}}".encode(), {SEALED: token()}.get)
 
 
 def test_a_request_can_be_repeated_with_curl():

@@ -2,10 +2,10 @@
 
 import pytest
 
-from broker.sandbox.faults import BROKER_FAULTS, COUNTRY_FAULTS, FAULTS, Fault, Faults, UnknownFault
+from broker.sandbox.faults import BROKER_FAULTS, COUNTRY_FAULTS, DATA_FAULTS, FAULTS, Fault, Faults, UnknownFault
 
 
-@pytest.mark.parametrize("name", [*FAULTS, *COUNTRY_FAULTS, *BROKER_FAULTS])
+@pytest.mark.parametrize("name", [*FAULTS, *COUNTRY_FAULTS, *BROKER_FAULTS, *DATA_FAULTS])
 def test_every_listed_fault_can_be_switched_on(name: str) -> None:
     faults = Faults()
     faults.switch("impots-demo", name)

@@ -1,9 +1,10 @@
 """The story of a login, from its messages."""
 
 import pytest
+from joserfc import jwt
 
 from broker.sandbox.flow import last_login, strangers, tell
-from tests.broker.sandbox.test_decoding import exchange
+from tests.broker.sandbox.test_decoding import KEY, SEALED, exchange
 
 
 def no_keys(_issuer):
@@ -94,11 +95,27 @@ def test_in_a_login_abroad_each_message_says_who_told_whom_what():
         ("sp.it.localhost", {"Impôts Démo", "Mairie de Démo"}),
         ("fi.localhost", {"Comune di Demo", "node.it.localhost"}),
         ("fs.localhost", {"Comune di Demo", "sp.it.localhost"}),
-        ("node.it.localhost", {"Impôts Démo", "Mairie de Démo"}),
+        ("node.it.localhost", {"Impôts Démo", "Mairie de Démo", "Revenus Démo"}),
+        ("fi.localhost", {"Revenus Démo", "points.localhost"}),
+        ("fd.localhost", {"Impôts Démo", "fi2.localhost", "node-el", "node.el.localhost"}),
     ],
 )
 def test_nobody_may_meet_the_other_side(host, words):
     assert words < set(strangers(host))
+
+
+def test_a_data_provider_may_meet_the_service_and_the_service_a_data_provider():
+    assert "mairie-demo" not in strangers("fd.localhost")
+    assert "revenus-demo" not in strangers("fs.localhost")
+
+
+def test_what_is_in_an_answer_about_a_token_is_known():
+    inside = {"active": True, "scope": "revenu_fiscal", "sub": "x"}
+    token = jwt.encode({"alg": "ES256"}, {"iss": "http://x", "token_introspection": inside}, KEY)
+    kind = ("Content-Type", "application/token-introspection+jwt")
+    told = exchange(host="fc.localhost", sender="fd.localhost", answer_headers=(kind,), answer=SEALED.encode())
+    (knowledge,) = tell([told], no_keys, 1, lambda _: token).knowledge
+    assert ("scope", "revenu_fiscal") in knowledge.facts
 
 
 def test_a_service_must_meet_no_provider_and_a_provider_no_service():

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from broker.sandbox.parties import PROVIDERS, SERVICES
+from broker.sandbox.parties import DATA_PROVIDERS, PROVIDERS, SERVICES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -40,7 +40,7 @@ def login(world, page):
 
 
 @both_languages
-@pytest.mark.parametrize("host", [party.host for party in (*SERVICES, *PROVIDERS)] + ["localhost"])
+@pytest.mark.parametrize("host", [party.host for party in (*SERVICES, *PROVIDERS, *DATA_PROVIDERS)] + ["localhost"])
 def test_first_pages_are_accessible(world, page, host):
     page.goto(world.address.of(host, "/"))
     judge(page)
@@ -90,7 +90,7 @@ def test_backstage_is_accessible(world, page):
 
 def test_dark_pages_have_enough_contrast(world, page):
     page.emulate_media(color_scheme="dark")
-    for host in ("localhost", *(party.host for party in (*SERVICES, *PROVIDERS))):
+    for host in ("localhost", *(party.host for party in (*SERVICES, *PROVIDERS, *DATA_PROVIDERS))):
         page.goto(world.address.of(host, "/"))
         judge(page)
     to_cards(world, page)

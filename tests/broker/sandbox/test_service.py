@@ -7,10 +7,11 @@ import pytest
 from werkzeug.serving import make_server
 
 from broker.parties import Text
+from broker.sandbox.believing import Distrusted
 from broker.sandbox.pages import Party
 from broker.sandbox.parties import SERVICES
 from broker.sandbox.provider import SimulatedProvider
-from broker.sandbox.relying import Distrusted, Relying, Wish
+from broker.sandbox.relying import Relying, Wish
 from broker.sandbox.service import CALLBACK, SIGNED_OUT, SimulatedService, check_left
 from broker.sandbox.vouching import Registered
 from tests.broker.sandbox.browsing import Browser

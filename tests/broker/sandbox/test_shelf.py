@@ -30,3 +30,9 @@ def test_the_oldest_goes_when_there_are_too_many() -> None:
 
 def test_no_name_names_nothing() -> None:
     assert Shelf[str](60, lambda: 1000).take(None) is None
+
+
+def test_a_name_from_outside_is_kept_once_until_its_seconds_are_over() -> None:
+    moments = iter((1000, 1059, 1060, 1060))
+    shelf: Shelf[str] = Shelf(60, lambda: next(moments))
+    assert [shelf.first("name", "value") for _ in range(3)] == [True, False, True]

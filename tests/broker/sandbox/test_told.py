@@ -6,9 +6,10 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
+from broker.sandbox.believing import Distrusted, check_kind
 from broker.sandbox.calling import Caller
 from broker.sandbox.parties import SERVICES
-from broker.sandbox.relying import Distrusted, Relying, check_kind
+from broker.sandbox.relying import Relying
 from broker.sandbox.told import EVENT, Ended, check_logout_event, check_no_nonce, check_session, read_logout
 from tests.broker.sandbox.browsing import Browser
 

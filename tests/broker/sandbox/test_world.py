@@ -1,6 +1,7 @@
 """The whole simulated world: a real Passerelle between simulated parties, over HTTP."""
 
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 from broker.sandbox.decoding import readable
 from broker.sandbox.faults import BROKER, BROKER_FAULTS, Faults
 from broker.sandbox.flow import strangers
-from broker.sandbox.parties import COMUNE, PROVIDERS, SERVICES, Address
+from broker.sandbox.parties import COMUNE, DATA_PROVIDERS, PROVIDERS, SERVICES, Address
 from broker.sandbox.personas import LOGIN, load_personas
 from broker.sandbox.world import DemoRefused, banner, build_world, forget, serve_demo
 from broker.settings import load
@@ -249,14 +250,14 @@ def test_other_pages_of_the_brokers_host_are_the_brokers(world, browser):
 def test_every_other_name_shows_where_to_begin(world, browser, host):
     page = browser.open(world.address.of(host, "/"))
     shown = set(re.findall(r'href="(http://[^"]*)"', page.source))
-    assert {world.address.of(party.host, "/") for party in (*SERVICES, *PROVIDERS, COMUNE)} < shown
+    assert {world.address.of(party.host, "/") for party in (*SERVICES, *PROVIDERS, *DATA_PROVIDERS, COMUNE)} < shown
 
 
 def test_an_address_that_does_not_exist_is_not_found(world, browser):
     assert browser.open(world.address.of("localhost", "/nowhere")).status == 404
 
 
-@pytest.mark.parametrize("host", [party.host for party in (*SERVICES, *PROVIDERS)] + ["localhost"])
+@pytest.mark.parametrize("host", [party.host for party in (*SERVICES, *PROVIDERS, *DATA_PROVIDERS)] + ["localhost"])
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_page_says_its_language_and_leads_to_the_other(world, host, language):
     page = Browser(language).open(world.address.of(host, "/"))
@@ -294,6 +295,21 @@ def test_keys_and_changes_stay(folder):
     build_world(folder, 8000, database="memory:").close()
     assert "Mairie à moi" in toml.read_text()
     assert (folder / "secrets" / "pepper-1").read_text() == pepper
+
+
+def test_a_folder_without_data_providers_gets_them_and_their_services(folder):
+    shutil.rmtree(folder / "partners" / "fd")
+    toml = folder / "partners" / "fs" / f"{MAIRIE.id}.toml"
+    toml.write_text(toml.read_text().partition("[[fs.data]]")[0])
+    build_world(folder, 8000, database="memory:").close()
+    assert set(load(folder, {}).parties.services[MAIRIE.id].data) == {"revenu_fiscal", "nombre_parts"}
+
+
+def test_what_somebody_takes_from_a_service_stays_taken(folder):
+    toml = folder / "partners" / "fs" / f"{MAIRIE.id}.toml"
+    toml.write_text(toml.read_text().partition("[[fs.data]]")[0])
+    build_world(folder, 8000, database="memory:").close()
+    assert "[[fs.data]]" not in toml.read_text()
 
 
 def test_another_port_is_another_configuration(folder):

@@ -2,8 +2,9 @@
 
 import pytest
 
-from broker.sandbox import relying as rules
-from broker.sandbox.relying import Distrusted
+from broker.sandbox import believing as rules
+from broker.sandbox.believing import Distrusted
+from broker.sandbox.data.proofs import new_key
 
 NOW = 1_790_000_000
 
@@ -29,6 +30,7 @@ NOW = 1_790_000_000
         (rules.check_level, ({}, "eidas1")),
         (rules.check_same_person, ({"sub": "a"}, {"sub": "b"})),
         (rules.check_same_person, ({}, {})),
+        (rules.check_bound, ({"token_type": "Bearer"}, new_key())),
     ],
 )
 def test_a_check_refuses(check, arguments):
