@@ -155,7 +155,8 @@ def test_what_a_country_reads_is_what_was_agreed_to_and_nothing_else(world, fran
     form = italy.form(italy.request(optional=OPTIONAL))
     demand = foreign.hear(Arrived(form["SAMLRequest"], None, "", form=True)).demand
     added = tuple(name for name in demand.optional if name in ticked)
-    answer = foreign.grant(None, Ready(demand, proof(identity=identity, level=Level.SUBSTANTIAL, at=world.clock()), added), "")
+    ready = Ready(demand, proof(identity=identity, level=Level.SUBSTANTIAL, at=world.clock()), added)
+    answer = foreign.grant(None, ready, "")
     form = dict(answer.passage.fields)
     found = italy.read(world, form)
     agreed = {name: statement.attribute_of(identity, name) for name in (*demand.claims, *added)}
