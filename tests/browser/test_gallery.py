@@ -89,7 +89,7 @@ def test_a_page_of_the_gallery_is_accessible_and_fits_at_every_width(opened, pic
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_that_comes_back_begins_at_the_summary_of_what_is_missing(opened, language):
     opened.goto(f"{SITE}/confirm-data-missing.{language}")
-    assert opened.evaluate("document.activeElement.id") == "erreurs"
+    opened.wait_for_function("document.activeElement.id === 'erreurs'")  # given when the page is drawn
     opened.click("#erreurs a >> nth=0")
     assert opened.evaluate("location.hash") == "#data-revenu_fiscal"
 

@@ -31,7 +31,7 @@ def test_the_language_can_be_changed_on_the_way(world, visitor):
 def test_a_private_service_gets_nothing_before_the_box_is_ticked(world, visitor):
     page = visitor()
     to_confirmation(page, world, "shop.localhost")
-    page.evaluate("document.querySelector('[data-testid=consent]').required = false")
+    page.get_by_test_id("consent").evaluate("box => { box.required = false }")  # waits for the page
     at(page, "continue")
     assert page.url.endswith("#erreurs")
     page.check('[data-testid="consent"]')

@@ -38,7 +38,7 @@ def confirm_consent(page, world):
 
 def confirm_consent_missing(page, world):
     to_confirmation(page, world, "shop.localhost")
-    page.evaluate("document.querySelector('[data-testid=consent]').required = false")
+    page.get_by_test_id("consent").evaluate("box => { box.required = false }")  # waits for the page
     at(page, "continue")
 
 
