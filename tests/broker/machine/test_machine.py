@@ -48,6 +48,10 @@ def test_no_order_of_events_breaks_a_law(machine):
 
 LAWS = {
     "no release without consent": ("broker.journey:check_consent",),
+    "no release below the level": ("broker.journey:check_level", "oidc.id_token:check_level"),
+    "no level that a provider may not vouch for": ("broker.providers.oidc:check_level_allowed", "oidc.id_token:check_acr"),
+    "no claims of somebody else": ("oidc.id_token:check_same_subject",),
+    "no answer to another ask": ("broker.flow:check_state", "oidc.client:check_callback_state"),
     "no step by a form of before": ("broker.flow:check_step_token",),
     "no step by another site": ("broker.web.headers:check_same_site",),
     "no code of another login": ("oidc.id_token:check_nonce",),
@@ -63,7 +67,7 @@ LAWS = {
     "no logout by a forged form": ("broker.logout:check_exit_token",),
     "no logout by another service's hint": ("oidc.logout:check_hint_client",),
 }
-"""Each law with the rules that hold it. Others stand behind a second rule, or are tried too seldom in so few plays."""
+"""Each law with the rules that hold it: where two stand one behind the other, both."""
 
 
 @pytest.mark.parametrize("law", LAWS)
