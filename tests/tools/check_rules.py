@@ -3,17 +3,17 @@
     python -m tests.tools.check_rules [--tests FOLDER] [--seconds N] PACKAGE... [-- PYTEST-OPTION...]
 
 The quick tests run once with every rule watched: they must pass, and they tell which test calls which rule. Then each rule
-is turned off in turn, in a forked child, and the tests that call it run until one fails: first those in the file that
-mirrors its module. Only when none fails do all the other quick tests run too: a fixture that they share may call it.
-Prints who caught what, then the survivors; the exit status is 1 when there are any, or no rule at all, and 2 when the
-tests do not pass with every rule on.
+is turned off in turn, in a forked child, and the tests that call it run until one fails: the nearest to its module first.
+Only when none fails do all the other quick tests run too: a fixture that they share may call it. Prints who caught what,
+then the survivors; the exit status is 1 when there are any, or no rule at all, and 2 when the tests do not pass with every
+rule on.
 """
 
 import argparse
 import os
 import sys
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,15 +50,28 @@ class Plan:
         """Where these tests stand; None: all."""
         return [str(self.tests)] if tests is None else sorted({test.partition("::")[0] for test in tests})
 
-    def mirror(self, rule: Rule) -> str:
-        """The file that tries this rule first: a package's name stands for its folder of tests."""
+    def near(self, rule: Rule) -> list[str]:
+        """Where tests of this rule stand, the nearest first: the file that mirrors its module (a package's name stands for
+        its folder), the folder of that, and those around it up to its package's.
+        """
         package, *rest = rule.module.split(".")
-        inner = "/".join([*rest[:-1], f"test_{rest[-1]}.py"]) if rest else ""
-        return f"{self.tests.as_posix()}/{package}/{inner}"
+        folders = [f"{self.tests.as_posix()}/{'/'.join([package, *rest[:depth]])}/" for depth in range(len(rest))]
+        if not rest:
+            return [f"{self.tests.as_posix()}/{package}/"]
+        return [f"{folders[-1]}test_{rest[-1]}.py", *reversed(folders)]
 
-    def home(self, rule: Rule) -> str:
-        """The folder of the tests of the rule's package."""
-        return f"{self.tests.as_posix()}/{rule.module.partition('.')[0]}/"
+    def stages(self, rule: Rule, tests: set[str]) -> list[set[str]]:
+        """These tests, in the order in which they try the rule: the nearest first, of each place the file first that calls
+        the rule most often. Most rules are caught by the first few, and to collect many files takes seconds.
+        """
+        left, found = set(tests), []
+        for place in [*self.near(rule), ""]:
+            here = {test for test in left if test.startswith(place)}
+            often = Counter(test.partition("::")[0] for test in here).most_common(1)
+            first = {test for test in here for file, _ in often if test.startswith(f"{file}::")}
+            found += [stage for stage in (first, here - first) if stage]
+            left -= here
+        return found
 
 
 # -- with every rule on -----------------------------------------------------------------------------------------------
@@ -173,13 +186,10 @@ def judge(plan: Plan, rule: Rule, tests: set[str]) -> Verdict:
     """Turn the rule off in this process, and see who notices."""
     rules.turn_off(rule)
     os.environ["PASSERELLE_RULE_OFF"] = str(rule)  # conftest does not shrink examples then
-    mirror, home = ({test for test in tests if test.startswith(where)} for where in (plan.mirror(rule), plan.home(rule)))
     broken = ""
-    # Those that stand nearest come first: other rooms try a rule by much slower tests.
-    for number, wanted in enumerate((mirror, home - mirror, tests - mirror - home, None)):
+    for number, wanted in enumerate([*plan.stages(rule, tests), None]):
         catcher = Catcher(wanted, unwanted=tests)
-        if wanted != set():
-            plan.run(f"{rule.module}.{rule.name}-{number}", plan.files(wanted), catcher)
+        plan.run(f"{rule.module}.{rule.name}-{number}", plan.files(wanted), catcher)
         if catcher.caught_by:
             return Verdict(catcher.caught_by)
         broken = broken or catcher.broken
