@@ -215,7 +215,7 @@ def main(arguments: Sequence[str]) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(prog="check_rules", description="Turn each rule off and expect a test to fail.")
     parser.add_argument("--tests", type=Path, default=Path("tests"), help="folder of the tests (default: tests)")
-    parser.add_argument("--seconds", type=int, default=180, help="how long one rule may take (default: 180)")
+    parser.add_argument("--seconds", type=int, default=900, help="how long one rule may take (default: 900)")
     parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, help="how many children run at once")
     parser.add_argument("packages", nargs="+", type=Path, help="folders of the packages whose rules are tried")
     own, options = _split(arguments)
