@@ -62,7 +62,7 @@ class Play:
         app = create_app(
             self.world.settings, store=self.world.store, fetch=self.world.fetch, metadata_ways=ways, clock=self.clock
         )
-        for thread in ("housekeeper", "refresher"):
+        for thread in ("housekeeper", "refresher", "teller"):
             app.extensions[thread].stop()
         return app
 
