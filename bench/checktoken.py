@@ -25,7 +25,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -96,20 +96,8 @@ class Office(Citizen):
         self._key = key
         self._signs = "key" in way
         self._audience = f"http://{world.host}/api/v2"
-        self._token = self.handed(world)
-
-    def handed(self, world: instance.Instance) -> str:
-        """The token of a whole login, with consent."""
-        asked = {**world.request(), "scope": "openid identite_pivot income"}
-        _, choice, _ = self.ask("GET", "/api/v2/authorize?" + urlencode(asked))
-        form = dict(instance.HIDDEN.findall(self.ask("GET", choice)[2]))
-        _, there, _ = self.ask("POST", "/choisir", urlencode({**form, "provider": "fi"}))
-        _, confirm, _ = self.ask("GET", "/api/v2/oidc-callback/fi?" + world.vouch(there))
-        form = dict(instance.HIDDEN.findall(self.ask("GET", confirm)[2]))
-        _, back, _ = self.ask("POST", "/confirmer", urlencode({**form, "action": "continue", "data": "income"}))
-        code = dict(parse_qsl(urlsplit(back).query))["code"]
-        tokens = self.ask("POST", "/api/v2/token", urlencode(world.token_request(code)))[2]
-        return str(json.loads(tokens)["access_token"])
+        choice = self.sent(world, scope="openid identite_pivot income")
+        self._token = self.handed(world, self.vouched(world, choice), data="income")
 
     def check(self) -> None:
         """Checks over a new connection; ends the program when anything is not as it should be."""

@@ -99,18 +99,33 @@ class Citizen:
     def log_in(self, world: Instance) -> None:
         """A whole login; ends the program when anything is not as it should be."""
         self.come_anew()
-        _, choice, _ = self.ask("GET", "/api/v2/authorize?" + urlencode(world.request()))
-        form = dict(HIDDEN.findall(self.ask("GET", choice)[2]))
-        _, there, _ = self.ask("POST", "/choisir", urlencode({**form, "provider": "fi"}))
-        _, confirm, _ = self.ask("GET", "/api/v2/oidc-callback/fi?" + world.vouch(there))
-        form = dict(HIDDEN.findall(self.ask("GET", confirm)[2]))
-        _, back, _ = self.ask("POST", "/confirmer", urlencode({**form, "action": "continue"}))
+        self.read(self.handed(world, self.vouched(world, self.sent(world))))
+
+    def sent(self, world: Instance, **more: str) -> str:
+        """The address of the choice, for what the service asks, and `more`."""
+        return self.ask("GET", "/api/v2/authorize?" + urlencode({**world.request(), **more}))[1]
+
+    def vouched(self, world: Instance, choice: str) -> str:
+        """The address of the confirmation, after a login at the provider."""
+        _, there, _ = self.ask("POST", "/choisir", urlencode({**self.form(choice), "provider": "fi"}))
+        return self.ask("GET", "/api/v2/oidc-callback/fi?" + world.vouch(there))[1]
+
+    def handed(self, world: Instance, confirm: str, **more: str) -> str:
+        """The access token that the service is handed when its citizen confirms, with `more` in the form."""
+        _, back, _ = self.ask("POST", "/confirmer", urlencode({**self.form(confirm), "action": "continue", **more}))
         code = dict(parse_qsl(urlsplit(back).query))["code"]
         _, _, tokens = self.ask("POST", "/api/v2/token", urlencode(world.token_request(code)))
-        access_token = tokens.partition('"access_token":"')[2].partition('"')[0]
+        return tokens.partition('"access_token":"')[2].partition('"')[0]
+
+    def read(self, access_token: str) -> None:
+        """The userinfo; ends the program when it is not as it should be."""
         status, _, userinfo = self.ask("GET", "/api/v2/userinfo", bearer=access_token)
         if status != 200 or userinfo.count(".") != 2:
             raise SystemExit(f"the login failed: {status} {userinfo[:200]}")
+
+    def form(self, page: str) -> dict[str, str]:
+        """The hidden fields of a page."""
+        return dict(HIDDEN.findall(self.ask("GET", page)[2]))
 
 
 def spread(citizens: list[Citizen], work: Callable[[Citizen], None], count: int) -> float:

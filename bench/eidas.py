@@ -25,7 +25,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -47,7 +47,6 @@ roles = ["connector", "proxy"]
 organisation = { name = "Bench", url = "http://fc.localhost" }
 contacts = [{ type = "technical", mail = "x@fc.example" }]
 """
-_HIDDEN = instance.HIDDEN
 
 
 class European(Citizen):
@@ -56,35 +55,22 @@ class European(Citizen):
     def through(self, world: instance.Instance, country: node.Node) -> None:
         """A whole login here; ends the program when anything is not as it should be."""
         self.come_anew()
-        _, choice, _ = self.ask("GET", "/api/v2/authorize?" + urlencode(world.request()))
-        form = self._form(choice)
+        form = self.form(self.sent(world))
         _, countries, _ = self.ask("POST", "/choisir", urlencode({**form, "action": "europe"}))
-        form = self._form(countries)
+        form = self.form(countries)
         _, passage, _ = self.ask("POST", "/eidas/pays", urlencode({**form, "country": "EL"}))
         answer = country.answer(self.ask("GET", passage)[2])
         _, confirm, _ = self.ask("POST", "/eidas/connector/acs", urlencode(answer))
-        form = self._form(confirm)
-        _, back, _ = self.ask("POST", "/confirmer", urlencode({**form, "action": "continue"}))
-        code = dict(parse_qsl(urlsplit(back).query))["code"]
-        _, _, tokens = self.ask("POST", "/api/v2/token", urlencode(world.token_request(code)))
-        access_token = tokens.partition('"access_token":"')[2].partition('"')[0]
-        status, _, userinfo = self.ask("GET", "/api/v2/userinfo", bearer=access_token)
-        if status != 200 or userinfo.count(".") != 2:
-            raise SystemExit(f"the login failed: {status} {userinfo[:200]}")
+        self.read(self.handed(world, confirm))
 
     def abroad(self, world: instance.Instance, country: asker.Asker) -> None:
         """A whole login there; what comes back is read by every rule, and ends the program when one is broken."""
         self.come_anew()
         request = country.request()
         _, choice, _ = self.ask("POST", "/eidas/proxy/sso", urlencode(country.form(request)))
-        _, there, _ = self.ask("POST", "/choisir", urlencode({**self._form(choice), "provider": "fi"}))
-        _, confirm, _ = self.ask("GET", "/api/v2/oidc-callback/fi?" + world.vouch(there))
-        agreed = {**self._form(confirm), "action": "continue", "attribute": "BirthName"}
+        agreed = {**self.form(self.vouched(world, choice)), "action": "continue", "attribute": "BirthName"}
         _, back, _ = self.ask("POST", "/confirmer", urlencode(agreed))
         country.check(request, self.ask("GET", back)[2])
-
-    def _form(self, address: str) -> dict[str, str]:
-        return dict(_HIDDEN.findall(self.ask("GET", address)[2]))
 
 
 @dataclass(frozen=True)

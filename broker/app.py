@@ -321,8 +321,12 @@ def create_app(
     metadata_ways: MetadataWays | None = None,
     clock: Callable[[], int] = now,
     pace: Pace = PACE,
+    chores: bool = True,
 ) -> Flask:
-    """The WSGI application of one instance. Tests hand in their store, ways out, clock and pace."""
+    """The WSGI application of one instance. Tests hand in their store, ways out, clock and pace.
+
+    Without `chores` nothing happens but what a request asks for: no thread is made.
+    """
     sandbox = settings.mode == "sandbox"
     fetch = fetch or Fetcher(localhost_resolver if sandbox else system_resolver, allow_http=sandbox)
     store = store or open_store(settings.database, clock)
@@ -330,7 +334,7 @@ def create_app(
     geography.load()
     app = create(house, settings)
     app.extensions["passerelle"] = house
-    app.extensions["housekeeper"] = Housekeeper(store)
-    app.extensions["refresher"] = Recurring("refresher", pace.looks, house.refresh)
-    app.extensions["teller"] = Recurring("teller", PERIOD, house.tell)
+    if chores:
+        refresher = Recurring("refresher", pace.looks, house.refresh)
+        app.extensions["chores"] = (Housekeeper(store), refresher, Recurring("teller", PERIOD, house.tell))
     return app

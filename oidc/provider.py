@@ -9,10 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from oidc import resources
-from oidc.claims_request import check_reachable_acr, read_claims
+from oidc.claims_request import ClaimsRequest, check_reachable_acr, read_claims
 from oidc.dpop import THUMBPRINT
 from oidc.errors import AuthorizationRefused, OAuthError, UnknownClient, UnregisteredRedirect
 from oidc.logout import check_hint_client, check_hint_ours
@@ -39,7 +40,7 @@ class Policy:
     own_token: Callable[[str], Mapping[str, Any] | None] = lambda _token: None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what several rules look at is read once, and kept in the instance
 class Asked:
     """A request under examination: its parameters, the proven client, what we know, and how it came.
 
@@ -56,6 +57,16 @@ class Asked:
     def levels(self) -> tuple[str, ...]:
         """The levels that we know and this client may ask for, from the lowest up."""
         return tuple(level for level in self.policy.levels if level in self.client.levels)
+
+    @cached_property
+    def claims(self) -> ClaimsRequest:
+        """The claims that are asked for one by one. Raises OAuthError."""
+        return read_claims(self.get("claims"))
+
+    @cached_property
+    def hinted(self) -> Mapping[str, Any] | None:
+        """The claims of the token in id_token_hint, if it is one that we signed."""
+        return self.policy.own_token(self.get("id_token_hint"))
 
     def get(self, name: str) -> str:
         """The first value of a parameter; an empty one counts as absent (RFC 6749 3.1)."""
@@ -104,7 +115,7 @@ def read_authorization(
 
 
 def _request(asked: Asked, redirect_uri: str) -> AuthorizationRequest:
-    max_age, claims = asked.get("max_age"), read_claims(asked.get("claims"))
+    max_age, claims = asked.get("max_age"), asked.claims
     acr_values = (claims.acr_values if claims.needs_acr else asked.words("acr_values")) or claims.acr_values
     known = tuple(acr for acr in acr_values if acr in asked.levels)
     return AuthorizationRequest(
@@ -131,10 +142,10 @@ def _request(asked: Asked, redirect_uri: str) -> AuthorizationRequest:
 
 def _subjects(asked: Asked) -> frozenset[str] | None:
     """The subs of which one is wanted, by id_token_hint and by claims; None when neither names any."""
-    hint, named = asked.get("id_token_hint"), read_claims(asked.get("claims")).subjects
-    if not hint:
+    named = asked.claims.subjects
+    if not asked.get("id_token_hint"):
         return named
-    sub = (asked.policy.own_token(hint) or {}).get("sub")
+    sub = (asked.hinted or {}).get("sub")
     hinted = frozenset((str(sub),))
     return hinted if named is None else hinted & named
 
@@ -284,7 +295,7 @@ def check_max_age(asked: Asked) -> None:
 
 def check_claims(asked: Asked) -> None:
     """OpenID Connect Core 5.5: claims is what the section says, and an essential acr is one that can be reached."""
-    check_reachable_acr(read_claims(asked.get("claims")), asked.levels)
+    check_reachable_acr(asked.claims, asked.levels)
 
 
 def check_levels_granted(asked: Asked) -> None:
@@ -297,10 +308,9 @@ def check_levels_granted(asked: Asked) -> None:
 
 def check_hint(asked: Asked) -> None:
     """OpenID Connect Core 3.1.2.1: id_token_hint is an ID token that we issued to this client; it may have expired."""
-    if hint := asked.get("id_token_hint"):
-        claims = asked.policy.own_token(hint)
-        check_hint_ours(claims)
-        check_hint_client((claims or {}).get("aud"), asked.client)
+    if asked.get("id_token_hint"):
+        check_hint_ours(asked.hinted)
+        check_hint_client((asked.hinted or {}).get("aud"), asked.client)
 
 
 def check_one_person(asked: Asked) -> None:

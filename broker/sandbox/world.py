@@ -104,9 +104,9 @@ class World:
             self.close()
 
     def close(self) -> None:
-        """Let go of the store and its housekeeper."""
-        for thread in ("housekeeper", "refresher", "teller"):
-            self.broker.extensions[thread].stop()
+        """End the broker's threads, and let go of its store."""
+        for chore in self.broker.extensions["chores"]:
+            chore.stop()
         self.broker.extensions["passerelle"]().vault.store.close()
 
 

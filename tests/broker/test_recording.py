@@ -54,10 +54,7 @@ class Instance(Folder):
 
     def app(self):
         """The running application."""
-        made = app.create_app(self.load(), store=self.store, fetch=None, clock=self.clock)
-        for thread in ("housekeeper", "refresher", "teller"):
-            made.extensions[thread].stop()
-        return made
+        return app.create_app(self.load(), store=self.store, fetch=None, clock=self.clock, chores=False)
 
 
 @pytest.fixture

@@ -197,9 +197,8 @@ class World:
             fetch=self.fetch,
             metadata_ways=MetadataWays(self.fetch_metadata, self.fetch_metadata),
             clock=self.clock,
+            chores=False,
         )
-        for thread in ("housekeeper", "refresher", "teller"):
-            self.app.extensions[thread].stop()
 
     def fetch(self, request: HttpRequest, *, allow_private: bool = False) -> HttpResponse:
         """The back channel: to the provider whose host it is, or to an address that a test answers."""

@@ -6,6 +6,7 @@ FranceConnect's checktoken does. By a secret: it asks for plain JSON.
 
 import json
 import secrets
+from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -32,7 +33,7 @@ class CheckFailed(Exception):
         self.after = after
 
 
-class Checker:
+class Checker(ABC):
     """One data provider at the broker's checktoken. `client_id` is what it is there."""
 
     def __init__(self, client_id: str, issuer: str, caller: Caller) -> None:
@@ -60,12 +61,13 @@ class Checker:
         """What is in a JWE that was made for it; None for any other."""
         return None
 
+    @abstractmethod
     def _credentials(self) -> tuple[dict[str, str], dict[str, str]]:
         """The fields and the headers that say who asks."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _read(self, reply: Reply) -> Mapping[str, Any]:
-        raise NotImplementedError
+        """What the broker's answer says. Raises CheckFailed."""
 
     def _known(self) -> dict[str, Any]:
         if not self._metadata:

@@ -151,9 +151,7 @@ class Stage:
     # -- the app ------------------------------------------------------------------------------------------------------
 
     def _built(self) -> Flask:
-        app = create_app(self._settings, store=self._store, fetch=_fetcher(), clock=self._clock)
-        for thread in ("housekeeper", "refresher", "teller"):
-            app.extensions[thread].stop()
+        app = create_app(self._settings, store=self._store, fetch=_fetcher(), clock=self._clock, chores=False)
         rooms = app.extensions["passerelle"]
         app.view_functions[AUTHORIZE] = lambda: self._authorize(rooms())
         lie(app, lambda token, faults: self._told(rooms(), token, faults))

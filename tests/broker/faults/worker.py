@@ -26,8 +26,7 @@ store = MortalStore(open_store(DATABASE, now))
 app = create_app(
     settings_of(FOLDER, DATABASE), store=store, fetch=provider, metadata_ways=MetadataWays(provider, provider), clock=now
 )
-app.extensions["housekeeper"].stop()
-app.extensions["housekeeper"] = Housekeeper(store, period=0.1)
+app.extensions["chores"] += (Housekeeper(store, period=0.1),)  # one that purges while everything happens
 
 
 def application(environ, start_response):

@@ -59,12 +59,14 @@ class Play:
 
     def _second_worker(self):
         ways = MetadataWays(self.world.fetch_metadata, self.world.fetch_metadata)
-        app = create_app(
-            self.world.settings, store=self.world.store, fetch=self.world.fetch, metadata_ways=ways, clock=self.clock
+        return create_app(
+            self.world.settings,
+            store=self.world.store,
+            fetch=self.world.fetch,
+            metadata_ways=ways,
+            clock=self.clock,
+            chores=False,
         )
-        for thread in ("housekeeper", "refresher", "teller"):
-            app.extensions[thread].stop()
-        return app
 
     def close(self) -> None:
         """Nothing of it stays."""

@@ -415,9 +415,7 @@ def test_a_replay_is_refused_by_every_worker(world):
         return replace(envelope, id="_once"), replace(statement, assertion_id="_once-too")
 
     answered(world.traveller(), same_ids)
-    world.app = create_app(world.settings, store=world.store, fetch=world.fetch, clock=world.clock)
-    for thread in ("housekeeper", "refresher", "teller"):
-        world.app.extensions[thread].stop()
+    world.app = create_app(world.settings, store=world.store, fetch=world.fetch, clock=world.clock, chores=False)
     assert answered(world.traveller(), same_ids).location.startswith("/eidas/pays")
 
 

@@ -130,10 +130,7 @@ def test_all_workers_know_what_was_used(world, published, make_world):
 
     proof = assertion(world)
     assert believed(redeem(world, **proof))
-    other = create_app(world.settings, store=world.store, fetch=world.fetch, clock=world.clock)
-    for thread in ("housekeeper", "refresher", "teller"):
-        other.extensions[thread].stop()
-    world.app = other
+    world.app = create_app(world.settings, store=world.store, fetch=world.fetch, clock=world.clock, chores=False)
     assert "was used before" in redeem(world, **proof).json["error_description"]
 
 

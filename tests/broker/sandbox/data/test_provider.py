@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from broker.parties import Text
 from broker.sandbox.calling import Caller
-from broker.sandbox.data.checking import Checker, CheckFailed
+from broker.sandbox.data.checking import CheckFailed, SecretChecker
 from broker.sandbox.data.proofs import make_proof, new_key
 from broker.sandbox.data.provider import SimulatedDataProvider
 from broker.sandbox.data.records import record
@@ -32,7 +32,7 @@ SAID: Mapping[str, Mapping[str, Any]] = {
 BEARER = 'Bearer realm="api"'
 
 
-class Said(Checker):
+class Said(SecretChecker):
     """A broker that knows a few tokens, and is silent about one."""
 
     def check(self, token: str) -> Mapping[str, Any]:
@@ -45,7 +45,7 @@ class Fd:
     """The data provider, with a fault or without."""
 
     def __init__(self, fault: str | None = None) -> None:
-        checker = Said(REVENUS.id, "http://fc.localhost:1/api/v2", Caller(REVENUS.host))
+        checker = Said(REVENUS.id, "http://fc.localhost:1/api/v2", Caller(REVENUS.host), "secret", RESOURCE)
         faults = Faults([(REVENUS.id, fault)] if fault else [])
         simulated = SimulatedDataProvider(REVENUS, RESOURCE, checker, faults, lambda: NOW)
         self.client = simulated.app(Party(Text("Fd", "Fd"), "fd", "")).test_client()
