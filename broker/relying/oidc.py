@@ -76,15 +76,14 @@ def data_asked(request: AuthorizationRequest, service: Service, data: Mapping[st
 
 def _binding(note: Mapping[str, str]) -> CodeBinding:
     """What a code is bound to, from the note of the demand that it answers."""
-    challenge, jkt = note["code_challenge"] or None, note.get("dpop_jkt", "")
-    resources = tuple(note.get("resources", "").split())
-    return CodeBinding(note["client_id"], note["redirect_uri"], challenge, jkt, resources)
+    challenge, resources = note["code_challenge"] or None, tuple(note["resources"].split())
+    return CodeBinding(note["client_id"], note["redirect_uri"], challenge, note["dpop_jkt"], resources)
 
 
 def _passage(demand: Demand, fields: Mapping[str, str]) -> Passage:
     """How an answer gets to the service: in its address, or in a form (`response_mode`)."""
     address = demand.note["redirect_uri"]
-    if demand.note.get("response_mode") == FORM_POST:
+    if demand.note["response_mode"] == FORM_POST:
         return Passage(address, fields)
     return Passage(in_query(address, fields))
 

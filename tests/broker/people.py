@@ -33,6 +33,9 @@ NOTE = {
     "nonce": "nonce-of-the-service-0123456789",
     "scope": "openid family_name email",
     "code_challenge": "",
+    "response_mode": "query",
+    "resources": "",
+    "dpop_jkt": "",
 }
 
 
