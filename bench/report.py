@@ -34,7 +34,7 @@ PROGRAMS: dict[str, tuple[str, str | None, Callable[[bool], tuple[float, list[Ro
     "eidas": ("Logins across the border", eidas.__doc__, lambda quick: eidas.run(*_few(quick, 200))),
     "metadata": ("Metadata of other countries", metadata.__doc__, lambda quick: metadata.run(60, 2 if quick else 5)),
 }
-_PACKAGES = ("Flask", "Werkzeug", "gunicorn", "cryptography", "joserfc", "lxml", "xmlsec", "msgspec", "urllib3")
+_PACKAGES = ("Flask", "Werkzeug", "gunicorn", "cryptography", "joserfc", "lxml", "xmlsec", "msgspec", "httptools")
 _HEAD = """# What a login costs
 
 This page is written by `python bench/report.py`. Who wants to know what his own machine does runs it there: it needs

@@ -3,7 +3,8 @@
 A name is resolved once, its addresses are judged, and the connection goes to the very address that was judged, so that a
 second answer of the DNS changes nothing. Redirects are not followed, the environment's proxies are not used, cookies are
 not kept; nothing is asked twice, but for a GET whose kept connection ended before it was answered.
-`addresses` judges and connects, `sockets` keeps the time, `client` asks, `probing` says how a peer is reached.
+`addresses` judges and connects, `sockets` keeps the time, `wire` writes and reads, `client` asks, `probing` says how a peer
+is reached.
 """
 
 from broker.fetch.addresses import Resolve, localhost_resolver, system_resolver

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 
 from broker.fetch.failure import FetchFailed
-from broker.fetch.sockets import BoundedSocket, seconds_left
+from broker.fetch.sockets import seconds_left
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
@@ -31,7 +31,7 @@ def localhost_resolver(host: str, port: int) -> Sequence[str]:
     return system_resolver(host, port)
 
 
-def connect(resolve: Resolve, host: str, port: int, private: bool, deadline: float) -> BoundedSocket:
+def connect(resolve: Resolve, host: str, port: int, private: bool, deadline: float) -> socket.socket:
     """A connection to an address of `host` that was judged. Raises FetchFailed."""
     addresses = _in_time(resolve, host, port, deadline)[:_MOST_TRIED]
     for address in addresses:
@@ -67,8 +67,8 @@ def _in_time(resolve: Resolve, host: str, port: int, deadline: float) -> Sequenc
     return found
 
 
-def _open(address: str, port: int, seconds: float) -> BoundedSocket:
-    opened = BoundedSocket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+def _open(address: str, port: int, seconds: float) -> socket.socket:
+    opened = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     try:
         opened.settimeout(seconds)
         opened.connect((address, port))

@@ -1,5 +1,6 @@
 """How a peer is reached: its address, TLS, and how long its certificate counts. Nothing is asked of it."""
 
+import socket
 import ssl
 import time
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 from broker.fetch.addresses import Resolve, connect, system_resolver
 from broker.fetch.client import CONNECT_SECONDS, check_scheme
 from broker.fetch.failure import FetchFailed
-from broker.fetch.sockets import BoundedSocket, secured, tls_context
+from broker.fetch.sockets import secured
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,13 @@ def said(failed: Exception) -> str:
     return str(getattr(failed, "verify_message", "") or getattr(failed, "reason", "") or "").replace("_", " ").lower()
 
 
-def _plain(opened: BoundedSocket) -> Probed:
+def _plain(opened: socket.socket) -> Probed:
     with opened:
         return Probed(opened.getpeername()[0])
 
 
-def _over_tls(opened: BoundedSocket, host: str, deadline: float) -> Probed:
-    with secured(opened, tls_context(), host, deadline) as spoken:
+def _over_tls(opened: socket.socket, host: str, deadline: float) -> Probed:
+    with secured(opened, ssl.create_default_context(), host, deadline) as spoken:
         certificate, suite = spoken.getpeercert() or {}, spoken.cipher()
         until = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
         return Probed(spoken.getpeername()[0], spoken.version() or "", suite[0] if suite else "", until)

@@ -1,53 +1,37 @@
 """Sockets on which everything that is received must have come by one moment, however it drips.
 
 A socket's own time-out begins again with every piece, so a peer that sends a byte now and then would hold a thread for
-ever. http.client reads from `makefile`, which calls `recv_into`: there the time that is left is set each time.
+ever: the time that is left is set for each.
 """
 
+import select
 import socket
 import ssl
 import time
-from typing import Any, cast
 
 _LEAST = 0.001  # a time-out of zero would mean: do not wait at all
+_PIECE = 65_536
 
 
-class BoundedSocket(socket.socket):
-    """Receives until `deadline` (of time.monotonic), which whoever begins an exchange sets. Raises TimeoutError."""
-
-    deadline = 0.0
-
-    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
-        """As socket.recv_into, within the time."""
-        check_time(self.deadline)
-        self.settimeout(seconds_left(self.deadline))
-        return super().recv_into(buffer, nbytes, flags)
+def received(connection: socket.socket, deadline: float) -> bytes:
+    """The next octets, b"" at the end, within the time (of time.monotonic). Raises TimeoutError, OSError."""
+    check_time(deadline)
+    connection.settimeout(seconds_left(deadline))
+    return connection.recv(_PIECE)
 
 
-class BoundedTlsSocket(ssl.SSLSocket):
-    """The same over TLS."""
-
-    deadline = 0.0
-
-    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
-        """As SSLSocket.recv_into, within the time."""
-        check_time(self.deadline)
-        self.settimeout(seconds_left(self.deadline))
-        return super().recv_into(buffer, nbytes, flags)
+def is_quiet(connection: socket.socket) -> bool:
+    """Whether the peer has neither closed the connection nor said anything on it."""
+    waiting = select.poll()
+    waiting.register(connection, select.POLLIN)
+    return not waiting.poll(0)
 
 
-def tls_context() -> ssl.SSLContext:
-    """The machine's authorities, names checked, and our sockets."""
-    context = ssl.create_default_context()
-    context.sslsocket_class = BoundedTlsSocket
-    return context
-
-
-def secured(opened: BoundedSocket, context: ssl.SSLContext, host: str, deadline: float) -> BoundedTlsSocket:
+def secured(opened: socket.socket, context: ssl.SSLContext, host: str, deadline: float) -> ssl.SSLSocket:
     """TLS on a connection, with a peer that proves to be `host`. Raises ssl.SSLError, OSError."""
     try:
         opened.settimeout(seconds_left(deadline))  # for the whole handshake
-        return cast(BoundedTlsSocket, context.wrap_socket(opened, server_hostname=host))
+        return context.wrap_socket(opened, server_hostname=host)
     except BaseException:
         opened.close()
         raise

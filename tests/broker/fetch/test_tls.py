@@ -100,8 +100,9 @@ def test_a_handshake_has_all_the_time_that_is_left(peer, context, certificate, m
 
 def test_an_answer_that_drips_over_tls_is_left_in_time(peer, context, trusting):
     def drip(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
         for _ in range(60):
-            connection.sendall(b"H")
+            connection.sendall(b"x")
             time.sleep(0.05)
 
     began = time.monotonic()
