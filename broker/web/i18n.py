@@ -7,10 +7,13 @@ English is the language of the sources, so only French has a catalogue.
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, request
+from jinja2 import Environment, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -71,9 +74,9 @@ def remember_language(response: Response, ui_locales: Iterable[str]) -> None:
 
 def language() -> Language:
     """The language that the running request was given: a page asks some thirty times."""
-    if "language" not in g:
-        g.language = choose()
-    given: Language = g.language
+    given: Language | None = g.get("language")
+    if given is None:
+        given = g.language = choose()
     return given
 
 
@@ -121,6 +124,56 @@ def _markup_gettext(spoken: Language) -> Callable[..., Markup]:
         return known(message) % values if values else known(message)  # `%` escapes the values
 
     return gettext
+
+
+# -- sentences in templates -------------------------------------------------------------------------------------------
+
+
+def speaking(environment: Environment) -> dict[Language, Environment]:
+    """An environment for each language. What their templates say without a value is put in when they are compiled: most of a
+    page never changes.
+    """
+    return {spoken: _speaking(environment, spoken) for spoken in LANGUAGES}
+
+
+def _speaking(environment: Environment, spoken: Language) -> Environment:
+    speaks = environment.overlay()
+    speaks.code_generator_class = _COMPILERS[spoken]
+    return speaks
+
+
+class Compiler(CodeGenerator):
+    """Compiles the templates of one language."""
+
+    language: Language
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
+        """Put the sentences in, then go on."""
+        _Sentences(_markup_gettext(self.language)).visit(node)
+        super().visit_Template(node, frame)
+
+
+class _French(Compiler):
+    language = "fr"
+
+
+class _English(Compiler):
+    language = "en"
+
+
+_COMPILERS: dict[Language, type[Compiler]] = {"fr": _French, "en": _English}
+
+
+class _Sentences(NodeTransformer):
+    def __init__(self, gettext: Callable[..., Markup]) -> None:
+        self._gettext = gettext
+
+    def visit_Call(self, node: nodes.Call, *values: Any, **named: Any) -> nodes.Node:  # noqa: N802 - Jinja's name
+        """A sentence in the place of `_('…')` and of `{% trans %}` without values."""
+        match node:
+            case nodes.Call(node=nodes.Name(name="_" | "gettext"), args=[nodes.Const(value=message)], kwargs=[]):
+                return nodes.Const(self._gettext(message))
+        return self.generic_visit(node, *values, **named)
 
 
 def mark(message: str) -> str:

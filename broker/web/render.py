@@ -7,6 +7,7 @@ from typing import cast
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, request
+from jinja2 import Environment
 from markupsafe import Markup
 
 from broker.web import assets, dates, i18n, labels, models, passage
@@ -59,6 +60,7 @@ class Frame:
 class _Studio:
     look: Callable[[], Look]
     assets: Assets
+    environments: dict[Language, Environment]
 
 
 def install(app: Flask, look: Callable[[], Look], theme: Path | None = None) -> None:
@@ -84,9 +86,11 @@ def install(app: Flask, look: Callable[[], Look], theme: Path | None = None) -> 
     app.jinja_env.globals["passage_script"] = Markup(passage.SCRIPT)  # noqa: S704 - ours, and known by its hash
     loaded = assets.load_assets(theme)
     app.register_blueprint(assets.blueprint(loaded))
+    environments = i18n.speaking(app.jinja_env)
     for template in _TEMPLATES.values():
-        app.jinja_env.get_template(template)  # compiled now, so that forked workers share them
-    app.extensions["studio"] = _Studio(look, loaded)
+        for environment in environments.values():
+            environment.get_template(template)  # compiled now, so that forked workers share them
+    app.extensions["studio"] = _Studio(look, loaded, environments)
 
 
 def render(page: Page) -> str:
@@ -96,7 +100,7 @@ def render(page: Page) -> str:
 
 def draw(name: str, page: object) -> str:
     """A page by the template of this name, as HTML, in the language of the running request."""
-    template = current_app.jinja_env.get_template(name)
+    template = _studio().environments[i18n.language()].get_template(name)
     gettext = i18n.markup_translator()
     return template.render(page=page, frame=_frame(), gettext=gettext, _=gettext, ngettext=i18n.markup_plural())
 

@@ -24,14 +24,19 @@ class _Compiled(BytecodeCache):
     """Templates that were compiled in this process."""
 
     def __init__(self) -> None:
-        self._known: dict[str, bytes] = {}
+        self._known: dict[tuple[type, str], bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._known:
-            bucket.bytecode_from_string(self._known[bucket.key])
+        if known := self._known.get(_of(bucket)):
+            bucket.bytecode_from_string(known)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._known[bucket.key] = bucket.bytecode_to_string()
+        self._known[_of(bucket)] = bucket.bytecode_to_string()
+
+
+def _of(bucket: Bucket) -> tuple[type, str]:
+    """Each language has a compiler of its own."""
+    return bucket.environment.code_generator_class, bucket.key
 
 
 @pytest.fixture(scope="session", autouse=True)
