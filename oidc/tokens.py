@@ -58,7 +58,10 @@ def left_hash(value: str, algorithm: str) -> str:
 
 
 def _encode(part: Mapping[str, object]) -> str:
-    return _base64(json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode())
+    return _base64(_write(part).encode())
+
+
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _base64(data: bytes) -> str:

@@ -22,7 +22,7 @@ def read_object(document: bytes, what: str) -> dict[str, Any]:
         raise Unreadable(f"{what} is too large")
     try:
         text = document.decode()
-        members = json.loads(text, object_pairs_hook=_members)
+        members = _decode(text)
         if "\\u" in text:
             json.dumps(members, ensure_ascii=False).encode()
     except _Twice:
@@ -42,6 +42,9 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     check_once(pairs, members)
     return members
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_members).decode
 
 
 def check_once(pairs: Sequence[tuple[str, Any]], members: Mapping[str, Any]) -> None:

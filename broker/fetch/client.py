@@ -45,7 +45,7 @@ class Line:
         return time.monotonic() - self.since < _KEPT_SECONDS and is_quiet(self.socket)
 
 
-Kept = dict[tuple[int, Origin], deque[Line]]
+Kept = dict[Origin, deque[Line]]
 
 
 class Fetcher:
@@ -69,6 +69,7 @@ class Fetcher:
         self._context = ssl.create_default_context()
         self._kept: Kept = {}
         weakref.finalize(self, _hang_up, self._kept)
+        _all.add(self)
 
     def __call__(self, request: HttpRequest, *, allow_private: bool = False) -> HttpResponse:
         """One request, one answer, as it came (a redirect too). Raises FetchFailed."""
@@ -139,15 +140,28 @@ class Fetcher:
         lines.append(line)
 
     def _lines(self, origin: Origin) -> deque[Line]:
-        """The connections of this process: a worker that was forked later must not speak on them as well."""
-        key = (os.getpid(), origin)
-        return self._kept.setdefault(key, deque())
+        return self._kept.setdefault(origin, deque())
+
+    def begin_anew(self) -> None:
+        """A forked worker must not speak on its parent's connections: it closes its own ends of them."""
+        _hang_up(self._kept)
 
 
 def _hang_up(kept: Kept) -> None:
     for lines in kept.values():
         while lines:
             lines.pop().socket.close()
+
+
+_all: "weakref.WeakSet[Fetcher]" = weakref.WeakSet()
+
+
+def _begin_anew() -> None:
+    for fetcher in list(_all):
+        fetcher.begin_anew()
+
+
+os.register_at_fork(after_in_child=_begin_anew)
 
 
 def check_scheme(scheme: str, host: str, allowed: Sequence[str]) -> None:

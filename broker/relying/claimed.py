@@ -54,9 +54,15 @@ def _picked(wanted: Mapping[str, Wanted], allowed: Iterable[str]) -> dict[str, l
     return {claim: list(wanted[claim].values) for claim in allowed if claim in wanted}
 
 
-def at_place(note: Mapping[str, str], place: str, claims: Mapping[str, object]) -> dict[str, object]:
-    """Of a person's claims those that are said at a place: asked there, and with one of the values that are wanted."""
-    wanted = json.loads(note["claims"])[place]
+def by_place(note: Mapping[str, str], claims: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
+    """Of a person's claims those that are said in userinfo, and those that are said in the ID token: what is asked there,
+    with one of the values that are wanted.
+    """
+    places = json.loads(note["claims"])
+    return _said(places[USERINFO], claims), _said(places[ID_TOKEN], claims)
+
+
+def _said(wanted: Mapping[str, list[object]], claims: Mapping[str, object]) -> dict[str, object]:
     return {
         claim: value for claim, value in claims.items() if claim in wanted and (not wanted[claim] or value in wanted[claim])
     }

@@ -118,17 +118,18 @@ class OidcRelying:
         delivered = releases(self._parties, ready, self._sub_keys)
         whole = ready.release(lambda identity: self.name(identity, service))
         claimed.check_wanted_person(note, whole.sub)
+        userinfo, id_token = claimed.by_place(note, whole.claims)
         kept = Code(
             client_id=note["client_id"],
             service=service.id,
             binding=_binding(note),
             nonce=note["nonce"],
             scope=" ".join(scope for scope in note["scope"].split() if scope in SCOPES or scope in ready.data),
-            release=replace(whole, claims=claimed.at_place(note, claimed.USERINFO, whole.claims)),
+            release=replace(whole, claims=userinfo),
             grant=grant,
             reference=demand.reference,
             acr=claimed.acr_for(note, whole.level),
-            told={**claimed.at_place(note, claimed.ID_TOKEN, whole.claims), **({"sid": sid} if service.tell_at else {})},
+            told={**id_token, **({"sid": sid} if service.tell_at else {})},
             data=delivered,
         )
         change.put(CODES, code.encode(), kept, now + CODE_LIFE)
@@ -175,7 +176,7 @@ class OidcRelying:
     def sent(self, demand: Demand, person: Person) -> tuple[str, ...]:
         """The claims of a demand that would be sent, if the person has them: all but those wanted with another value."""
         values = {claim: person.claim(claim) for claim in demand.claims if claim != claimed.TECHNICAL}
-        said = [claimed.at_place(demand.note, place, values) for place in (claimed.USERINFO, claimed.ID_TOKEN)]
+        said = claimed.by_place(demand.note, values)
         return tuple(claim for claim in values if values[claim] is None or any(claim in place for place in said))
 
     def help_url(self, code: str, reference: str) -> str:

@@ -25,7 +25,8 @@ class Connections:
         self._engine = engine
         self._errors = errors
         self._most = most
-        self._waiting: dict[int, deque[PoolProxiedConnection]] = {}
+        self._waiting: deque[PoolProxiedConnection] = deque()
+        self._inherited: list[deque[PoolProxiedConnection]] = []
         _all.add(self)
 
     @contextmanager
@@ -76,20 +77,15 @@ class Connections:
             opened.invalidate()
             raise
 
-    def _mine(self) -> deque[PoolProxiedConnection]:
-        """Never those of the parent of a forked worker: these are neither used here nor closed."""
-        return self._waiting.setdefault(os.getpid(), deque())
-
     def _take(self) -> PoolProxiedConnection | None:
         try:
-            return self._mine().pop()
+            return self._waiting.pop()
         except IndexError:
             return None
 
     def _give_back(self, connection: PoolProxiedConnection) -> None:
-        waiting = self._mine()
-        if connection.is_valid and len(waiting) < self._most:
-            waiting.append(connection)
+        if connection.is_valid and len(self._waiting) < self._most:
+            self._waiting.append(connection)
         else:
             connection.close()
 
@@ -97,6 +93,11 @@ class Connections:
         """Close those that wait."""
         while connection := self._take():
             connection.close()
+
+    def begin_anew(self) -> None:
+        """In a forked worker: what its parent has open all the same is neither used here nor closed."""
+        self._inherited.append(self._waiting)
+        self._waiting = deque()
 
 
 def _execute(connection: PoolProxiedConnection, statement: str, values: Values) -> DBAPICursor:
@@ -122,4 +123,9 @@ def _close_all() -> None:
         connections.close()
 
 
-os.register_at_fork(before=_close_all)
+def _begin_anew() -> None:
+    for connections in list(_all):
+        connections.begin_anew()
+
+
+os.register_at_fork(before=_close_all, after_in_child=_begin_anew)

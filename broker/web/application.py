@@ -10,6 +10,7 @@ from flask import Flask, Response
 from flask.templating import Environment
 from jinja2.runtime import Context
 from werkzeug.datastructures import Headers
+from werkzeug.wrappers import Response as BaseResponse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -56,6 +57,10 @@ class Application(Flask):
 
     jinja_environment = _Environment
     response_class = Answer
+
+    def redirect(self, location: str, code: int = 302) -> BaseResponse:
+        """The way on, without a page that nobody sees and that would say in English where it leads."""
+        return self.response_class("", code, {"Location": location})
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """No view or hook is asynchronous; whether one is would be asked at each call."""

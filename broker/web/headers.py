@@ -50,7 +50,7 @@ def install(app: Flask, hsts: bool) -> None:
     def protect(response: Response) -> Response:
         headers = response.headers
         if "Cache-Control" not in headers:
-            headers["Cache-Control"] = "no-store"
+            headers.add("Cache-Control", "no-store")
         if response.mimetype == "text/html":
             script = (f"; script-src {g.script_source}",) if "script_source" in g else ()
             headers["Content-Security-Policy"] = " ".join((_CSP, *dict.fromkeys(g.get("form_targets", ())), *script))

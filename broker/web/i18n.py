@@ -130,9 +130,7 @@ def _markup_gettext(spoken: Language) -> Callable[..., Markup]:
 
 
 def speaking(environment: Environment) -> dict[Language, Environment]:
-    """An environment for each language. What their templates say without a value is put in when they are compiled: most of a
-    page never changes.
-    """
+    """An environment for each language. What templates say without a value is put in when they are compiled."""
     return {spoken: _speaking(environment, spoken) for spoken in LANGUAGES}
 
 
@@ -147,7 +145,7 @@ class Compiler(CodeGenerator):
 
     language: Language
 
-    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802 - Jinja's name
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
         """Put the sentences in, then go on."""
         _Sentences(_markup_gettext(self.language)).visit(node)
         super().visit_Template(node, frame)
@@ -168,7 +166,7 @@ class _Sentences(NodeTransformer):
     def __init__(self, gettext: Callable[..., Markup]) -> None:
         self._gettext = gettext
 
-    def visit_Call(self, node: nodes.Call, *values: Any, **named: Any) -> nodes.Node:  # noqa: N802 - Jinja's name
+    def visit_Call(self, node: nodes.Call, *values: Any, **named: Any) -> nodes.Node:
         """A sentence in the place of `_('…')` and of `{% trans %}` without values."""
         match node:
             case nodes.Call(node=nodes.Name(name="_" | "gettext"), args=[nodes.Const(value=message)], kwargs=[]):

@@ -8,7 +8,8 @@ from oidc.dpop import Proof, one_proof, read_proof
 
 def proofs_sent() -> tuple[str, ...]:
     """The values of the request's DPoP headers."""
-    return tuple(request.headers.getlist("DPoP"))
+    headers = request.headers
+    return tuple(headers.getlist("DPoP")) if "DPoP" in headers else ()
 
 
 def proof_of(rooms: Rooms, endpoint: str) -> Proof | None:

@@ -118,7 +118,7 @@ def test_a_forked_worker_and_its_parent_work_on(sqlite):
 
 
 def test_a_connection_given_back_at_the_last_moment_is_not_shared_with_a_fork(server, monkeypatch):
-    monkeypatch.setattr(connections, "_all", set())  # nothing is closed before the fork
+    monkeypatch.setattr(connections.Connections, "close", lambda self: None)  # nothing is closed before the fork
     heard, told = os.pipe()
     ours = backend(server)
     assert in_a_fork(lambda: os.write(told, str(backend(server)).encode()))
