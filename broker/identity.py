@@ -196,7 +196,7 @@ def _optional(claims: Mapping[str, object], field: str) -> str | None:
 
 def tidy(text: str) -> str:
     """NFC, one space between words, and plain apostrophe and hyphen for their typographic forms."""
-    plain = unicodedata.normalize("NFC", text).translate(_PLAIN)
+    plain = text if text.isascii() else unicodedata.normalize("NFC", text).translate(_PLAIN)
     return " ".join(plain.split())
 
 

@@ -1,5 +1,6 @@
 """How gunicorn serves Passerelle: `gunicorn --config docs/operator/gunicorn.conf.py wsgi:app`. See install.md."""
 
+import logging
 import os
 
 from gunicorn.arbiter import Arbiter
@@ -53,6 +54,7 @@ class NoAccessLog(Logger):
 
 
 logger_class = NoAccessLog
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line here says which one wrote it
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
