@@ -5,7 +5,7 @@ What must be known when the citizen comes back is kept in the demand's note, as 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from broker.assurance import Level
 from broker.claims import ORDER, claims_of
@@ -89,7 +89,7 @@ def error_for(note: Mapping[str, str], problem: Problem) -> str:
     return problem.entry.oidc or "server_error"
 
 
-def check_wanted_person(note: Mapping[str, str], sub: str) -> None:
+def check_wanted_person(note: Mapping[str, str], sub: Callable[[], str]) -> None:
     """OpenID Connect Core 3.1.2.2: a service that asked about one person is told of no other."""
-    if note["subjects"] and sub not in json.loads(note["subjects"]):
+    if note["subjects"] and sub() not in json.loads(note["subjects"]):
         raise Problem("USR-105", "the service asked about another person")

@@ -117,7 +117,7 @@ class OidcRelying:
         note = demand.note
         delivered = releases(self._parties, ready, self._sub_keys)
         whole = ready.release(lambda identity: self.name(identity, service))
-        claimed.check_wanted_person(note, whole.sub)
+        claimed.check_wanted_person(note, lambda: whole.sub)
         userinfo, id_token = claimed.by_place(note, whole.claims)
         kept = Code(
             client_id=note["client_id"],
@@ -167,7 +167,7 @@ class OidcRelying:
 
     def check_wanted(self, demand: Demand, person: Person) -> None:
         """Whether the service wants this person. Raises Problem USR-105 when it asked about another one."""
-        claimed.check_wanted_person(demand.note, self.name(person, self.asker(demand)))
+        claimed.check_wanted_person(demand.note, lambda: self.name(person, self.asker(demand)))
 
     def hears_of(self, demand: Demand, code: str) -> bool:
         """The service hears that its own condition was not met: the person that it wanted, the level that it needed."""

@@ -5,11 +5,14 @@ Each thing that is left out is named with its reason; what a login costs is meas
 
 from collections.abc import Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
+from flask.sessions import NullSession, SessionInterface
 from flask.templating import Environment
 from jinja2.runtime import Context
 from werkzeug.datastructures import Headers
+from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response as BaseResponse
 
 if TYPE_CHECKING:
@@ -52,11 +55,35 @@ class Answer(Response):
         return self.headers
 
 
+class _NoSessions(SessionInterface):
+    """We keep none of Flask's sessions: what a browser may bring is in `cookies`."""
+
+    _none = NullSession()
+
+    def open_session(self, *_: object) -> NullSession:
+        """The one that holds nothing."""
+        return self._none
+
+
 class Application(Flask):
-    """The application of the broker's pages and endpoints."""
+    """The application of the broker's pages and endpoints, at the address that the settings say."""
 
     jinja_environment = _Environment
     response_class = Answer
+    session_interface = _NoSessions()
+
+    def __init__(self, name: str, public_url: str) -> None:
+        super().__init__(name, static_folder=None)
+        self._public = urlsplit(public_url)
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """What finds the view, by the path alone: the header Host is not looked at, and decides over no redirect."""
+        if request is None:
+            return None
+        scheme, host, environ = self._public.scheme, self._public.netloc, request.environ
+        return MapAdapter(
+            self.url_map, host, "/", "", scheme, request.path, request.method, environ.get("QUERY_STRING", "")
+        )
 
     def redirect(self, location: str, code: int = 302) -> BaseResponse:
         """The way on, without a page that nobody sees and that would say in English where it leads."""

@@ -29,7 +29,7 @@ _LARGEST_FORM = 65_536
 
 def create(current: Current, settings: Settings) -> Flask:
     """The application, on the configuration in force."""
-    app = Application("broker.web", static_folder=None)
+    app = Application("broker.web", settings.public_url)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_FORM
     render.install(app, lambda: _look(current().settings), settings.theme)
