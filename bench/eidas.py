@@ -123,7 +123,7 @@ def _met(citizen: European, way: str, keys: Keys) -> node.Node | asker.Asker:
 # -- the floor --------------------------------------------------------------------------------------------------------
 
 # What one login does beside its messages: counted in the code, and asserted by tests/bench/test_floor.py. ES256 signatures
-# (ID token, userinfo), verifications (the provider's ID token), derivations, seals, openings, reads, transactions.
+# (ID token, userinfo), verifications (the provider's ID token), derivations, seals, openings, reads, writes.
 COUNTS = {"through": (2, 0, 16, 9, 10, 11, 5), "abroad": (0, 1, 9, 6, 6, 6, 4)}
 WAYS = {"through": "European here", "abroad": "French abroad"}
 

@@ -75,8 +75,7 @@ def invite(vault: Vault, person: Person, until: int) -> str:
     """The token of a new link that counts once, before `until` (Unix seconds). Raises ConsoleRefused for a name."""
     check_name(person.name)
     token = secrets.token_bytes(_BYTES)
-    with vault.change() as change:
-        change.put(LINKS, token, person, until)
+    vault.put(LINKS, token, person, until)
     return urlsafe_b64encode(token).rstrip(b"=").decode()
 
 
@@ -124,8 +123,7 @@ def _read_token(token: str) -> bytes:
 
 def depart(vault: Vault, browser: bytes, state: str, departed: Departed, until: int) -> None:
     """Remember a sign-in that this browser has begun; both secrets together find it again."""
-    with vault.change() as change:
-        change.put(DEPARTURES, browser + state.encode(), departed, until)
+    vault.put(DEPARTURES, browser + state.encode(), departed, until)
 
 
 def arrive(vault: Vault, browser: bytes | None, state: str) -> Departed:
@@ -150,8 +148,7 @@ def begin(vault: Vault, person: Person, now: int) -> bytes:
     """A session with a new secret, whatever the browser had before. Raises ConsoleRefused for a name."""
     check_name(person.name)
     secret = secrets.token_bytes(_BYTES)
-    with vault.change() as change:
-        change.put(SESSIONS, secret, Session(person.name, person.role, now), _end(now, now))
+    vault.put(SESSIONS, secret, Session(person.name, person.role, now), _end(now, now))
     return secret
 
 
@@ -162,8 +159,7 @@ def at_work(vault: Vault, secret: bytes | None, now: int) -> Held[Session] | Non
         return None
     end = _end(held.value.began, now)
     if end - held.expires >= _RENEWED:
-        with vault.change() as change:
-            change.swap(SESSIONS, held, held.value, end)  # somebody else may prolong it, or end it: both stand
+        vault.swap(SESSIONS, held, held.value, end)  # somebody else may prolong it, or end it: both stand
     return held
 
 

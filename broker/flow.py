@@ -61,9 +61,12 @@ class Flow:
     def begin(self, demand: Demand, browser: bytes, once: Callable[[Change], None] | None = None) -> str:
         """Keep a new journey; returns its handle. `once` writes in the same transaction what may happen only once."""
         handle = secrets.token_urlsafe(16)
-        with self._parts.vault.change() as change:
-            change.put(JOURNEYS, _secret(browser, handle), Choosing(demand), self._parts.clock() + self._lives.journey)
-            if once is not None:
+        secret, until = _secret(browser, handle), self._parts.clock() + self._lives.journey
+        if once is None:
+            self._parts.vault.put(JOURNEYS, secret, Choosing(demand), until)
+        else:
+            with self._parts.vault.change() as change:
+                change.put(JOURNEYS, secret, Choosing(demand), until)
                 once(change)
         self._parts.journal.record("demand.received", demand.reference, **_who(demand), level=demand.level.acr)
         return handle
@@ -276,9 +279,7 @@ class Flow:
 
     def move(self, visit: Visit, step: Step) -> None:
         """Let the journey go on. Raises Problem USR-103 when another request was first."""
-        with self._parts.vault.change() as change:
-            moved = change.swap(JOURNEYS, visit.held, step, visit.held.expires)
-        if not moved:
+        if not self._parts.vault.swap(JOURNEYS, visit.held, step, visit.held.expires):
             raise Problem("USR-103", "another request moved this journey")
 
     def _allowed(self, demand: Demand, provider_id: str) -> Provider:

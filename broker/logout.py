@@ -103,8 +103,7 @@ class Logout:
     def ask(self, browser: bytes, leaving: Leaving) -> str:
         """Keep a logout that the citizen must confirm, or that waits for a provider; returns its handle."""
         handle = secrets.token_urlsafe(16)
-        with self._parts.vault.change() as change:
-            change.put(LEAVINGS, browser + handle.encode(), leaving, self._parts.clock() + _LIFE)
+        self._parts.vault.put(LEAVINGS, browser + handle.encode(), leaving, self._parts.clock() + _LIFE)
         return handle
 
     def find(self, browser: bytes | None, handle: str) -> Exit:
@@ -160,8 +159,7 @@ class Logout:
         location = port.farewell(session.proof.farewell, self._callback, handle) if port else None
         if location is None:
             return None
-        with self._parts.vault.change() as change:
-            change.put(LEAVINGS, browser + handle.encode(), leaving, self._parts.clock() + _LIFE)
+        self._parts.vault.put(LEAVINGS, browser + handle.encode(), leaving, self._parts.clock() + _LIFE)
         return Way(location)
 
     def _onward(self, browser: bytes, leaving: Leaving) -> Way:
@@ -169,8 +167,7 @@ class Logout:
         if leaving.after or leaving.farewells == Farewells():
             return Way(leaving.after)
         handle = secrets.token_urlsafe(16)
-        with self._parts.vault.change() as change:
-            change.put(LEFT, browser + handle.encode(), leaving.farewells, self._parts.clock() + _SHOWN)
+        self._parts.vault.put(LEFT, browser + handle.encode(), leaving.farewells, self._parts.clock() + _SHOWN)
         return Way("", handle)
 
     def returned(self, browser: bytes | None, handle: str) -> Way:

@@ -158,6 +158,12 @@ class Store(Protocol):
         otherwise False, and nothing is written. A withdrawal that has ended is seen, whatever runs beside it.
         """
 
+    def put(self, row: Row) -> None:
+        """Insert a row, and nothing else. Raises DuplicateRow."""
+
+    def swap(self, row: Row) -> bool:
+        """Replace the row of this id whose version is one less, and nothing else; False when somebody was first."""
+
     def transaction(self) -> AbstractContextManager[Transaction]:
         """A transaction; an exception inside undoes it."""
 

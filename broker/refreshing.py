@@ -127,8 +127,7 @@ class Refresher:
         """Let others look, but not at once: what is due was just looked for. A right that ran out is another's by now."""
         held = self._vault.find(_LEASE, _LEASE_NAME)
         if held is not None and held.value == own:
-            with self._vault.change() as change:
-                change.swap(_LEASE, held, "", self._clock() + self._pace.pause)
+            self._vault.swap(_LEASE, held, "", self._clock() + self._pace.pause)
 
     # -- fetching -----------------------------------------------------------------------------------------------------
 

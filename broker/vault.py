@@ -1,7 +1,8 @@
 """The store as the rest of the broker sees it: typed values, each found only with its secret.
 
 A `Drawer` names a kind of value and packs it (msgspec: types are checked when a row is read, at a microsecond each).
-`Vault.find` reads, `Vault.change` is one transaction: what is single-use is taken in it, never read and then removed.
+`Vault.find` reads, `Vault.put` and `Vault.swap` write one row, `Vault.change` is one transaction: what is single-use is
+taken in it, never read and then removed.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from broker.ports import Store, Transaction
+from broker.ports import Row, Store, Transaction
 from broker.seal import Locate, Place
 
 T = TypeVar("T")
@@ -86,13 +87,12 @@ class Change:
         return None
 
     def put(self, drawer: Drawer[T], secret: bytes, value: T, expires: int) -> None:
-        """Keep a new value under the newest pepper until `expires` (Unix seconds)."""
-        place = self._locate(secret, drawer.purpose)[0]
-        self._transaction.put(place.seal(drawer.pack(value), expires, 0))
+        """Keep a new value until `expires` (Unix seconds)."""
+        self._transaction.put(_new(self._locate, drawer, secret, value, expires))
 
     def swap(self, drawer: Drawer[T], held: Held[T], value: T, expires: int) -> bool:
         """Replace what was read; False when somebody was first."""
-        return self._transaction.swap(held.place.seal(drawer.pack(value), expires, held.version + 1))
+        return self._transaction.swap(_next(drawer, held, value, expires))
 
 
 class Vault:
@@ -109,8 +109,26 @@ class Vault:
                 return Held(value, row.expires, row.version, place)
         return None
 
+    def put(self, drawer: Drawer[T], secret: bytes, value: T, expires: int) -> None:
+        """Keep a new value until `expires` (Unix seconds), and do nothing else."""
+        self.store.put(_new(self._locate, drawer, secret, value, expires))
+
+    def swap(self, drawer: Drawer[T], held: Held[T], value: T, expires: int) -> bool:
+        """Replace what was read, and do nothing else; False when somebody was first."""
+        return self.store.swap(_next(drawer, held, value, expires))
+
     @contextmanager
     def change(self) -> Iterator[Change]:
         """One transaction: everything in it happens, or nothing (an exception undoes it)."""
         with self.store.transaction() as transaction:
             yield Change(transaction, self._locate)
+
+
+def _new(locate: Locate, drawer: Drawer[T], secret: bytes, value: T, expires: int) -> Row:
+    """The first row under a secret, by the newest pepper."""
+    return locate(secret, drawer.purpose)[0].seal(drawer.pack(value), expires, 0)
+
+
+def _next(drawer: Drawer[T], held: Held[T], value: T, expires: int) -> Row:
+    """The row after the one that was read."""
+    return held.place.seal(drawer.pack(value), expires, held.version + 1)

@@ -147,6 +147,39 @@ class StoreConformance:
             assert not transaction.swap(row(version=1, body=b"second"))
         assert store.read(row().id).body == b"first"
 
+    def test_a_row_can_be_put_and_replaced_alone(self, store):
+        store.put(row())
+        with pytest.raises(DuplicateRow):
+            store.put(row(body=b"other"))
+        assert store.swap(row(version=1, body=b"next"))
+        assert not store.swap(row(version=1, body=b"late"))
+        assert store.read(row().id) == row(version=1, body=b"next")
+        assert not store.swap(row(2, version=1))
+        assert store.read(row(2).id) is None
+
+    def test_an_expired_row_cannot_be_replaced_alone(self, store, clock):
+        store.put(row(expires=NOW + 1))
+        clock.moment = NOW + 1
+        assert not store.swap(row(version=1))
+
+    def test_of_eight_threads_exactly_one_replaces_a_row_alone(self, store):
+        store.put(row())
+        done = []
+        start = threading.Barrier(8)
+
+        def replace(number):
+            start.wait()
+            if store.swap(row(version=1, body=bytes((number,)))):
+                done.append(number)
+
+        threads = [threading.Thread(target=replace, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(done) == 1
+        assert store.read(row().id) == row(version=1, body=bytes(done))
+
     def test_an_absent_row_cannot_be_replaced(self, store):
         with store.transaction() as transaction:
             assert not transaction.swap(row(version=1))

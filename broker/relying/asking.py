@@ -19,13 +19,13 @@ from oidc.pushed import LIFE, PREFIX, Pushed, bound_to_key, check_pushed_for, re
 from oidc.request_object import Opened, read_request_object
 
 PUSHED: Drawer[Pushed] = Drawer("pushed", Pushed)
-Once = Callable[[Change], None]
+Once = Callable[[Change], None] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A checked request, with its parameters. `once` takes or writes, in the transaction in which the request is answered,
-    what lets it be answered only once. Raises RequestUnusable then.
+    what lets it be answered only once, and raises RequestUnusable then; None for a plain one, which may come again.
     """
 
     request: AuthorizationRequest
@@ -89,7 +89,8 @@ class Asking:
         reference = secrets.token_urlsafe(32)
         kept = Pushed(client.client_id, tuple(gathered.params), gathered.signed)
         with self._vault.change() as change:
-            gathered.once(change)
+            if gathered.once:
+                gathered.once(change)
             if proof:
                 spend_proof(change, proof)
             change.put(PUSHED, reference.encode(), kept, self._clock() + LIFE)
@@ -124,7 +125,7 @@ class Asking:
     def _unwrapped(self, params: Params, client: Client) -> _Gathered:
         token = single(params, "request")
         if not token or client.client_id not in self._keys:
-            return _Gathered(params, _freely)
+            return _Gathered(params, None)
         opened = self._opened(token, client)
 
         def once(change: Change) -> None:
@@ -149,10 +150,6 @@ def check_one_form(params: Params) -> None:
     """RFC 9101 5: request and request_uri must not be used together; whichever we took, somebody would mean the other."""
     if {"request", "request_uri"} <= {name for name, value in params if value}:
         raise OAuthError("invalid_request", "request and request_uri must not stand together")
-
-
-def _freely(_change: Change) -> None:
-    """A plain request may come as often as it likes: each time it is a new journey."""
 
 
 def _gone() -> OAuthError:

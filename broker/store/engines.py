@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, NullPool, PoolProxiedConnection, crea
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from broker.ports import StoreUnavailable
+from broker.ports import DuplicateRow, StoreUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Errors:
 
     def translated(self) -> "Translated":
         """A database that does not do what it should is StoreUnavailable, without the statement's values."""
-        return Translated(self.driver)
+        return Translated(self.driver, self.twice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +125,15 @@ class Translated:
     """The context of a statement; a class, for a generator would be made for each."""
 
     driver: type[Exception]
+    twice: type[Exception]
 
     def __enter__(self) -> None:
         """Nothing is to be done yet."""
 
     def __exit__(self, _kind: type[BaseException] | None, failed: BaseException | None, _trace: object) -> None:
-        """Raises StoreUnavailable for what the driver or SQLAlchemy raised."""
+        """Raises DuplicateRow or StoreUnavailable for what the driver or SQLAlchemy raised."""
+        if isinstance(failed, self.twice):
+            raise DuplicateRow from failed
         if isinstance(failed, (self.driver, SQLAlchemyError)):
             cause = getattr(failed, "orig", None) or failed
             name = getattr(cause, "sqlite_errorname", type(cause).__name__)

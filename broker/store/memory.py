@@ -43,6 +43,16 @@ class MemoryStore:
         with self._lock:
             return self._running().checked(grant, data_provider, at)
 
+    def put(self, row: Row) -> None:
+        """Insert a row. Raises DuplicateRow."""
+        with self._lock:
+            self._running().put(row)
+
+    def swap(self, row: Row) -> bool:
+        """Replace the row of this id whose version is one less; False when somebody was first."""
+        with self._lock:
+            return self._running().swap(row)
+
     @contextmanager
     def transaction(self) -> Iterator["MemoryTransaction"]:
         """A transaction; an exception inside puts everything back."""

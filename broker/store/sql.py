@@ -105,6 +105,25 @@ class SqlStore:
         with self._connections.cursor(*self._statements.words(NOTE, values)) as cursor:
             return bool(cursor.rowcount == 1)
 
+    def put(self, row: Row) -> None:
+        """Insert a row. Raises DuplicateRow."""
+        try:
+            with self._connections.cursor(*self._statements.words(PUT, _put(row))):
+                return
+        except DuplicateRow:
+            if not self._is_there(row):
+                raise
+
+    def swap(self, row: Row) -> bool:
+        """Replace the row of this id whose version is one less; False when somebody was first."""
+        with self._connections.cursor(*self._statements.words(SWAP, _swap(row, self._clock()))) as cursor:
+            done = bool(cursor.rowcount == 1)
+        return done or self._is_there(row)
+
+    def _is_there(self, row: Row) -> bool:
+        """Whether it was written all the same: the connection ended before that was said, and it was written again."""
+        return self.read(row.id) == row
+
     @contextmanager
     def transaction(self) -> Iterator["SqlTransaction"]:
         """A transaction; an exception inside undoes it."""
@@ -170,13 +189,11 @@ class SqlTransaction:
 
     def put(self, row: Row) -> None:
         """Insert. Raises DuplicateRow."""
-        self._insert(PUT, row_id=row.id, until=row.expires, new=row.version, sealed=row.body)
+        self._insert(PUT, **_put(row))
 
     def swap(self, row: Row) -> bool:
         """Replace the row of this id whose version is one less; False when somebody was first."""
-        values = {"row_id": row.id, "old": row.version - 1, "now": self._now}
-        done = self._run(SWAP, until=row.expires, new=row.version, sealed=row.body, **values)
-        return done.rowcount == 1
+        return self._run(SWAP, **_swap(row, self._now)).rowcount == 1
 
     def open_grant(self, grant: bytes, expires: int) -> None:
         """Let what belongs to this grant count until `expires`. Raises DuplicateRow."""
@@ -195,6 +212,16 @@ class SqlTransaction:
     def put_notice(self, notice: Notice) -> None:
         """Keep a notice."""
         self._run(PUT_NOTICE, **values_of(notice))
+
+
+def _put(row: Row) -> dict[str, Any]:
+    """The values of PUT."""
+    return {"row_id": row.id, "until": row.expires, "new": row.version, "sealed": row.body}
+
+
+def _swap(row: Row, now: int) -> dict[str, Any]:
+    """The values of SWAP."""
+    return {**_put(row), "old": row.version - 1, "now": now}
 
 
 def _row(found: Any) -> Row:

@@ -168,8 +168,9 @@ _PAGE_NEEDED = {
 
 def _silent_refusal(rooms: Rooms, demand: Demand, heard: Heard) -> AuthorizationRefused:
     """OpenID Connect Core 3.1.2.6: prompt=none finds nobody, or somebody who must see a page before anything is sent."""
-    with rooms.vault.change() as change:
-        heard.once(change)
+    if heard.once:
+        with rooms.vault.change() as change:
+            heard.once(change)
     session = rooms.flow.reusable(demand, cookies.session_secret())
     manner = Manner.CONSENT if demand.data else demand.manner
     error, why = _PAGE_NEEDED[manner] if session else ("login_required", "nobody who can serve here is signed in")

@@ -34,7 +34,7 @@ def counting(monkeypatch):
             (seal.Place, ("seal", "open")),
             (seal, ("_place",)),
             (keys.InMemory, ("sign", "agree")),
-            (world.store, ("read", "grant_stands", "transaction")),
+            (world.store, ("read", "grant_stands", "put", "swap", "transaction")),
             (tokens, ("check_signature",)),
             (Remote, ("ask",)),
         ):
@@ -46,9 +46,10 @@ def counting(monkeypatch):
 
 
 def did(count):
-    """Derivations, seals, openings, reads and transactions."""
+    """Derivations, seals, openings, reads and writes."""
     reads = count["read"] + count["grant_stands"]
-    return count["_place"], count["seal"], count["open"], reads, count["transaction"]
+    writes = count["put"] + count["swap"] + count["transaction"]
+    return count["_place"], count["seal"], count["open"], reads, writes
 
 
 def test_the_floor_counts_what_a_login_does(tmp_path, counting):

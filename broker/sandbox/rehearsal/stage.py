@@ -171,7 +171,8 @@ class Stage:
         demand = demand_of(asked.request, self.service, rooms.parties.data_scopes)
         self.heard.demands.append(demand)
         with rooms.vault.change() as change:
-            asked.once(change)
+            if asked.once:
+                asked.once(change)
             passage = self._refused(rooms, demand) if self.script.refusal else self._granted(rooms, change, demand)
         if not passage.fields:
             return redirect(passage.location, 303)

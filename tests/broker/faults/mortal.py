@@ -43,6 +43,19 @@ class MortalStore:
         place()
         return self._store.grant_stands(grant)
 
+    def put(self, row: Row) -> None:
+        """As the store's."""
+        place()
+        self._store.put(row)
+        place()
+
+    def swap(self, row: Row) -> bool:
+        """As the store's."""
+        place()
+        done = self._store.swap(row)
+        place()
+        return done
+
     @contextmanager
     def transaction(self) -> Iterator["_MortalTransaction"]:
         """As the store's."""

@@ -142,12 +142,41 @@ def end_sessions(admin):
         admin.execute(text("SELECT pg_terminate_backend(:session, 5000)"), {"session": session})
 
 
-@pytest.mark.parametrize("act", [lambda store: store.read(row().id), put_and_take, lambda store: store.raise_generation()])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda store: store.read(row().id),
+        put_and_take,
+        lambda store: store.raise_generation(),
+        lambda store: store.put(row(2)),
+    ],
+)
 def test_nobody_notices_that_the_server_was_started_anew(server, admin, act):
     server.ping()
     end_sessions(admin)
     act(server)
     assert server.read(row().id) == row()
+
+
+@pytest.mark.parametrize("act", [lambda store: store.put(row(2)), lambda store: store.swap(row(version=1)) or 1 / 0])
+def test_a_row_that_was_written_when_its_connection_ended_is_written_once(server, admin, monkeypatch, act):
+    server.ping()
+    executed = []
+
+    def execute(connection, statement, values):
+        """The first one is done, but nobody hears of it any more."""
+        executed.append(statement)
+        cursor = connection.cursor()
+        cursor.execute(statement, values)
+        if len(executed) == 1:
+            end_sessions(admin)
+            cursor.execute("SELECT 1")
+        return cursor
+
+    monkeypatch.setattr(connections, "_execute", execute)
+    act(server)
+    assert executed[:2] == executed[:1] * 2
+    assert server.read(row(2).id) == row(2) or server.read(row().id) == row(version=1)
 
 
 def test_a_transaction_whose_connection_ends_is_undone_and_unavailable(server, admin):
