@@ -87,7 +87,7 @@ def counted(world, monkeypatch, act):
         original = getattr(owner, name)
         monkeypatch.setattr(owner, name, lambda *a, **k: calls.update([name]) or original(*a, **k))
 
-    for name in ("read", "grant_stands", "checks", "note_check", "transaction"):
+    for name in ("read", "grant_stands", "checks", "note_check", "put", "swap", "transaction"):
         watch(world.store, name)
     watch(seal, "_place")
     watch(keys.InMemory, "sign")

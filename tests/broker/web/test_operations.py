@@ -22,7 +22,7 @@ def _break(world, monkeypatch):
     def down(*_):
         raise StoreUnavailable("down")
 
-    for name in ("ping", "read", "transaction"):
+    for name in ("ping", "read", "put", "swap", "transaction"):
         monkeypatch.setattr(world.store, name, down)
 
 

@@ -75,7 +75,7 @@ def test_a_code_is_no_token(world):
 def counted(world, monkeypatch, act):
     """The store's calls, and the derivations, while something is done."""
     calls = Counter()
-    for name in ("read", "grant_stands", "transaction"):
+    for name in ("read", "grant_stands", "put", "swap", "transaction"):
         original = getattr(world.store, name)
         monkeypatch.setattr(world.store, name, lambda *a, _o=original, _n=name: calls.update([_n]) or _o(*a))
     from broker import seal

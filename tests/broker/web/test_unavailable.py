@@ -9,7 +9,7 @@ from tests.broker.asking import Asked
 from tests.broker.web.markup import Document
 from tests.broker.world import ISSUER, PUBLIC
 
-METHODS = ("read", "grant_stands", "transaction", "generation")
+METHODS = ("read", "grant_stands", "put", "swap", "transaction", "generation")
 
 
 @pytest.fixture
