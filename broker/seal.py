@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -57,14 +57,15 @@ def _bound(row_id: bytes, expires: int, version: int) -> bytes:
     return row_id + expires.to_bytes(8, "big") + version.to_bytes(4, "big")
 
 
-Locate = Callable[[bytes, str], tuple[Place, ...]]
+Locate = Callable[[bytes, str], Iterator[Place]]
 
 
 def locator(peppers: tuple[bytes, ...]) -> Locate:
     """A function (secret, purpose) → places, the newest pepper's first; new rows go to the first."""
 
-    def locate(secret: bytes, purpose: str) -> tuple[Place, ...]:
-        return tuple(_place(pepper, secret, purpose) for pepper in peppers)
+    def locate(secret: bytes, purpose: str) -> Iterator[Place]:
+        for pepper in peppers:
+            yield _place(pepper, secret, purpose)
 
     return locate
 

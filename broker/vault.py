@@ -126,7 +126,7 @@ class Vault:
 
 def _new(locate: Locate, drawer: Drawer[T], secret: bytes, value: T, expires: int) -> Row:
     """The first row under a secret, by the newest pepper."""
-    return locate(secret, drawer.purpose)[0].seal(drawer.pack(value), expires, 0)
+    return next(locate(secret, drawer.purpose)).seal(drawer.pack(value), expires, 0)
 
 
 def _next(drawer: Drawer[T], held: Held[T], value: T, expires: int) -> Row:

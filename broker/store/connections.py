@@ -6,15 +6,16 @@ SQLAlchemy opens them, but does not keep them: taking one from its pool costs mo
 import os
 import weakref
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, PoolProxiedConnection
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from broker.store.engines import Begin, Errors
 
+T = TypeVar("T")
 Values = Mapping[str, Any] | Sequence[Any]
 
 
@@ -29,17 +30,23 @@ class Connections:
         self._inherited: list[deque[PoolProxiedConnection]] = []
         _all.add(self)
 
-    @contextmanager
-    def cursor(self, first: str, values: Values = ()) -> Iterator[DBAPICursor]:
-        """A cursor that has executed a first statement. Raises StoreUnavailable.
+    def rows(self, statement: str, values: Values = ()) -> list[Any]:
+        """What a single statement finds; it is its own transaction, as with `count`. Raises StoreUnavailable.
 
-        The server may have been started anew while a connection waited: then the first statement is executed again on a
-        new one, so it must be one that may be executed twice.
+        The server may have been started anew while a connection waited: then the statement is executed again on a new one,
+        so it must be one that may be executed twice.
         """
+        return self._alone(statement, values, _rows)
+
+    def count(self, statement: str, values: Values = ()) -> int:
+        """How many rows a single statement changes. Raises StoreUnavailable, DuplicateRow."""
+        return self._alone(statement, values, _count)
+
+    def _alone(self, statement: str, values: Values, take: Callable[[DBAPICursor], T]) -> T:
         with self._errors.translated():
-            connection, cursor = self._begun(first, values)
+            connection, cursor = self._begun(statement, values)
             try:
-                yield cursor
+                return take(cursor)
             except self._errors.driver:
                 connection.invalidate()
                 raise
@@ -50,15 +57,22 @@ class Connections:
     def transaction(self, begin: Begin) -> Iterator[DBAPICursor]:
         """A cursor inside a transaction; an exception undoes it. Raises StoreUnavailable."""
         first, *others = begin.statements
-        with self.cursor(first) as cursor:
-            for statement in others:
-                cursor.execute(statement)
+        with self._errors.translated():
+            connection, cursor = self._begun(first, ())
             try:
-                yield cursor
-            except BaseException:
-                _end(cursor, "ROLLBACK", begin)
+                for statement in others:
+                    cursor.execute(statement)
+                try:
+                    yield cursor
+                except BaseException:
+                    _end(cursor, "ROLLBACK", begin)
+                    raise
+                _end(cursor, "COMMIT", begin)
+            except self._errors.driver:
+                connection.invalidate()
                 raise
-            _end(cursor, "COMMIT", begin)
+            finally:
+                self._give_back(connection)
 
     def _begun(self, first: str, values: Values) -> tuple[PoolProxiedConnection, DBAPICursor]:
         if waiting := self._take():
@@ -104,6 +118,14 @@ def _execute(connection: PoolProxiedConnection, statement: str, values: Values) 
     cursor = connection.cursor()
     cursor.execute(statement, values)
     return cursor
+
+
+def _rows(cursor: DBAPICursor) -> list[Any]:
+    return list(cursor.fetchall())
+
+
+def _count(cursor: DBAPICursor) -> int:
+    return int(cursor.rowcount)
 
 
 def _end(cursor: DBAPICursor, how: str, begin: Begin) -> None:

@@ -69,8 +69,7 @@ class SqlLedger:
         self._add([(KEEP_CHECKPOINT, {"named": name, "sealed": octets})])
 
     def _found(self, statement: ClauseElement, values: Mapping[str, Any]) -> Sequence[Any]:
-        with self._connections.cursor(*self._statements.words(statement, values)) as cursor:
-            return cursor.fetchall()
+        return self._connections.rows(*self._statements.words(statement, values))
 
     def _add(self, rows: Sequence[tuple[ClauseElement, Mapping[str, Any]]]) -> None:
         """All rows or none. What two write at once, the second one finds: it reads again, and tries again."""

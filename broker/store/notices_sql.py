@@ -84,9 +84,7 @@ class SqlNotices:
 
     def _found(self, statement: ClauseElement, values: Mapping[str, Any]) -> Sequence[Any]:
         """The rows of a single statement, which is its own transaction."""
-        with self._connections.cursor(*self._statements.words(statement, values)) as cursor:
-            return cursor.fetchall()
+        return self._connections.rows(*self._statements.words(statement, values))
 
     def _do(self, statement: ClauseElement, values: Mapping[str, Any]) -> None:
-        with self._connections.cursor(*self._statements.words(statement, values)):
-            pass
+        self._connections.count(*self._statements.words(statement, values))

@@ -95,30 +95,25 @@ class SqlStore:
 
     def checks(self, grant: bytes) -> dict[str, Check]:
         """Who checked the grant, or was withdrawn it, by the id of the data provider."""
-        words = self._statements.words(CHECKS, {"row_id": grant, "now": self._clock()})
-        with self._connections.cursor(*words) as cursor:
-            return {str(one): Check(last, bool(withdrawn)) for one, last, withdrawn in cursor.fetchall()}
+        found = self._found(CHECKS, {"row_id": grant, "now": self._clock()})
+        return {str(one): Check(last, bool(withdrawn)) for one, last, withdrawn in found}
 
     def note_check(self, grant: bytes, data_provider: str, at: int) -> bool:
         """A data provider checks a grant; False, and nothing is written, when it does not count (any more)."""
         values = {"row_id": grant, "named": data_provider, "at": at, "now": self._clock()}
-        with self._connections.cursor(*self._statements.words(NOTE, values)) as cursor:
-            return bool(cursor.rowcount == 1)
+        return self._changed(NOTE, values) == 1
 
     def put(self, row: Row) -> None:
         """Insert a row. Raises DuplicateRow."""
         try:
-            with self._connections.cursor(*self._statements.words(PUT, _put(row))):
-                return
+            self._changed(PUT, _put(row))
         except DuplicateRow:
             if not self._is_there(row):
                 raise
 
     def swap(self, row: Row) -> bool:
         """Replace the row of this id whose version is one less; False when somebody was first."""
-        with self._connections.cursor(*self._statements.words(SWAP, _swap(row, self._clock()))) as cursor:
-            done = bool(cursor.rowcount == 1)
-        return done or self._is_there(row)
+        return self._changed(SWAP, _swap(row, self._clock())) == 1 or self._is_there(row)
 
     def _is_there(self, row: Row) -> bool:
         """Whether it was written all the same: the connection ended before that was said, and it was written again."""
@@ -133,11 +128,7 @@ class SqlStore:
     def purge(self, limit: int = 1000) -> int:
         """Remove at most `limit` expired rows, and as many grants, checks and notices; returns how many went."""
         values = {"now": self._clock(), "most": limit}
-        gone = 0
-        for purge in PURGES:
-            with self._connections.cursor(*self._statements.words(purge, values)) as cursor:
-                gone += cursor.rowcount
-        return gone
+        return sum(self._changed(purge, values) for purge in PURGES)
 
     def generation(self) -> int:
         """The generation of the configuration in force."""
@@ -158,9 +149,13 @@ class SqlStore:
         self._connections.close()
 
     def _one(self, statement: ClauseElement, values: Mapping[str, Any]) -> Any:
-        """The first row of a single statement, which is its own transaction."""
-        with self._connections.cursor(*self._statements.words(statement, values)) as cursor:
-            return next(iter(cursor.fetchall()), None)
+        return next(iter(self._found(statement, values)), None)
+
+    def _found(self, statement: ClauseElement, values: Mapping[str, Any]) -> list[Any]:
+        return self._connections.rows(*self._statements.words(statement, values))
+
+    def _changed(self, statement: ClauseElement, values: Mapping[str, Any]) -> int:
+        return self._connections.count(*self._statements.words(statement, values))
 
 
 class SqlTransaction:

@@ -47,6 +47,14 @@ def _journal() -> dict[str, object]:
     return {"class": "logging.handlers.WatchedFileHandler", "formatter": "bare", "filename": f"{folder}/journal.log"}
 
 
+class Bare(logging.Formatter):
+    """The journal's lines are complete as they come."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return record.getMessage()
+
+
 class NoAccessLog(Logger):
     """Addresses with codes in them, and when whom, do not belong into a file; nor is a line composed that nobody writes."""
 
@@ -58,7 +66,7 @@ logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"bare": {"format": "%(message)s"}, "plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"bare": {"()": Bare}, "plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {
         "errors": {"class": "logging.StreamHandler", "formatter": "plain", "stream": "ext://sys.stderr"},
         "journal": _journal(),

@@ -130,8 +130,7 @@ def test_a_connection_given_back_at_the_last_moment_is_not_shared_with_a_fork(se
 
 def backend(store):
     """The server's process behind the connection that a store uses next."""
-    with store._connections.cursor("SELECT pg_backend_pid()") as cursor:
-        return cursor.fetchone()[0]
+    return store._connections.rows("SELECT pg_backend_pid()")[0][0]
 
 
 # -- connections that end
@@ -232,8 +231,7 @@ def test_a_file_that_another_program_holds_is_unavailable_and_comes_back(sqlite,
     [("statement_timeout", "5s"), ("idle_in_transaction_session_timeout", "10s")],
 )
 def test_nobody_waits_long_for_the_server(server, setting, value):
-    with server._connections.cursor(f"SHOW {setting}") as cursor:
-        assert cursor.fetchone() == (value,)
+    assert server._connections.rows(f"SHOW {setting}") == [(value,)]
 
 
 NOTE_HOW_IT_COMMITS = """
@@ -265,14 +263,12 @@ def test_what_must_outlast_a_crash_of_the_machine_is_on_the_disk_before_a_file_s
         assert cursor.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
     with pytest.raises(KeyError), sqlite._connections.transaction(sqlite.ledger._begin):
         raise KeyError
-    with sqlite._connections.cursor("PRAGMA synchronous") as cursor:
-        assert cursor.fetchone() == (1,)  # NORMAL
+    assert sqlite._connections.rows("PRAGMA synchronous") == [(1,)]  # NORMAL
 
 
 @pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 1), ("secure_delete", 1)])
 def test_a_file_is_opened_as_it_should_be(sqlite, pragma, value):
-    with sqlite._connections.cursor(f"PRAGMA {pragma}") as cursor:
-        assert cursor.fetchone() == (value,)
+    assert sqlite._connections.rows(f"PRAGMA {pragma}") == [(value,)]
 
 
 # -- many at once
