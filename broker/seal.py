@@ -7,7 +7,7 @@ journey's handle, the session cookie, the code, the access token: each has at le
 
 import hashlib
 import hmac
-import secrets
+import os
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Place:
 
     def seal(self, plain: bytes, expires: int, version: int) -> Row:
         """A row for this place; `expires` in Unix seconds."""
-        nonce = secrets.token_bytes(_NONCE)
+        nonce = os.urandom(_NONCE)
         bound = _bound(self.id, expires, version)
         return Row(self.id, expires, version, nonce + AESGCM(self.key).encrypt(nonce, plain, bound))
 

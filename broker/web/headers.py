@@ -1,6 +1,7 @@
 """The headers of every answer: who may be told where the citizen comes from (nobody), and what a page may do (little)."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -61,12 +62,15 @@ def _always(app: "WSGIApplication", headers: list[tuple[str, str]]) -> "WSGIAppl
     """The application with these headers on whatever it answers: nothing between here and there can forget them."""
 
     def answer(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-        def begin(status: str, own: list[tuple[str, str]], *exception: Any) -> Callable[[bytes], object]:
-            return start(status, [*own, *headers], *exception)
-
-        return app(environ, begin)
+        return app(environ, partial(_begin, start, headers))
 
     return answer
+
+
+def _begin(
+    start: "StartResponse", headers: list[tuple[str, str]], status: str, own: list[tuple[str, str]], *exception: Any
+) -> Callable[[bytes], object]:
+    return start(status, [*own, *headers], *exception)
 
 
 def check_same_site() -> None:

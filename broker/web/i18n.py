@@ -97,7 +97,12 @@ def markup_translator() -> Callable[..., Markup]:
 
 def markup_plural() -> Callable[..., Markup]:
     """The `ngettext` of templates: (singular, plural, number), the number being `%(num)s` in the message."""
-    catalogue = _catalogue(language())
+    return _markup_plural(language())
+
+
+@cache
+def _markup_plural(spoken: Language) -> Callable[..., Markup]:
+    catalogue = _catalogue(spoken)
 
     def ngettext(singular: str, plural: str, num: int, **values: object) -> Markup:
         return Markup(catalogue.ungettext(singular, plural, num)) % {"num": num, **values}  # noqa: S704 - as above
