@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _EMPTY = (204, 304)
+_LARGEST_FORM = 65_536  # octets; what other countries send is larger, and the views that take it say so
 
 
 class _Context(Context):
@@ -41,10 +42,20 @@ class _Environment(Environment):
         return {**self.globals, **d} if d else self.globals
 
 
+class Asked(Request):
+    """Its bounds are numbers, which a view may change; Flask looks each up in the configuration whenever it is needed."""
+
+    max_content_length: int | None = _LARGEST_FORM
+    max_form_memory_size: int | None = _LARGEST_FORM
+    max_form_parts: int | None = 1000
+
+
 class Answer(Response):
     """Its headers are final when it is made. Werkzeug would copy them, each judged again, and take the address of a
     redirect to pieces: ours are addresses in ASCII, put together by `urlencode` or read from settings that were checked.
     """
+
+    max_cookie_size = 4093  # RFC 6265 6.1, and what else goes with a cookie
 
     def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
         """The headers, with the length of the content."""
@@ -69,6 +80,7 @@ class Application(Flask):
     """The application of the broker's pages and endpoints, at the address that the settings say."""
 
     jinja_environment = _Environment
+    request_class = Asked
     response_class = Answer
     session_interface = _NoSessions()
 

@@ -14,7 +14,7 @@ from flask import Flask, g, request
 from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 Language = Literal["fr", "en"]
@@ -123,10 +123,12 @@ def _gettext(spoken: Language) -> Callable[[str], str]:
 
 @cache
 def _markup_gettext(spoken: Language) -> Callable[..., Markup]:
-    known = cache(lambda message: Markup(_gettext(spoken)(message)))  # noqa: S704 - messages are ours
+    known = _gettext(spoken)
 
     def gettext(message: str, **values: object) -> Markup:
-        return known(message) % values if values else known(message)  # `%` escapes the values
+        text = known(message)
+        filled = text % {name: escape(value) for name, value in values.items()} if values else text
+        return Markup(filled)  # noqa: S704 - messages are ours, and values are escaped
 
     return gettext
 

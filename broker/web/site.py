@@ -24,14 +24,10 @@ from broker.web.application import Application
 from broker.web.models import Look
 from broker.web.rooms import Current
 
-_LARGEST_FORM = 65_536
-
 
 def create(current: Current, settings: Settings) -> Flask:
     """The application, on the configuration in force."""
     app = Application("broker.web", settings.public_url)
-    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_FORM
-    app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_FORM
     render.install(app, lambda: _look(current().settings), settings.theme)
     headers.install(app, hsts=settings.public_url.startswith("https://"))
     operations.measure(app)
