@@ -1,7 +1,8 @@
 """What a piece of work costs behind gunicorn, and the floors under its requests: measured in turns, in one run.
 
 The machine is never quiet, and the same instructions take now more and now less time. So the product and its floors
-stand beside each other, and each does a few pieces of work in turn: what disturbs one disturbs all.
+stand beside each other, and each does a few pieces of work in turn: what disturbs one disturbs all, and what disturbs a
+few turns alone is left out.
 """
 
 import tempfile
@@ -9,13 +10,14 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 
 from bench import mirror
 from bench.citizen import Citizen
 from bench.instance import Instance, free_port
 from bench.processes import cpu_ms, gunicorn
 
-_TURN = 10  # pieces of work
+_TURNS = 16
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,21 @@ def measure(world: Instance, pids: list[int], citizen: Citizen, work: Callable[[
 
 
 def in_turns(works: list[tuple[list[int], Callable[[], None]]], count: int) -> list[float]:
-    """CPU milliseconds of each work in its processes, done `count` times in turns."""
-    used = [0.0 for _ in works]
-    for turn in range(count // _TURN + 1):
-        for place, (pids, work) in enumerate(works):
+    """CPU milliseconds of each work in its processes, done some `count` times in turns: the mean of the middle half of them
+    (a turn is counted in ticks of ten milliseconds, too coarse for a median).
+    """
+    share = count // _TURNS + 1
+    used: list[list[float]] = [[] for _ in works]
+    for _ in range(_TURNS + 1):
+        for milliseconds, (pids, work) in zip(used, works, strict=True):
             before = cpu_ms(pids)
-            for _ in range(_TURN):
+            for _ in range(share):
                 work()
-            used[place] += (cpu_ms(pids) - before) if turn else 0  # the first one warms
-    return [milliseconds / (count // _TURN * _TURN) for milliseconds in used]
+            milliseconds.append(cpu_ms(pids) - before)
+    return [_middle(milliseconds[1:]) / share for milliseconds in used]  # the first one warms
+
+
+def _middle(values: list[float]) -> float:
+    """The mean without the least and the greatest quarter."""
+    quarter = len(values) // 4
+    return mean(sorted(values)[quarter : len(values) - quarter])

@@ -1,8 +1,8 @@
 """What a login costs Passerelle: CPU of the gunicorn workers per login, beside its floor, and logins per second.
 
-    python bench/login.py [--logins 400] [--quick]
+    python bench/login.py [--logins 800] [--quick]
 
-In one run, in turns, with the same gunicorn settings:
+In one run, in turns, with the same gunicorn settings (what the middle half of the turns took):
   cost   CPU milliseconds of our processes per complete login (authorize, choice, choose, callback, confirm, confirm, token,
          userinfo) behind gunicorn, ES256 keys, SQLite; the provider is another process, whose CPU does not count
   floor  the same signatures, verifications, derivations, seals, openings, statements and requests to the provider called
@@ -101,7 +101,7 @@ def run(logins: int, quick: bool) -> tuple[float, list[Row]]:
 def main() -> int:
     """Measure and print; the last line is the ratio."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--logins", type=int, default=400, help="logins of the cost (default 400)")
+    parser.add_argument("--logins", type=int, default=800, help="logins of the cost (default 800)")
     parser.add_argument("--quick", action="store_true", help="fewer of everything, no PostgreSQL")
     options = parser.parse_args()
     ratio, _ = run(60 if options.quick else options.logins, options.quick)

@@ -59,9 +59,10 @@ class Answer(Response):
 
     def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
         """The headers, with the length of the content."""
-        if not self.headers.get("Location", "").isascii() or not self.is_sequence or self.status_code in _EMPTY:
+        given = dict(self.headers)
+        if not given.get("Location", "").isascii() or not self.is_sequence or self.status_code in _EMPTY:
             return super().get_wsgi_headers(environ)
-        if "Content-Length" not in self.headers:
+        if "Content-Length" not in given:
             self.headers["Content-Length"] = str(sum(map(len, self.iter_encoded())))
         return self.headers
 

@@ -50,7 +50,7 @@ def install(app: Flask, hsts: bool) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        if "Cache-Control" not in headers:
+        if all(name != "Cache-Control" for name, _ in headers):
             headers.add("Cache-Control", "no-store")
         if response.mimetype == "text/html":
             script = (f"; script-src {g.script_source}",) if "script_source" in g else ()

@@ -32,14 +32,22 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def keep(response: Response) -> Response:
-        if response.mimetype == "text/html":  # a feed or a document is fetched by programs
-            remember_language(response, (request.args.get("lang", ""), "en" if _speaks_neither() else ""))
+        named, guessed = _named(), "en" if _speaks_neither() else ""
+        if (named or guessed) and response.mimetype == "text/html":  # a feed or a document is fetched by programs
+            remember_language(response, (named, guessed))
         return response
 
 
 def choose() -> Language:
     """The language of the running request."""
-    return _known(request.args.get("lang", "")) or _known(_kept()) or _wish() or _guess()
+    return _known(_named()) or _known(_kept()) or _wish() or _guess()
+
+
+def _named() -> str:
+    args = request.args
+    if "lang" not in args:  # most often; and `get` would make an exception of it first
+        return ""
+    return args["lang"]
 
 
 def _wish() -> Language | None:
