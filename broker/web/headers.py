@@ -50,9 +50,10 @@ def install(app: Flask, hsts: bool) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        if all(name != "Cache-Control" for name, _ in headers):
+        given = dict(headers)  # to ask each name of `headers` goes through all of them, and makes an exception of none
+        if "Cache-Control" not in given:
             headers.add("Cache-Control", "no-store")
-        if response.mimetype == "text/html":
+        if given.get("Content-Type", "").startswith("text/html"):
             script = (f"; script-src {g.script_source}",) if "script_source" in g else ()
             headers["Content-Security-Policy"] = " ".join((_CSP, *dict.fromkeys(g.get("form_targets", ())), *script))
         return response

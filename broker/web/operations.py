@@ -6,16 +6,20 @@ configuration is in force and whether a newer one was refused; `/metrics` counts
 
 import os
 import time
-from functools import cache
-from typing import Any
+from collections.abc import Iterable
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Flask, Response, g, jsonify, request
+from flask import Blueprint, Flask, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 from werkzeug.wrappers import Response as AnyResponse
 
 from broker.parties import Provider
 from broker.ports import ProviderPort, StoreUnavailable
 from broker.web.rooms import Current
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 REQUESTS = Counter("passerelle_requests_total", "Answers given", ("endpoint", "status"))
 SECONDS = Histogram(
@@ -28,6 +32,7 @@ RELEASES = Counter("passerelle_releases_total", "Logins released", ("service",))
 PROOFS = Counter("passerelle_provider_answers_total", "Answers of providers", ("provider", "outcome"))
 CHECKS = Counter("passerelle_data_checks_total", "Tokens checked", ("data_provider", "active"))
 PROBLEMS = Counter("passerelle_problems_total", "Problems met, by code", ("code",))
+_BEGAN = "passerelle.began"  # where a request's environ says since when it is answered
 
 
 def blueprint(current: Current) -> Blueprint:
@@ -82,16 +87,19 @@ def _collected() -> bytes:
 def measure(app: Flask) -> None:
     """Count and time every answer of this app."""
 
-    @app.before_request
-    def start() -> None:
-        g.started = time.perf_counter()
+    app.wsgi_app = partial(_begin, app.wsgi_app)  # type: ignore[method-assign]
 
     @app.after_request
     def count(response: AnyResponse) -> AnyResponse:
         answers, seconds = _meters(request.endpoint or "none", response.status_code)
         answers.inc()
-        seconds.observe(time.perf_counter() - g.started)
+        seconds.observe(time.perf_counter() - request.environ[_BEGAN])
         return response
+
+
+def _begin(app: "WSGIApplication", environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+    environ[_BEGAN] = time.perf_counter()
+    return app(environ, start)
 
 
 @cache
