@@ -28,9 +28,13 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
     worker.cores = {min(cores, key=taken.count)} if server.num_workers >= len(cores) else set(cores)
 
 
-def post_fork(_server: Arbiter, worker: Worker) -> None:
-    """The worker keeps to its core."""
-    os.sched_setaffinity(0, worker.cores)
+def post_fork(server: Arbiter, worker: Worker) -> None:
+    """The worker keeps to its core, and composes of the journal's lines no more than is in them."""
+    try:
+        os.sched_setaffinity(0, worker.cores)
+    except OSError as refused:
+        server.log.warning("the workers keep to no core, which costs a fifth more: %s", refused)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def child_exit(_server: Arbiter, worker: Worker) -> None:
@@ -62,7 +66,6 @@ class NoAccessLog(Logger):
 
 
 logger_class = NoAccessLog
-logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line here says which one wrote it
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
