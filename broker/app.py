@@ -54,8 +54,8 @@ from broker.web.site import create
 from certs.keyring import KeyRefused, Keyring, load_keyring
 from metadata.errors import LedgerRefused
 from metadata.mdsl import LIMITS as LIST_LIMITS
+from oidc.authorization_rules import Policy
 from oidc.messages import Client
-from oidc.provider import Policy
 from oidc.tokens import read_jwks
 
 _log = logging.getLogger("passerelle")

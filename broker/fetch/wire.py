@@ -62,8 +62,10 @@ class Answer:
             check_size(self._size, self._largest, self._host)
 
     def read(self) -> HttpResponse:
-        """The answer, once it is whole."""
-        return HttpResponse(self._parser.get_status_code(), self._headers, b"".join(self._body))
+        """The answer, once it is whole; can be read once."""
+        status = self._parser.get_status_code()
+        del self._parser  # it refers to this object: neither would go before garbage is looked for
+        return HttpResponse(status, self._headers, b"".join(self._body))
 
     def _end(self) -> None:
         if not self._heard:

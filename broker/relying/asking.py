@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from broker.relying.keys import KeySource
 from broker.relying.once import spend, spend_proof
 from broker.vault import Change, Drawer, Vault
+from oidc.authorization_rules import Policy
 from oidc.dpop import Proof
 from oidc.errors import OAuthError, ObjectRefused, RequestUnusable, UnknownClient, UnknownKey
 from oidc.messages import AuthorizationRequest, Client, Params
-from oidc.provider import Policy, read_authorization, single
+from oidc.provider import read_authorization, single
 from oidc.pushed import LIFE, PREFIX, Pushed, bound_to_key, check_pushed_for, reference_of, request_of
 from oidc.request_object import Opened, read_request_object
 

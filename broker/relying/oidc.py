@@ -22,9 +22,9 @@ from broker.relying.data import releases
 from broker.relying.tokens import CODE_LIFE, CODES, Code, grant_of, longest_life
 from broker.subject import subject
 from broker.vault import Change
+from oidc.answering import FORM_POST, in_query, refusal, success
 from oidc.errors import BadAnswer
 from oidc.messages import AuthorizationRequest
-from oidc.provider import FORM_POST, in_query, refusal, success
 from oidc.token_endpoint import CodeBinding
 from oidc.tokens import KeySet, verify_jwt
 

@@ -27,6 +27,7 @@ from broker.web.operations import PROBLEMS
 from broker.web.posting import refusal_page
 from broker.web.render import render
 from broker.web.rooms import Current, Rooms
+from oidc.answering import FORM_POST, in_query, refusal
 from oidc.errors import (
     AssertionRefused,
     AuthorizationRefused,
@@ -39,7 +40,6 @@ from oidc.errors import (
     UnknownClient,
     UnregisteredRedirect,
 )
-from oidc.provider import FORM_POST, in_query, refusal
 from oidc.tokens import ALGORITHMS
 
 _log = logging.getLogger("passerelle")

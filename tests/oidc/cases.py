@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from certs.keys import Key, State, Use, generate_private, key_of
 from oidc.asking import Moment, Pending, Registration
+from oidc.authorization_rules import Policy
 from oidc.discovery import ProviderMetadata
 from oidc.messages import Client, HttpResponse, Params
-from oidc.provider import Policy
 from oidc.tokens import KeySet, read_jwks
 
 NOW = 1_790_000_000

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
@@ -10,9 +9,8 @@ from hypothesis import strategies as st
 
 from oidc.errors import AuthorizationRefused, OAuthError, UnknownClient, UnregisteredRedirect, Untrusted
 from oidc.messages import AuthorizationRequest, Params
-from oidc.provider import in_query, read_authorization, success
-from oidc.provider import refusal as refusal_fields
-from tests.oidc.cases import CHALLENGE, CLIENTS, MAIRIE, OURS, POLICY, changed
+from oidc.provider import read_authorization
+from tests.oidc.cases import CHALLENGE, CLIENTS, MAIRIE, POLICY, changed
 
 RIGHT = {
     "client_id": "mairie",
@@ -378,25 +376,3 @@ def test_whatever_comes_is_read_or_refused_in_the_protocols_words(noise: list[tu
     except OAuthError as error:
         assert DESCRIPTION.fullmatch(error.description)  # noqa: PT017
         assert not isinstance(error, AuthorizationRefused) or error.redirect_uri in MAIRIE.redirect_uris  # noqa: PT017
-
-
-# -- the answer -------------------------------------------------------------------------------------------------------
-
-
-def test_the_code_goes_back_with_state_and_issuer() -> None:
-    query = urlsplit(in_query("https://mairie.example/retour", success("a&b=c é", "code", OURS))).query
-    assert dict(parse_qsl(query)) == {"code": "code", "state": "a&b=c é", "iss": OURS}
-
-
-def test_an_address_with_a_query_keeps_it() -> None:
-    assert parse_qs(urlsplit(in_query("https://mairie.example/autre?k=v", success("s", "c", OURS))).query)["k"] == ["v"]
-
-
-def test_a_refusal_carries_all_that_a_service_needs() -> None:
-    fields = refusal_fields("s", OURS, error="access_denied", description="no", error_uri="https://a/#b")
-    expected = {"error": "access_denied", "error_description": "no", "error_uri": "https://a/#b", "iss": OURS, "state": "s"}
-    assert dict(parse_qsl(urlsplit(in_query("https://m.example/", fields)).query)) == expected
-
-
-def test_no_state_in_no_state_out() -> None:
-    assert "state" not in refusal_fields(None, OURS, error="e", description="d", error_uri="u")

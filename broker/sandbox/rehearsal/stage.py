@@ -39,7 +39,7 @@ from broker.web.rooms import Rooms
 from certs.keyring import load_keyring, new_key
 from certs.keys import State, Use
 from certs.rotation import next_step, take
-from oidc.provider import in_query, refusal
+from oidc.answering import in_query, refusal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -57,7 +57,7 @@ LAWS = {
     "no code of another login": ("oidc.id_token:check_nonce",),
     "no token of long ago": ("oidc.id_token:check_times",),
     "no release to another address": ("oidc.provider:check_redirect_registered",),
-    "no claim that was not granted": ("oidc.provider:check_scopes_granted",),
+    "no claim that was not granted": ("oidc.authorization_rules:check_scopes_granted",),
     "no code for another service": ("oidc.token_endpoint:check_code_client",),
     "no code without its verifier": ("oidc.token_endpoint:check_code_verifier",),
     "no code after the logout": ("broker.relying.tokens:check_grant",),

@@ -7,7 +7,7 @@ from the tables below; the others stood elsewhere already, beside the rule that 
 from dataclasses import dataclass
 
 OIDC, WEB = "tests/oidc/test_", "tests/broker/web/test_"
-PROVIDER, TOKEN = "oidc.provider:check_", "oidc.token_endpoint:check_"
+ASKED, TOKEN = "oidc.authorization_rules:check_", "oidc.token_endpoint:check_"
 HERE = WEB + "attacks.py::test_"
 DEFECT = OIDC + "provider.py::test_a_defect_goes_back_to_the_service"
 LOGIN = WEB + "login.py::test_"
@@ -181,9 +181,9 @@ _HINT_RULES = {
 _PARAMETER_RULES = {
     "client_id twice": "oidc.provider:single",
     "redirect_uri twice": "oidc.provider:single",
-    "a hundred parameters": PROVIDER + "total_size",
-    "17 KiB in all": PROVIDER + "total_size",
-    "an address that opens another": PROVIDER + "redirect_registered",
+    "a hundred parameters": ASKED + "total_size",
+    "17 KiB in all": ASKED + "total_size",
+    "an address that opens another": "oidc.provider:check_redirect_registered",
 }
 
 
@@ -193,12 +193,12 @@ def _hint(defect: str) -> Attack:
 
 
 def _twice(defect: str) -> Attack:
-    rule = _PARAMETER_RULES.get(defect, PROVIDER + "no_duplicates")
+    rule = _PARAMETER_RULES.get(defect, ASKED + "no_duplicates")
     return Attack("parameters", defect, rule, TWICE[defect][1], HERE + "a_polluted_request_is_refused")
 
 
 def _instead(defect: str) -> Attack:
-    rule = _PARAMETER_RULES.get(defect, PROVIDER + "sizes")
+    rule = _PARAMETER_RULES.get(defect, ASKED + "sizes")
     return Attack("parameters", defect, rule, INSTEAD[defect][2], HERE + "a_poisoned_value_is_refused")
 
 
@@ -241,7 +241,7 @@ ATTACKS: tuple[Attack, ...] = (
     # what stands elsewhere
     *_each(
         "redirect_uri",
-        PROVIDER + "redirect_registered",
+        "oidc.provider:check_redirect_registered",
         "SRV-402, nobody is redirected",
         OIDC + "provider.py::test_only_the_registered_address_counts_character_for_character",
         "a suffix",
@@ -267,7 +267,7 @@ ATTACKS: tuple[Attack, ...] = (
     ),
     *_each(
         "response",
-        PROVIDER + "response_type",
+        ASKED + "response_type",
         "unsupported_response_type",
         DEFECT,
         "the implicit flow",
@@ -275,7 +275,7 @@ ATTACKS: tuple[Attack, ...] = (
     ),
     *_each(
         "response",
-        PROVIDER + "response_mode",
+        ASKED + "response_mode",
         "invalid_request",
         DEFECT,
         "an answer in the fragment",
@@ -283,7 +283,7 @@ ATTACKS: tuple[Attack, ...] = (
     ),
     *_each(
         "response",
-        PROVIDER + "form_can_be_posted",
+        ASKED + "form_can_be_posted",
         "invalid_request in the query",
         OIDC + "provider.py::test_no_form_is_posted_to_an_app",
         "a form for an app's own scheme",
@@ -334,14 +334,14 @@ ATTACKS: tuple[Attack, ...] = (
     ),
     *_each(
         "PKCE",
-        PROVIDER + "challenge",
+        ASKED + "challenge",
         "invalid_request",
         DEFECT,
         "plain",
     ),
     *_each(
         "PKCE",
-        PROVIDER + "public_client_challenge",
+        ASKED + "public_client_challenge",
         "invalid_request",
         OIDC + "provider.py::test_a_public_client_needs_pkce",
         "a public client without it",
@@ -369,14 +369,14 @@ ATTACKS: tuple[Attack, ...] = (
     ),
     *_each(
         "state and nonce",
-        PROVIDER + "state",
+        ASKED + "state",
         "invalid_request",
         DEFECT,
         "none",
     ),
     *_each(
         "state and nonce",
-        PROVIDER + "nonce",
+        ASKED + "nonce",
         "invalid_request",
         DEFECT,
         "a short nonce",
@@ -428,7 +428,7 @@ ATTACKS: tuple[Attack, ...] = (
     ),
     *_each(
         "parameters",
-        PROVIDER + "scopes_granted",
+        ASKED + "scopes_granted",
         "invalid_scope",
         DEFECT,
         "a scope that is not granted",
@@ -445,14 +445,14 @@ ATTACKS: tuple[Attack, ...] = (
     ),
     *_each(
         "Unicode",
-        PROVIDER + "openid_scope",
+        ASKED + "openid_scope",
         "invalid_request",
         DEFECT,
         "a space that is none",
     ),
     *_each(
         "Unicode",
-        PROVIDER + "max_age",
+        ASKED + "max_age",
         "invalid_request",
         DEFECT,
         "digits",
@@ -582,7 +582,7 @@ ATTACKS: tuple[Attack, ...] = (
     ),
     *_each(
         "consent to data",
-        PROVIDER + "scopes_granted",
+        ASKED + "scopes_granted",
         "invalid_scope",
         WEB + "data_consent.py::test_a_scope_that_the_service_was_not_granted_is_refused_before_anybody_is_asked",
         "data that another service may ask for",
