@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 
 from oidc.answering import in_query, refusal, success, takes_posts
+from tests.oidc.cases import OURS
 
 
 def test_the_code_goes_back_with_state_and_issuer() -> None:
