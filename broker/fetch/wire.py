@@ -85,7 +85,7 @@ class Answer:
         self._lines += 1
         if not self._head:
             return
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1").strip(" \t")
         self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
 
     def on_headers_complete(self) -> None:
@@ -119,8 +119,9 @@ def check_frame(size: int, largest: int, lines: int, host: str) -> None:
 
 
 def check_plain(headers: Mapping[str, str], host: str) -> None:
-    """We ask for no compression: an answer that is compressed all the same could be a bomb."""
-    if headers.get("content-encoding", "identity") != "identity":
+    """We ask for no compression: an answer that is compressed all the same, as a whole or on its way, could be a bomb."""
+    coded = headers.get("content-encoding", "identity"), headers.get("transfer-encoding", "chunked")
+    if coded[0].lower() != "identity" or coded[1].lower() != "chunked":
         raise FetchFailed("protocol", host)
 
 

@@ -47,9 +47,9 @@ def test_the_proxies_of_the_environment_are_not_used(peer, monkeypatch):
 
 
 def test_headers_of_one_name_are_one_list(peer):
-    served = peer(answer(OK.replace(b"\r\n\r\n", b"\r\nVary: a\r\nX-Odd: \xe9\r\nvary: b\r\n\r\n")))
+    served = peer(answer(OK.replace(b"\r\n\r\n", b"\r\nVary: \t a \r\nX-Odd: \xe9\r\nX-None:\r\nvary: b\t\r\n\r\n")))
     headers = get(served.port).headers
-    assert (headers["vary"], headers["x-odd"]) == ("a, b", "é")
+    assert (headers["vary"], headers["x-odd"], headers["x-none"]) == ("a, b", "é", "")
 
 
 def test_a_password_in_an_address_is_not_told(peer):
@@ -81,6 +81,23 @@ def test_what_is_no_content_has_an_end_too(peer, endless):
         time.sleep(1)
 
     assert kind(lambda: get(peer(flood).port, fetch=fetcher(total=3))) == "protocol"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 Trouv\xe9\r\nContent-Length:  2  \r\n\r\n{}",
+        b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\n{}",
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n02;a="b c"\r\n{}\r\n0\r\n\r\n',
+        b"HTTP/1.1 200 OK\r\nConnection: Upgrade, Keep-Alive\r\nUpgrade: h2\r\nContent-Length: 2\r\n\r\n{}",
+    ],
+    ids=["no-reason", "reason-not-ascii", "old", "chunk-extension", "upgrade-offered"],
+)
+def test_what_servers_also_write_is_read(peer, content):
+    served, fetch = peer(answer(content)), fetcher()
+    assert [get(served.port, fetch=fetch).body for _ in range(2)] == [b"{}", b"{}"]
+    assert served.connections == 1
 
 
 def test_an_answer_without_a_length_ends_with_its_connection(peer):
@@ -280,6 +297,7 @@ def test_what_nobody_asked_is_not_taken_for_the_next_answer(peer):
         b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000,
         b"HTTP/1.1 200 OK\r\nX: y",
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
         OK + OK,
         OK + b"GET / HTTP/1.1\r\n\r\n",
@@ -292,7 +310,15 @@ def test_what_nobody_asked_is_not_taken_for_the_next_answer(peer):
     ],
     ids=[
         *("nonsense", "truncated", "truncated-chunk", "headers", "headers-in-one-piece", "long-header", "no-end-of-head"),
-        *("compressed", "upgrade", "two-answers", "a-request-behind-it", "two-lengths", "length-and-chunks"),
+        *(
+            "compressed",
+            "compressed-on-its-way",
+            "upgrade",
+            "two-answers",
+            "a-request-behind-it",
+            "two-lengths",
+            "length-and-chunks",
+        ),
         *("negative-length", "space-before-colon", "folded", "lines-without-return"),
     ],
 )
