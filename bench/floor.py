@@ -47,7 +47,7 @@ SIGNATURES = 2  # ID token and userinfo
 VERIFICATIONS = 1  # the provider's ID token
 DERIVATIONS = 11  # places of sealed rows
 SEALS, OPENINGS = 7, 7
-READS, WRITES = 8, 5  # single statements; of some of the writes others are part, in one transaction
+READS, WRITES = 8, 5  # single statements each, though some writes take others along in one transaction
 ASKS = 2  # requests to the provider: token and userinfo
 
 

@@ -66,6 +66,21 @@ def put(store, *rows):
             transaction.put(each)
 
 
+def at_once(count, act):
+    """`act(number)` in so many threads, all of which begin together."""
+    barrier = threading.Barrier(count)
+
+    def begin(number):
+        barrier.wait()
+        act(number)
+
+    threads = [threading.Thread(target=begin, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 class StoreConformance:
     """The law of a store. Fixtures: `clock`, and `store`, which the inheriting class makes."""
 
@@ -115,20 +130,15 @@ class StoreConformance:
             assert len(winners) == 1
 
     def _race(self, store, number):
-        winners, barrier = [], threading.Barrier(8)
+        winners = []
 
-        def take():
-            barrier.wait()
+        def take(_):
             with store.transaction() as transaction:
                 taken = transaction.take(row(number).id)
             if taken is not None:
                 winners.append(taken)
 
-        threads = [threading.Thread(target=take) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once(8, take)
         return winners
 
     # -- compare and swap
@@ -165,18 +175,12 @@ class StoreConformance:
     def test_of_eight_threads_exactly_one_replaces_a_row_alone(self, store):
         store.put(row())
         done = []
-        start = threading.Barrier(8)
 
         def replace(number):
-            start.wait()
             if store.swap(row(version=1, body=bytes((number,)))):
                 done.append(number)
 
-        threads = [threading.Thread(target=replace, args=(number,)) for number in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once(8, replace)
         assert len(done) == 1
         assert store.read(row().id) == row(version=1, body=bytes(done))
 
@@ -443,21 +447,16 @@ class StoreConformance:
         assert store.ledger.checkpoints() == {"1-a.txt": b"one"}
 
     def test_what_several_threads_note_at_once_is_all_there_and_in_one_order(self, store):
-        ledger, wrong, barrier = Ledger(store), [], threading.Barrier(6)
+        ledger, wrong = Ledger(store), []
 
         def note(mine):
-            barrier.wait()
             try:
                 for turn in range(8):
                     (ledger if mine % 2 else Ledger(store)).note([CONFIGURED, stated("abcdef"[mine], turn)], (), turn)
             except (DuplicateRow, LedgerRefused, StoreUnavailable) as failed:
                 wrong.append(failed)
 
-        threads = [threading.Thread(target=note, args=(mine,)) for mine in range(6)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once(6, note)
         entries = list(read_entries([line for _, line in store.ledger.lines(0, 1000)]))
         assert (wrong, len(entries), sum(one.event.type == CONFIGURATION for one in entries)) == ([], 6 * 8 + 1, 1)
         assert [one for one in entries for digest in one.blobs if store.ledger.blob(digest) is None] == []

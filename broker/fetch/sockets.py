@@ -28,10 +28,13 @@ def is_quiet(connection: socket.socket) -> bool:
 
 
 def secured(opened: socket.socket, context: ssl.SSLContext, host: str, deadline: float) -> ssl.SSLSocket:
-    """TLS on a connection, with a peer that proves to be `host`. Raises ssl.SSLError, OSError."""
+    """TLS on a connection, with a peer that proves to be `host`. Raises ssl.SSLError, OSError.
+
+    That it ends without the peer's word (close_notify) is an error later on: anybody on the way can end it (RFC 9112 9.8).
+    """
     try:
         opened.settimeout(seconds_left(deadline))  # for the whole handshake
-        return context.wrap_socket(opened, server_hostname=host)
+        return context.wrap_socket(opened, server_hostname=host, suppress_ragged_eofs=False)
     except BaseException:
         opened.close()
         raise

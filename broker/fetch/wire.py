@@ -11,7 +11,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from broker.fetch.failure import FetchFailed
 from oidc.messages import HttpRequest, HttpResponse
 
-LARGEST_HEAD = 65_536
+_LARGEST_HEAD = 65_536
 _MOST_HEADERS = 100
 _OURS = {"User-Agent": "Passerelle", "Accept-Encoding": "identity"}
 _LINE = re.compile(r"[A-Z]+ [!-~]+ HTTP/1\.1")
@@ -19,8 +19,12 @@ _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t -~\x80-\xff]*")
 
 
 def written(request: HttpRequest, host: str, authority: str, target: str) -> bytes:
-    """A request for `target`, a path with its query, of `authority`, a host with its port. Raises FetchFailed."""
-    headers = {"Host": authority, **request.headers, **_OURS}
+    """A request for `target`, a path with its query, of `authority`, a host with its port.
+
+    Raises FetchFailed, and ValueError for a host that is none.
+    """
+    named = authority if authority.isascii() else authority.encode("idna").decode()
+    headers = {"Host": named, **request.headers, **_OURS}
     if request.method != "GET":
         headers["Content-Length"] = str(len(request.body))
     lines = [f"{request.method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
@@ -55,7 +59,7 @@ class Answer:
             self._parser.feed_data(piece)
         except (HttpParserError, HttpParserUpgrade) as none:
             raise FetchFailed("protocol", self._host) from none
-        most = LARGEST_HEAD if self._head else LARGEST_HEAD + self._largest
+        most = _LARGEST_HEAD if self._head else _LARGEST_HEAD + self._largest
         check_frame(self._heard - self._size, most, self._lines, self._host)
         if not self._head:
             check_plain(self._headers, self._host)

@@ -52,6 +52,12 @@ def test_headers_of_one_name_are_one_list(peer):
     assert (headers["vary"], headers["x-odd"], headers["x-none"]) == ("a, b", "é", "")
 
 
+def test_a_name_that_is_not_ascii_is_told_as_the_dns_knows_it(peer):
+    served = peer(answer(OK))
+    get(served.port, host="impôts.localhost")
+    assert f"Host: xn--impts-8ta.localhost:{served.port}\r\n".encode() in served.requests[0]
+
+
 def test_a_password_in_an_address_is_not_told(peer):
     served = peer(answer(OK))
     get(served.port, host="somebody:secret@fi.localhost")
@@ -307,6 +313,14 @@ def test_what_nobody_asked_is_not_taken_for_the_next_answer(peer):
         b"HTTP/1.1 200 OK\r\nX : y\r\nContent-Length: 2\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\nX: y\r\n folded\r\nContent-Length: 2\r\n\r\n{}",
         b"HTTP/1.1 200 OK\nContent-Length: 2\n\n{}",
+        b"HTTP/1.1 200 OK\r\nX: a\x00b\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nX: a\rSet-Cookie: b\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: \x0bchunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        EMPTY_CHUNKED + b"FFFFFFFFFFFFFFFFF\r\n{}\r\n0\r\n\r\n",
+        OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n") + OK,
+        b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n{}",
+        b"GET / HTTP/1.1\r\nHost: fi.localhost\r\n\r\n",
     ],
     ids=[
         *("nonsense", "truncated", "truncated-chunk", "headers", "headers-in-one-piece", "long-header", "no-end-of-head"),
@@ -319,7 +333,16 @@ def test_what_nobody_asked_is_not_taken_for_the_next_answer(peer):
             "two-lengths",
             "length-and-chunks",
         ),
-        *("negative-length", "space-before-colon", "folded", "lines-without-return"),
+        *(
+            "negative-length",
+            "space-before-colon",
+            "folded",
+            "lines-without-return",
+            "zero",
+            "return-alone",
+            "signed-length",
+        ),
+        *("hidden-chunks", "endless-chunk", "an-answer-behind-the-last", "content-where-none-is", "a-request"),
     ],
 )
 def test_an_answer_that_is_not_one_is_a_protocol_error(peer, content):

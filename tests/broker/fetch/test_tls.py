@@ -1,8 +1,10 @@
 """Over TLS: the name is proved, whatever address it has, and the time is kept all the same."""
 
 import datetime
+import socket
 import ssl
 import time
+from contextlib import suppress
 
 import pytest
 from cryptography import x509
@@ -108,6 +110,28 @@ def test_an_answer_that_drips_over_tls_is_left_in_time(peer, context, trusting):
     began = time.monotonic()
     assert kind(lambda: get(peer(drip, context).port, fetch=trusting, host=NAME, scheme="https")) == "timeout"
     assert time.monotonic() - began < 2
+
+
+def without_length(end):
+    """A behaviour: an answer that does not say how long it is, and then this end of the connection."""
+
+    def behave(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n{}")
+        with suppress(OSError):
+            end(connection)
+        return "close"
+
+    return behave
+
+
+def test_an_answer_without_a_length_ends_by_the_peers_word(peer, context, trusting):
+    served = peer(without_length(lambda connection: connection.unwrap()), context)
+    assert get(served.port, fetch=trusting, host=NAME, scheme="https").body == b"{}"
+
+
+def test_an_answer_without_a_length_that_somebody_on_the_way_cuts_off_is_none(peer, context, trusting):
+    served = peer(without_length(lambda connection: connection.shutdown(socket.SHUT_RDWR)), context)
+    assert kind(lambda: get(served.port, fetch=trusting, host=NAME, scheme="https")) == "tls"
 
 
 def test_a_get_whose_kept_tls_connection_ends_unanswered_is_asked_again(peer, context, trusting):
